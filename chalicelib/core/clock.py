@@ -1,0 +1,37 @@
+"""The one source of time. Instants are timezone-aware and in UTC, to the millisecond."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+_source: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731 - replaced as a whole by tests
+
+
+def now() -> datetime:
+    """The real instant now."""
+    return to_millisecond(_source())
+
+
+def set_source(source: Callable[[], datetime]) -> Callable[[], datetime]:
+    """Let a test decide what time it is; returns the source that was in force."""
+    global _source
+    previous, _source = _source, source
+    return previous
+
+
+def to_millisecond(instant: datetime) -> datetime:
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+def stamp(instant: datetime) -> str:
+    """RFC 3339 in UTC with a fixed width, so that stamps sort as their instants do."""
+    utc = instant.astimezone(UTC)
+    return utc.strftime("%Y-%m-%dT%H:%M:%S.") + f"{utc.microsecond // 1000:03d}Z"
+
+
+def epoch_seconds(instant: datetime) -> int:
+    """Whole seconds since 1970, as DynamoDB's time to live wants them."""
+    return int(instant.timestamp())
+
+
+def minutes(count: int) -> timedelta:
+    return timedelta(minutes=count)

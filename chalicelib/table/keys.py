@@ -1,0 +1,130 @@
+"""Every key of the table is built here, and nowhere else. ``README.md`` beside it holds the chart.
+
+Each partition key begins with the platform, so that no query can cross to another tenant's items. The
+two exceptions are the directory of platforms and the work index, which only the sweeper reads.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zlib import crc32
+
+from chalicelib.core.clock import stamp
+
+WORK_SHARDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A primary key, or an index key."""
+
+    pk: str
+    sk: str
+
+
+def platform(platform_id: str) -> Key:
+    return Key("PLATFORMS", f"PLATFORM#{platform_id}")
+
+
+def account(platform_id: str, account_id: str) -> Key:
+    return Key(f"PLATFORM#{platform_id}#ACCOUNT#{account_id}", "ACCOUNT")
+
+
+def account_in_list(platform_id: str, role: str, created_at: datetime, account_id: str) -> Key:
+    """GSI1: a platform's people of one role, newest last."""
+    return Key(f"PLATFORM#{platform_id}#ROLE#{role}", f"{stamp(created_at)}#{account_id}")
+
+
+def draft(platform_id: str, kind: str, package_id: str) -> Key:
+    return Key(f"PLATFORM#{platform_id}#DRAFTS", f"{kind}#{package_id}")
+
+
+def draft_state(platform_id: str) -> Key:
+    return Key(f"PLATFORM#{platform_id}#DRAFTS", "STATE")
+
+
+def catalogue(platform_id: str, country: str) -> Key:
+    """The published snapshot's first page; the one that every reader gets."""
+    return Key(f"PLATFORM#{platform_id}#CATALOGUE#{country}", "LIVE")
+
+
+def catalogue_page(platform_id: str, country: str, revision: int, page: int) -> Key:
+    return Key(f"PLATFORM#{platform_id}#CATALOGUE#{country}", f"REVISION#{revision:08d}#PAGE#{page:04d}")
+
+
+def wallet(platform_id: str, owner_id: str, asset: str) -> Key:
+    return Key(f"PLATFORM#{platform_id}#WALLET#{owner_id}#{asset}", "WALLET")
+
+
+def entry(platform_id: str, owner_id: str, asset: str, sequence: int) -> Key:
+    """A ledger transaction at home in a wallet's journal, or the pointer to one."""
+    return Key(f"PLATFORM#{platform_id}#WALLET#{owner_id}#{asset}", f"ENTRY#{sequence:012d}")
+
+
+def order(platform_id: str, order_id: str) -> Key:
+    return Key(f"PLATFORM#{platform_id}#ORDER#{order_id}", "ORDER")
+
+
+def attempt(platform_id: str, order_id: str, attempt_id: str) -> Key:
+    return Key(f"PLATFORM#{platform_id}#ORDER#{order_id}", f"ATTEMPT#{attempt_id}")
+
+
+def payment_reference(platform_id: str, provider: str, reference: str) -> Key:
+    return Key(f"PLATFORM#{platform_id}#PAYMENT#{provider}#{reference}", "PAYMENT")
+
+
+def inbox(platform_id: str, provider: str, event_id: str) -> Key:
+    return Key(f"PLATFORM#{platform_id}#INBOX#{provider}#{event_id}", "EVENT")
+
+
+def calendar(platform_id: str, expert_id: str) -> Key:
+    return Key(f"PLATFORM#{platform_id}#EXPERT#{expert_id}", "CALENDAR")
+
+
+def agenda(platform_id: str, expert_id: str, day: str) -> Key:
+    """An expert's UTC day (``2026-11-22``): what is taken of it, as intervals."""
+    return Key(f"PLATFORM#{platform_id}#EXPERT#{expert_id}", f"AGENDA#{day}")
+
+
+def booking(platform_id: str, booking_id: str) -> Key:
+    return Key(f"PLATFORM#{platform_id}#BOOKING#{booking_id}", "BOOKING")
+
+
+def session(platform_id: str, booking_id: str) -> Key:
+    return Key(f"PLATFORM#{platform_id}#BOOKING#{booking_id}", "SESSION")
+
+
+def sale(platform_id: str, month: str, sold_at: datetime, sale_id: str) -> Key:
+    """A line of the sales report, in the partition of its UTC month (``2026-11``)."""
+    return Key(f"PLATFORM#{platform_id}#SALES#{month}", f"{stamp(sold_at)}#{sale_id}")
+
+
+def failed_payment(platform_id: str, month: str, failed_at: datetime, attempt_id: str) -> Key:
+    return Key(f"PLATFORM#{platform_id}#FAILED#{month}", f"{stamp(failed_at)}#{attempt_id}")
+
+
+def export(platform_id: str, export_id: str) -> Key:
+    return Key(f"PLATFORM#{platform_id}#EXPORT#{export_id}", "EXPORT")
+
+
+def receipt(platform_id: str, actor_id: str, operation: str, idempotency_key: str) -> Key:
+    return Key(f"PLATFORM#{platform_id}#RECEIPT#{actor_id}#{operation}#{idempotency_key}", "RECEIPT")
+
+
+def of_owner(platform_id: str, owner_id: str, kind: str, at: datetime, item_id: str) -> Key:
+    """GSI1: what a person has of one kind (``ORDER``, ``BOOKING``), by time."""
+    return Key(f"PLATFORM#{platform_id}#OWNER#{owner_id}#{kind}", f"{stamp(at)}#{item_id}")
+
+
+def of_expert(platform_id: str, expert_id: str, kind: str, at: datetime, item_id: str) -> Key:
+    """GSI2: what an expert has of one kind, by time."""
+    return Key(f"PLATFORM#{platform_id}#EXPERT#{expert_id}#{kind}", f"{stamp(at)}#{item_id}")
+
+
+def work(item_id: str, due_at: datetime) -> Key:
+    """GSI3: work that is due in real time, spread over shards by the item's id."""
+    return Key(f"WORK#{crc32(item_id.encode()) % WORK_SHARDS}", f"{stamp(due_at)}#{item_id}")
+
+
+def sandbox_work(platform_id: str, item_id: str, due_at: datetime) -> Key:
+    """GSI3: work that is due by the clock of a sandbox platform."""
+    return Key(f"WORK#PLATFORM#{platform_id}", f"{stamp(due_at)}#{item_id}")

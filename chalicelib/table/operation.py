@@ -1,0 +1,191 @@
+"""What makes a step happen once: its receipt, which is written in the same transaction as its effect.
+
+The receipt stands under platform, actor, operation and idempotency key. It holds the hash of the input,
+the answer as it was given, and the *effects*: what must still leave the table (a schedule, a mail, a row
+of the report). So nothing is promised outside that is not decided inside, and nothing decided is forgotten.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from chalicelib.core import clock
+from chalicelib.core.actor import Actor
+from chalicelib.core.errors import Busy, Conflict
+from chalicelib.table import keys, read, transact
+from chalicelib.table.base import Item, RecordAttribute
+from chalicelib.table.keys import Key
+from chalicelib.table.transact import StaleDecision, Write
+
+KEPT_FOR = timedelta(hours=24)
+MAX_TRIES = 4
+_BACKOFF_SECONDS = 0.05
+
+
+class IdempotencyKeyReused(Conflict):
+    code = "IDEMPOTENCY_KEY_REUSED"
+    message = "This Idempotency-Key was used before, with another request. Use a new one."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One thing that one actor asks for, once. ``input_hash`` is the SHA-256 of what he sent."""
+
+    actor: Actor
+    name: str
+    key: str
+    input_hash: str = ""
+
+    @property
+    def platform_id(self) -> str:
+        return self.actor.platform_id
+
+    @property
+    def receipt_key(self) -> Key:
+        return keys.receipt(self.platform_id, self.actor.id, self.name, self.key)
+
+    def step(self, name: str) -> "Operation":
+        """A step of this operation that commits on its own, under a receipt of its own."""
+        return replace(self, name=f"{self.name}/{name}")
+
+
+def by_system(actor: Actor, name: str, key: str) -> Operation:
+    """What the product does of itself; ``key`` is derived from the thing it is done to."""
+    return Operation(actor=actor, name=name, key=key, input_hash=sha256(key.encode()).hexdigest())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """Something that must still leave the table. ``payload`` is plain: text, integers, lists, maps."""
+
+    kind: str
+    payload: dict[str, Any]
+    state: str = "pending"
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """That an operation happened, what was answered, and which of its effects are still to come."""
+
+    platform_id: str
+    actor_id: str
+    operation: str
+    key: str
+    input_hash: str
+    answer: str
+    effects: list[Effect]
+    at: datetime
+    next_at: datetime | None
+    version: int = 0
+
+    @property
+    def table_key(self) -> Key:
+        return keys.receipt(self.platform_id, self.actor_id, self.operation, self.key)
+
+
+class ReceiptItem(Item, discriminator="receipt"):
+    record = RecordAttribute(Receipt)
+
+    @classmethod
+    def for_receipt(cls, receipt: Receipt) -> "ReceiptItem":
+        """Work while an effect is pending, rubbish a day later when none is."""
+        table_key = receipt.table_key
+        if receipt.next_at:
+            return cls.of(table_key, receipt, work=keys.work(table_key.pk, receipt.next_at))
+        if any(effect.state == "parked" for effect in receipt.effects):
+            return cls.of(table_key, receipt)
+        return cls.of(table_key, receipt, expires_at=receipt.at + KEPT_FOR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a use case decided: the writes, the answer to its caller, and what must leave the table."""
+
+    answer: Any
+    writes: Sequence[Write] = ()
+    effects: Sequence[Effect] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The answer's JSON, byte for byte the same however often the operation is repeated."""
+
+    body: bytes
+    replayed: bool
+
+    def read_as(self, answer_type: Any) -> Any:
+        return msgspec.json.decode(self.body, type=answer_type)
+
+
+def perform(
+    operation: Operation, reads: Iterable[Key], decide: Callable[[read.Loaded], Decision]
+) -> Answer:
+    """Read, decide and commit, exactly once however often it is called.
+
+    ``decide`` sees ``reads`` as of one batch read and either raises a ``Refusal`` or returns a
+    ``Decision``. A stale decision is made again from fresh reads, at most four times; then ``Busy``.
+    """
+    wanted = [operation.receipt_key, *reads]
+    for attempt in range(MAX_TRIES):
+        loaded = read.batch(wanted)
+        if (receipt := _live_receipt(operation, loaded)) is not None:
+            return _replay(receipt, operation)
+        decision = decide(loaded)
+        answer = msgspec.json.encode(decision.answer)
+        try:
+            transact.commit(_with_receipt(operation, decision, answer), f"{operation.receipt_key}{attempt}")
+            return Answer(body=answer, replayed=False)
+        except StaleDecision:
+            _wait(attempt)
+        except Exception:
+            if (receipt := _own_receipt(operation)) is not None:
+                return _replay(receipt, operation)
+            raise
+    if (receipt := _own_receipt(operation)) is not None:
+        return _replay(receipt, operation)
+    raise Busy
+
+
+def _with_receipt(operation: Operation, decision: Decision, answer: bytes) -> list[Write]:
+    now = clock.now()
+    receipt = Receipt(
+        platform_id=operation.platform_id,
+        actor_id=operation.actor.id,
+        operation=operation.name,
+        key=operation.key,
+        input_hash=operation.input_hash,
+        answer=answer.decode(),
+        effects=list(decision.effects),
+        at=now,
+        next_at=now if decision.effects else None,
+    )
+    return [transact.create_or_replace_expired(ReceiptItem.for_receipt(receipt), now), *decision.writes]
+
+
+def _live_receipt(operation: Operation, loaded: read.Loaded) -> Receipt | None:
+    """A receipt a day old is as good as gone: time to live removes it some time later."""
+    receipt = loaded.get(operation.receipt_key, Receipt)
+    if receipt is None or (receipt.next_at is None and receipt.at + KEPT_FOR < clock.now()):
+        return None
+    return receipt
+
+
+def _own_receipt(operation: Operation) -> Receipt | None:
+    return _live_receipt(operation, read.batch([operation.receipt_key]))
+
+
+def _replay(receipt: Receipt, operation: Operation) -> Answer:
+    if receipt.input_hash != operation.input_hash:
+        raise IdempotencyKeyReused
+    return Answer(body=receipt.answer.encode(), replayed=True)
+
+
+def _wait(attempt: int) -> None:
+    time.sleep(random.uniform(0, _BACKOFF_SECONDS * 2**attempt))  # noqa: S311 - jitter, not a secret

@@ -1,0 +1,57 @@
+"""What leaves the table leaves here. The stream brings receipts as they are written, the sweeper the rest."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from chalicelib.core import clock
+from chalicelib.core.log import log
+from chalicelib.table import read, transact
+from chalicelib.table.keys import Key
+from chalicelib.table.operation import Effect, Receipt, ReceiptItem
+from chalicelib.table.transact import StaleDecision
+
+MAX_TRIES = 8
+_FIRST_RETRY = timedelta(seconds=5)
+
+# A handler is told the platform and the payload, and must bear being called again for the same effect.
+Handler = Callable[[str, dict[str, Any]], None]
+
+
+class Outbox:
+    """Runs the pending effects of receipts. ``handlers`` maps an effect's kind to what carries it out."""
+
+    def __init__(self, handlers: Mapping[str, Handler]) -> None:
+        self._handlers = handlers
+
+    def drain(self, key: Key) -> bool:
+        """Run what is pending of one receipt, and write down how it went. True when nothing is left."""
+        receipt = read.get(key, Receipt)
+        if receipt is None or receipt.next_at is None:
+            return True
+        effects = [self._run(receipt.platform_id, effect) for effect in receipt.effects]
+        tries = max((effect.tries for effect in effects if effect.state == "pending"), default=0)
+        next_at = clock.now() + _FIRST_RETRY * 2 ** (tries - 1) if tries else None
+        self._keep(replace(receipt, effects=effects, next_at=next_at))
+        return next_at is None
+
+    def _run(self, platform_id: str, effect: Effect) -> Effect:
+        if effect.state != "pending":
+            return effect
+        try:
+            self._handlers[effect.kind](platform_id, effect.payload)
+        except Exception as error:
+            tries = effect.tries + 1
+            parked = tries >= MAX_TRIES
+            log("effect_failed", kind=effect.kind, tries=tries, parked=parked, error=repr(error))
+            return replace(effect, tries=tries, state="parked" if parked else "pending")
+        return replace(effect, state="done")
+
+    def _keep(self, receipt: Receipt) -> None:
+        """Another drain may have been quicker; then its word stands, and running twice did no harm."""
+        token = f"{receipt.table_key}drained{receipt.version}{receipt.next_at}"
+        try:
+            transact.commit([transact.save(ReceiptItem.for_receipt(receipt))], token)
+        except StaleDecision:
+            log("effect_drained_elsewhere", operation=receipt.operation)
