@@ -6,15 +6,6 @@ from typing import Any
 import botocore.session
 from botocore.client import Config
 
-_CONFIG = {
-    "connect_timeout": 1,
-    "read_timeout": 3,
-    "retries": {"total_max_attempts": 3, "mode": "standard"},
-    # Without it a presigned URL that sets ResponseContentDisposition is refused (the SigV2 default).
-    "signature_version": None,
-}
-
-
 @cache
 def _session() -> Any:
     return botocore.session.get_session()
@@ -23,7 +14,12 @@ def _session() -> Any:
 @cache
 def client(service: str) -> Any:
     """A botocore client for ``service``; made once, on first use, so that a path pays for what it needs."""
-    options = dict(_CONFIG)
-    options["signature_version"] = "s3v4" if service == "s3" else None
-    options["parameter_validation"] = service != "dynamodb"
-    return _session().create_client(service, config=Config(**options))
+    config = Config(
+        connect_timeout=1,
+        read_timeout=3,
+        retries={"total_max_attempts": 3, "mode": "standard"},
+        # Without it a presigned URL that sets ResponseContentDisposition is refused (the SigV2 default).
+        signature_version="s3v4" if service == "s3" else None,
+        parameter_validation=service != "dynamodb",  # PynamoDB's writes are well formed; checking costs CPU
+    )
+    return _session().create_client(service, config=config)

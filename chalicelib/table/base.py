@@ -82,7 +82,7 @@ class RecordAttribute(Attribute[Any]):
         return msgspec.convert(from_dynamo({"M": value}), self.record_type)
 
 
-class OwnerIndex(GlobalSecondaryIndex["Item"]):
+class OwnerIndex(GlobalSecondaryIndex["Item"]):  # type: ignore[no-untyped-call]  # PynamoDB has no type there
     """What an owner has."""
 
     class Meta:
@@ -93,7 +93,7 @@ class OwnerIndex(GlobalSecondaryIndex["Item"]):
     sk = UnicodeAttribute(range_key=True, attr_name="GSI1SK")
 
 
-class ExpertIndex(GlobalSecondaryIndex["Item"]):
+class ExpertIndex(GlobalSecondaryIndex["Item"]):  # type: ignore[no-untyped-call]  # PynamoDB has no type there
     """What an expert has."""
 
     class Meta:
@@ -104,7 +104,7 @@ class ExpertIndex(GlobalSecondaryIndex["Item"]):
     sk = UnicodeAttribute(range_key=True, attr_name="GSI2SK")
 
 
-class WorkIndex(GlobalSecondaryIndex["Item"]):
+class WorkIndex(GlobalSecondaryIndex["Item"]):  # type: ignore[no-untyped-call]  # PynamoDB has no type there
     """What is due; it tells only where the work stands."""
 
     class Meta:
@@ -120,6 +120,7 @@ class Item(Model):
 
     class Meta:
         table_name = ""
+        region = ""
 
     pk = UnicodeAttribute(hash_key=True, attr_name="PK")
     sk = UnicodeAttribute(range_key=True, attr_name="SK")
@@ -136,6 +137,8 @@ class Item(Model):
     owner_index = OwnerIndex()
     expert_index = ExpertIndex()
     work_index = WorkIndex()
+
+    record: Any  # each entity's class declares its own RecordAttribute
 
     @classmethod
     def of(
@@ -172,6 +175,6 @@ def connection() -> Connection:
     """PynamoDB's connection with the project's own client and time-outs, primed once for all models."""
     if not Item.Meta.table_name:
         Item.Meta.table_name = settings().table_name
-        Item.Meta.region = settings().region  # type: ignore[attr-defined] - PynamoDB adds it to Meta
+        Item.Meta.region = settings().region
         Item._get_connection().connection._client = aws.client("dynamodb")
     return Item._get_connection().connection

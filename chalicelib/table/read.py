@@ -64,7 +64,7 @@ def batch(keys: Iterable[Key]) -> Loaded:
 
 
 def _batch_items(keys: list[Key]) -> Iterator[dict[str, Any]]:
-    pending = [{"PK": key.pk, "SK": key.sk} for key in keys]
+    pending: Any = [{"PK": key.pk, "SK": key.sk} for key in keys]
     linked, table = connection(), Item.Meta.table_name
     for _ in range(_BATCH_TRIES):
         answer = linked.batch_get_item(table, keys=pending, consistent_read=True)

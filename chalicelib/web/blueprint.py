@@ -1,0 +1,142 @@
+"""Routes: what each declares, and what is done for all of them alike.
+
+A route names its permission, its body and its answer. From the same declaration come the check of the
+caller, the strict reading of what he sent, the answer's headers, and the OpenAPI document.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import chalice.app
+import msgspec
+from chalice.app import Response
+
+from chalicelib.core.actor import public
+from chalicelib.core.errors import Forbidden
+from chalicelib.core.permissions import Permission, allowed
+from chalicelib.table.operation import Answer
+from chalicelib.web import auth, body
+from chalicelib.web.call import Call, decoded, etag, lower_case
+from chalicelib.web.errors import as_refusal, problem
+
+View = Callable[[Call[Any, Any]], Any]
+_EMPTY = body.Body({}, "")
+
+
+class _Versioned(msgspec.Struct):
+    """An answer that may be edited says which version it is."""
+
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """All that is declared of one route; the OpenAPI document and the tests read it."""
+
+    method: str
+    path: str
+    permission: Permission
+    body: type[Any] | None = None
+    query: type[Any] | None = None
+    answer: Any = None
+    status: int = 200
+    tag: str = ""
+    view: View
+    raw: bool = False
+    errors: tuple[type[Exception], ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+class Blueprint(chalice.app.Blueprint):
+    """A feature's routes. Every one must name a permission: without it, it cannot be declared."""
+
+    def __init__(self, tag: str) -> None:
+        super().__init__(tag)
+        self.tag = tag
+        self.routes: list[Route] = []
+
+    def get(self, path: str, **declared: Any) -> Callable[[View], View]:
+        return self._declare("GET", path, declared)
+
+    def post(self, path: str, **declared: Any) -> Callable[[View], View]:
+        return self._declare("POST", path, declared)
+
+    def put(self, path: str, **declared: Any) -> Callable[[View], View]:
+        return self._declare("PUT", path, declared)
+
+    def delete(self, path: str, **declared: Any) -> Callable[[View], View]:
+        return self._declare("DELETE", path, declared)
+
+    def _declare(self, method: str, path: str, declared: dict[str, Any]) -> Callable[[View], View]:
+        """Keywords: ``permission`` (required), ``body``, ``query``, ``answer``, ``status``, ``raw``."""
+
+        def register(view: View) -> View:
+            route = Route(method=method, path=path, tag=self.tag, view=view, **declared)
+            self.routes.append(route)
+            self._register_with_chalice(route)
+            return view
+
+        return register
+
+    def _register_with_chalice(self, route: Route) -> None:
+        def entry(**_: str) -> Response:
+            return answer(route, self.current_request)
+
+        entry.__name__ = route.view.__name__
+        entry.__doc__ = route.view.__doc__
+        vars(entry)["permission"] = route.permission
+        protected = {} if route.permission is Permission.PUBLIC else {"authorizer": auth.authorizer}
+        content_types = ["*/*"] if route.raw else ["application/json", "text/plain"]
+        self.route(route.path, methods=[route.method], content_types=content_types, **protected)(entry)
+
+
+def answer(route: Route, request: Any) -> Response:
+    """Read the call, let the view decide, and turn what it returns or raises into a response."""
+    try:
+        return _response(route, route.view(_call(route, request)))
+    except Exception as error:
+        return problem(as_refusal(error))
+
+
+def _call(route: Route, request: Any) -> Call[Any, Any]:
+    path = decoded(request.uri_params)
+    headers = lower_case(request.headers)
+    if route.permission is Permission.PUBLIC:
+        actor = public(path.get("platform_id", ""))
+    else:
+        actor = auth.actor_of(request.context)
+    if not allowed(actor.roles, route.permission):
+        raise Forbidden(f"This needs the permission {route.permission}.")
+    query = dict(request.query_params or {})
+    raw = b"" if route.body is None and not route.raw else request.raw_body
+    sent = _EMPTY if route.body is None else body.read_json(raw, headers.get("content-type", ""))
+    return Call(
+        actor=actor,
+        route=route.name,
+        path=path,
+        body=body.convert(sent.content, route.body) if route.body else None,
+        query=body.convert(query, route.query, strict=False) if route.query else query,
+        headers=headers,
+        body_sha256=sent.sha256,
+        raw_body=raw,
+    )
+
+
+def _response(route: Route, result: Any) -> Response:
+    """A view returns an ``Answer`` of an operation, a record of the answer's schema, or a response."""
+    if isinstance(result, Response):
+        return result
+    headers: dict[str, str | list[str]] = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+    if isinstance(result, Answer):
+        content = result.body
+        if result.replayed:
+            headers["Idempotency-Replayed"] = "true"
+    else:
+        content = b"" if result is None else msgspec.json.encode(result)
+    if content.startswith(b"{") and (version := msgspec.json.decode(content, type=_Versioned).version) is not None:
+        headers["ETag"] = etag(version)
+    return Response(content.decode(), headers, route.status)
