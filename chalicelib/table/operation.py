@@ -24,6 +24,7 @@ from chalicelib.table.keys import Key
 from chalicelib.table.transact import StaleDecision, Write
 
 KEPT_FOR = timedelta(hours=24)
+STREAM_HAS = timedelta(seconds=30)  # then the sweeper takes what the stream did not bring
 MAX_TRIES = 4
 _BACKOFF_SECONDS = 0.05
 
@@ -88,6 +89,11 @@ class Receipt:
     @property
     def table_key(self) -> Key:
         return keys.receipt(self.platform_id, self.actor_id, self.operation, self.key)
+
+    def has_work_at(self, now: datetime) -> bool:
+        """The first try is made as soon as the stream brings the receipt, each later one when it is due."""
+        tried = any(effect.tries for effect in self.effects)
+        return self.next_at is not None and (not tried or self.next_at <= now)
 
 
 class ReceiptItem(Item, discriminator="receipt"):
@@ -164,7 +170,7 @@ def _with_receipt(operation: Operation, decision: Decision, answer: bytes) -> li
         answer=answer.decode(),
         effects=list(decision.effects),
         at=now,
-        next_at=now if decision.effects else None,
+        next_at=now + STREAM_HAS if decision.effects else None,
     )
     return [transact.create_or_replace_expired(ReceiptItem.for_receipt(receipt), now), *decision.writes]
 

@@ -26,15 +26,15 @@ class Outbox:
         self._handlers = handlers
 
     def drain(self, key: Key) -> bool:
-        """Run what is pending of one receipt, and write down how it went. True when nothing is left."""
+        """Run what is pending and due of one receipt, and write down how it went. True if anything was."""
         receipt = read.get(key, Receipt)
-        if receipt is None or receipt.next_at is None:
-            return True
+        if receipt is None or not receipt.has_work_at(clock.now()):
+            return False
         effects = [self._run(receipt.platform_id, effect) for effect in receipt.effects]
         tries = max((effect.tries for effect in effects if effect.state == "pending"), default=0)
         next_at = clock.now() + _FIRST_RETRY * 2 ** (tries - 1) if tries else None
         self._keep(replace(receipt, effects=effects, next_at=next_at))
-        return next_at is None
+        return True
 
     def _run(self, platform_id: str, effect: Effect) -> Effect:
         if effect.state != "pending":

@@ -22,6 +22,8 @@ from chalicelib.table.keys import Key
 
 MAX_WRITES = 100
 _STALE_CODES = {"ConditionalCheckFailed", "TransactionConflict"}
+# Another call with this try's token is under way, or was quicker with other content: read what it did.
+_TOKEN_IN_USE = {"TransactionInProgressException", "IdempotentParameterMismatchException"}
 
 
 class StaleDecision(Exception):
@@ -102,7 +104,7 @@ def _outcome(error: TransactWriteError, sent: Sequence[Write]) -> Exception:
     reasons = error.cancellation_reasons
     codes: list[Any] = [reason and reason.code for reason in reasons]
     if not any(codes) or not set(codes) <= _STALE_CODES | {None}:
-        return StaleDecision() if error.cause_response_code == "TransactionInProgressException" else error
+        return StaleDecision() if error.cause_response_code in _TOKEN_IN_USE else error
     refused = [
         write.refusal
         for write, code in zip(sent, codes, strict=True)

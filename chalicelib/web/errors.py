@@ -26,10 +26,14 @@ STATUS: dict[type[Refusal], int] = {
     errors.Busy: 503,
     errors.UpstreamTimeout: 504,
 }
+# A cancelled transaction that was no conflict was throttled; no code at all is a lost or late response.
 _STORE_IS_BUSY = {
+    None,
+    "InternalServerError",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "ThrottlingException",
+    "TransactionCanceledException",
     "TransactionInProgressException",
 }
 
