@@ -1,0 +1,247 @@
+"""What a platform sells: packages as they are edited (drafts) and as they are published (pages)."""
+
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.catalogue.errors import (
+    BreakLongerThanDuration,
+    CurrencyMismatch,
+    ExpertRepeated,
+    OutOfRange,
+    PriceMissing,
+    PriceNotPositive,
+    ServiceNotAllowed,
+    ServiceRequired,
+    TextRefused,
+)
+from chalicelib.core.countries import check_country
+from chalicelib.core.money import Money, UnknownCurrency, minor_digits
+
+MAX_NAME_LENGTH = 120
+MAX_SHORT_INFO_LENGTH = 500
+MAX_DESCRIPTION_LENGTH = 2_000
+MAX_CREDITS = 10_000_000
+MAX_AMOUNT_MINOR = 10**12
+MAX_DURATION_MINUTES = 1_440
+MAX_SESSIONS = 1_000
+MAX_LISTING_ORDER = 1_000_000
+MAX_EXPERTS = 90
+
+
+class PackageKind(StrEnum):
+    """The two kinds of package that the catalogue holds; each has its own order of display."""
+
+    CREDIT = "credit"
+    APPOINTMENT = "appointment"
+
+
+class AppointmentType(StrEnum):
+    """E4."""
+
+    ONLINE = "online"
+    FACE_TO_FACE = "face_to_face"
+
+
+class Service(StrEnum):
+    """E5: what both parties speak through. Audio and video run on the platform, phone over GSM (E6, E7, E9)."""
+
+    AUDIO = "audio"
+    PHONE = "phone"
+    VIDEO = "video"
+
+
+class HowItEnds(StrEnum):
+    """E24 and E25."""
+
+    AUTOMATIC = "automatic"
+    BY_EXPERT = "by_expert"
+
+
+class WhenItEnds(StrEnum):
+    """E26 and E28."""
+
+    SCHEDULED_END = "scheduled_end"
+    FULL_SERVICE_TIME = "full_service_time"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditPackage:
+    """Sells ``credits`` for ``price``, by card only, in one country (A8 to A15)."""
+
+    id: str
+    name: str
+    credits: int
+    price: Money
+    country: str
+    short_info: str
+    listing_order: int
+
+    def __post_init__(self) -> None:
+        _check_line(self.name, "name")
+        _check_text(self.short_info, "short_info", MAX_SHORT_INFO_LENGTH)
+        _check_range(self.credits, "credits", 1, MAX_CREDITS)
+        _check_price(self.price, "price")
+        check_country(self.country)
+        _check_range(self.listing_order, "listing_order", 0, MAX_LISTING_ORDER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentPackage:
+    """Sells ``sessions`` meetings with an expert for ``fee`` or for ``credits`` (E4 to E30).
+
+    An empty ``expert_ids`` means every expert of the platform.
+    """
+
+    id: str
+    title: str
+    description: str
+    appointment_type: AppointmentType
+    service: Service | None
+    duration_minutes: int
+    break_minutes: int
+    fee: Money | None
+    credits: int | None
+    sessions: int
+    country: str
+    currency: str
+    listing_order: int
+    how_it_ends: HowItEnds
+    when_it_ends: WhenItEnds
+    expert_ids: list[str]
+
+    def __post_init__(self) -> None:
+        _check_line(self.title, "title")
+        _check_text(self.description, "description", MAX_DESCRIPTION_LENGTH)
+        self._check_service()
+        self._check_time()
+        self._check_prices()
+        _check_range(self.sessions, "sessions", 1, MAX_SESSIONS)
+        check_country(self.country)
+        _check_range(self.listing_order, "listing_order", 0, MAX_LISTING_ORDER)
+        self._check_experts()
+
+    @property
+    def slot_minutes(self) -> int:
+        """The step of the expert's grid; the break is part of it and is never sold (E32)."""
+        return self.duration_minutes + self.break_minutes
+
+    def held_by(self, expert_id: str) -> bool:
+        return not self.expert_ids or expert_id in self.expert_ids
+
+    def _check_service(self) -> None:
+        online = self.appointment_type is AppointmentType.ONLINE
+        if online and self.service is None:
+            raise ServiceRequired(field="service")
+        if not online and self.service is not None:
+            raise ServiceNotAllowed(field="service")
+
+    def _check_time(self) -> None:
+        _check_range(self.duration_minutes, "duration_minutes", 1, MAX_DURATION_MINUTES)
+        _check_range(self.break_minutes, "break_minutes", 0, MAX_DURATION_MINUTES)
+        if self.break_minutes > self.duration_minutes:
+            raise BreakLongerThanDuration(field="break_minutes")
+
+    def _check_prices(self) -> None:
+        """Two independent prices of one thing, at least one of them (E33)."""
+        minor_digits(self.currency)
+        if self.fee is None and self.credits is None:
+            raise PriceMissing(field="fee")
+        if self.credits is not None:
+            _check_range(self.credits, "credits", 1, MAX_CREDITS)
+        if self.fee is not None:
+            _check_price(self.fee, "fee")
+            if self.fee.currency != self.currency:
+                raise CurrencyMismatch(field="fee.currency")
+
+    def _check_experts(self) -> None:
+        _check_range(len(self.expert_ids), "expert_ids", 0, MAX_EXPERTS)
+        for place, expert_id in enumerate(self.expert_ids):
+            if expert_id in self.expert_ids[:place]:
+                raise ExpertRepeated(field=f"expert_ids[{place}]")
+
+
+Package = CreditPackage | AppointmentPackage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditDraft:
+    """A credit package as the admin edits it. One that was removed stays marked until it is applied, and after."""
+
+    package: CreditPackage
+    removed: bool = False
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentDraft:
+    """An appointment package as the admin edits it."""
+
+    package: AppointmentPackage
+    removed: bool = False
+    version: int = 0
+
+
+Draft = CreditDraft | AppointmentDraft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueState:
+    """How far the drafts are, and which of their revisions is live, in which countries (A17, A26)."""
+
+    platform_id: str
+    draft_revision: int = 0
+    published_revision: int = 0
+    countries: list[str] = field(default_factory=list)
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CataloguePage:
+    """A part of what one country sees; ``page`` counts from 1. Packages stand in their order of display."""
+
+    platform_id: str
+    country: str
+    revision: int
+    page: int
+    pages: int
+    published_at: datetime
+    credit_packages: list[CreditPackage]
+    appointment_packages: list[AppointmentPackage]
+    version: int = 0
+
+
+def checked_money(amount: int, currency: str, field: str) -> Money:
+    """Money that came from outside; ``UnknownCurrency`` names the path ``<field>.currency``."""
+    try:
+        return Money(amount, currency)
+    except UnknownCurrency as unknown:
+        raise UnknownCurrency(unknown.detail, field=f"{field}.currency") from None
+
+
+def _check_price(price: Money, field: str) -> None:
+    if price.amount < 1:
+        raise PriceNotPositive(field=f"{field}.amount")
+    _check_range(price.amount, f"{field}.amount", 1, MAX_AMOUNT_MINOR)
+
+
+def _check_range(value: int, field: str, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise OutOfRange(f"{field} must be from {least} to {most}.", field=field)
+
+
+def _check_line(text: str, field: str) -> None:
+    """A name: one line, not blank."""
+    if not text.strip():
+        raise TextRefused(f"{field} must not be blank.", field=field)
+    _check_text(text, field, MAX_NAME_LENGTH)
+    if "\n" in text or "\t" in text:
+        raise TextRefused(f"{field} must be one line.", field=field)
+
+
+def _check_text(text: str, field: str, max_length: int) -> None:
+    if len(text) > max_length:
+        raise TextRefused(f"{field} holds at most {max_length} characters.", field=field)
+    if any(unicodedata.category(letter) == "Cc" and letter not in "\n\t" for letter in text):
+        raise TextRefused(f"{field} must not hold control characters.", field=field)

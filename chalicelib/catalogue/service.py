@@ -1,0 +1,79 @@
+"""What is on sale, as buyers and the steps that sell read it: published pages only (A26)."""
+
+from chalicelib.catalogue import store
+from chalicelib.catalogue.errors import PackageNotOnSale
+from chalicelib.catalogue.model import AppointmentPackage, CataloguePage, CreditPackage, Package
+from chalicelib.catalogue.views import CatalogueView
+from chalicelib.core.countries import check_country
+from chalicelib.platforms.service import Platforms
+from chalicelib.table import keys
+from chalicelib.table.keys import Key
+from chalicelib.table.read import CursorInvalid, Loaded
+
+
+class Catalogue:
+    """The published catalogue; ``drafts.Drafts`` edits and applies it."""
+
+    def __init__(self, platforms: Platforms) -> None:
+        self._platforms = platforms
+
+    def key(self, platform_id: str, country: str) -> Key:
+        """What a step that sells reads along."""
+        return keys.catalogue(platform_id, country)
+
+    def credit_package(
+        self, loaded: Loaded, platform_id: str, country: str, package_id: str
+    ) -> CreditPackage:
+        """What is sold under this id in this country (A21). ``PackageNotOnSale`` where nothing is."""
+        first = store.first_page(loaded, platform_id, country)
+        found = _found(first, package_id)
+        if not isinstance(found, CreditPackage):
+            raise PackageNotOnSale(field="package_id")
+        return found
+
+    def appointment_package(
+        self, loaded: Loaded, platform_id: str, country: str, package_id: str
+    ) -> AppointmentPackage:
+        """The same for an appointment package."""
+        first = store.first_page(loaded, platform_id, country)
+        found = _found(first, package_id)
+        if not isinstance(found, AppointmentPackage):
+            raise PackageNotOnSale(field="package_id")
+        return found
+
+    def published(
+        self, platform_id: str, country: str, *, expert_id: str | None = None, cursor: str | None = None
+    ) -> CatalogueView:
+        """One page of what a country sees, by one get (A19, E23); empty where nothing was published."""
+        check_country(country)
+        page = self._page(platform_id, country, cursor)
+        if page is None:
+            self._platforms.get(platform_id)
+            return CatalogueView.empty(country)
+        return CatalogueView.of(page, expert_id)
+
+    def _page(self, platform_id: str, country: str, cursor: str | None) -> CataloguePage | None:
+        if cursor is None:
+            return store.read_first_page(platform_id, country)
+        revision, _, number = cursor.partition(".")
+        if not (revision.isdecimal() and number.isdecimal()):
+            raise CursorInvalid(field="cursor")
+        page = store.read_page(platform_id, country, int(revision), int(number))
+        if page is None:
+            raise CursorInvalid(field="cursor")
+        return page
+
+
+def _found(first: CataloguePage | None, package_id: str) -> Package | None:
+    """The first page is at hand; only a package of a long catalogue costs more reads."""
+    if first is None:
+        return None
+    if package := _on(first, package_id):
+        return package
+    pages = (_on(page, package_id) for page in store.further_pages(first))
+    return next((package for package in pages if package), None)
+
+
+def _on(page: CataloguePage, package_id: str) -> Package | None:
+    packages: list[Package] = [*page.credit_packages, *page.appointment_packages]
+    return next((package for package in packages if package.id == package_id), None)

@@ -1,0 +1,227 @@
+"""The outward shapes of the catalogue."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+import msgspec
+from msgspec import Meta, Struct
+
+from chalicelib.catalogue import model
+from chalicelib.catalogue.model import (
+    AppointmentPackage,
+    AppointmentType,
+    CataloguePage,
+    CreditPackage,
+    HowItEnds,
+    Service,
+    WhenItEnds,
+)
+
+Name = Annotated[str, Meta(min_length=1, max_length=model.MAX_NAME_LENGTH)]
+Credits = Annotated[int, Meta(ge=1, le=model.MAX_CREDITS)]
+ListingOrder = Annotated[int, Meta(ge=0, le=model.MAX_LISTING_ORDER, description="Ascending; at creation the last.")]
+Country = Annotated[str, Meta(min_length=2, max_length=2, description="ISO 3166-1 alpha-2.")]
+Currency = Annotated[str, Meta(min_length=3, max_length=3, description="ISO 4217.")]
+AccountId = Annotated[str, Meta(min_length=1, max_length=64)]
+PackageId = Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class Price(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``amount`` in minor units, at least 1."""
+
+    amount: Annotated[int, Meta(le=model.MAX_AMOUNT_MINOR)]
+    currency: Currency
+
+
+class CreditPackageRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A8 to A15; the package's currency (A14) is that of its price."""
+
+    name: Name
+    credits: Credits
+    price: Price
+    country: Country
+    short_info: Annotated[str, Meta(max_length=model.MAX_SHORT_INFO_LENGTH)] = ""
+    listing_order: ListingOrder | None = None
+
+
+class AppointmentPackageRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """E4 to E30. ``fee``, ``credits`` or both; no ``expert_ids`` means every expert."""
+
+    title: Name
+    description: Annotated[str, Meta(max_length=model.MAX_DESCRIPTION_LENGTH)] = ""
+    appointment_type: AppointmentType
+    service: Service | None = None
+    duration_minutes: Annotated[int, Meta(ge=1, le=model.MAX_DURATION_MINUTES)]
+    break_minutes: Annotated[int, Meta(ge=0, le=model.MAX_DURATION_MINUTES)] = 0
+    fee: Price | None = None
+    credits: Credits | None = None
+    sessions: Annotated[int, Meta(ge=1, le=model.MAX_SESSIONS)] = 1
+    country: Country
+    currency: Currency
+    listing_order: ListingOrder | None = None
+    how_it_ends: HowItEnds
+    when_it_ends: WhenItEnds
+    expert_ids: Annotated[list[AccountId], Meta(max_length=model.MAX_EXPERTS)] = []
+
+
+class OrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every package of the kind, in the order of display (A18)."""
+
+    package_ids: Annotated[list[PackageId], Meta(max_length=1_000)]
+
+
+class CreditPackageView(Struct, frozen=True, kw_only=True):
+    """A draft; ``version`` is its ETag."""
+
+    id: str
+    name: str
+    credits: int
+    price: Price
+    country: str
+    short_info: str
+    listing_order: int
+    version: int
+
+
+class AppointmentPackageView(Struct, frozen=True, kw_only=True):
+    """A draft; ``version`` is its ETag."""
+
+    id: str
+    title: str
+    description: str
+    appointment_type: AppointmentType
+    service: Service | None
+    duration_minutes: int
+    break_minutes: int
+    fee: Price | None
+    credits: int | None
+    sessions: int
+    country: str
+    currency: str
+    listing_order: int
+    how_it_ends: HowItEnds
+    when_it_ends: WhenItEnds
+    expert_ids: list[str]
+    version: int
+
+
+DraftView = CreditPackageView | AppointmentPackageView
+
+
+class CreditPackageList(Struct, frozen=True, kw_only=True):
+    """Drafts in their order of display."""
+
+    items: list[CreditPackageView]
+    cursor: str | None
+
+
+class AppointmentPackageList(Struct, frozen=True, kw_only=True):
+    """Drafts in their order of display."""
+
+    items: list[AppointmentPackageView]
+    cursor: str | None
+
+
+class OrderView(Struct, frozen=True, kw_only=True):
+    """The order of display as it now is."""
+
+    package_ids: list[str]
+
+
+class DraftsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which drafts to list."""
+
+    country: Country | None = None
+    limit: Annotated[int, Meta(ge=1, le=100)] = 50
+    cursor: Annotated[str, Meta(max_length=100)] | None = None
+
+
+class FieldChange(Struct, frozen=True, kw_only=True):
+    """What a field is on the live package, and what it will be."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """One package that applying would change; ``fields`` stands for a changed one only."""
+
+    kind: model.PackageKind
+    change: str
+    package_id: str
+    name: str
+    country: str
+    fields: list[FieldChange]
+
+
+class ChangesView(Struct, frozen=True, kw_only=True):
+    """What applying would do; ``version`` is what ``If-Match`` of *apply* must name."""
+
+    version: int
+    draft_revision: int
+    published_revision: int
+    changes: list[Change]
+
+
+class AppliedView(Struct, frozen=True, kw_only=True):
+    """What is live now."""
+
+    version: int
+    revision: int
+    published_at: datetime
+    countries: list[str]
+
+
+class CatalogueQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``expert_id`` leaves the appointment packages that this expert holds (E23)."""
+
+    country: Country
+    expert_id: AccountId | None = None
+    cursor: Annotated[str, Meta(max_length=40)] | None = None
+
+
+class CatalogueView(Struct, frozen=True, kw_only=True):
+    """What a country sees; ``cursor`` leads to the rest of a long catalogue, at the same revision."""
+
+    country: str
+    revision: int
+    published_at: datetime | None
+    credit_packages: list[CreditPackage]
+    appointment_packages: list[AppointmentPackage]
+    cursor: str | None
+
+    @classmethod
+    def empty(cls, country: str) -> Self:
+        return cls(
+            country=country,
+            revision=0,
+            published_at=None,
+            credit_packages=[],
+            appointment_packages=[],
+            cursor=None,
+        )
+
+    @classmethod
+    def of(cls, page: CataloguePage, expert_id: str | None) -> Self:
+        held = [each for each in page.appointment_packages if expert_id is None or each.held_by(expert_id)]
+        return cls(
+            country=page.country,
+            revision=page.revision,
+            published_at=page.published_at,
+            credit_packages=page.credit_packages,
+            appointment_packages=held,
+            cursor=f"{page.revision}.{page.page + 1}" if page.page < page.pages else None,
+        )
+
+
+def credit_view(draft: model.CreditDraft) -> CreditPackageView:
+    return msgspec.convert(_flat(draft), CreditPackageView)
+
+
+def appointment_view(draft: model.AppointmentDraft) -> AppointmentPackageView:
+    return msgspec.convert(_flat(draft), AppointmentPackageView)
+
+
+def _flat(draft: model.Draft) -> dict[str, Any]:
+    return {**msgspec.to_builtins(draft.package), "version": draft.version}
