@@ -1,0 +1,119 @@
+"""Wallets for the features that move value, and for people who ask what they hold and why.
+
+Each ``prepare_*`` returns exactly two writes, the wallet and its ledger entry (a transfer twice as many),
+for the caller to commit with his own. A wallet moves once in a transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from chalicelib.core.ids import new_id
+from chalicelib.table import keys, read
+from chalicelib.table.keys import Key
+from chalicelib.table.transact import Write
+from chalicelib.wallet import rules, store
+from chalicelib.wallet.model import (
+    CREDIT,
+    Grant,
+    Journal,
+    LedgerTransaction,
+    Posting,
+    Reference,
+    SpentPart,
+    Wallet,
+)
+from chalicelib.wallet.rules import SPEND_ORDER, Change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """A wallet after a step, the writes that make it so, and what was spent of which lots."""
+
+    wallet: Wallet
+    transaction: LedgerTransaction
+    writes: list[Write]
+    parts: list[SpentPart] = field(default_factory=list)
+
+
+class Wallets:
+    """Grants, spends and holds. ``at`` of a journal is the platform's time: an expired lot is not spent."""
+
+    def key(self, platform_id: str, owner_id: str, asset: str = CREDIT) -> Key:
+        return keys.wallet(platform_id, owner_id, asset)
+
+    def load(self, loaded: read.Loaded, platform_id: str, owner_id: str, asset: str = CREDIT) -> Wallet:
+        """The wallet, or an empty one of version 0 where none is stored yet."""
+        found = loaded.get(self.key(platform_id, owner_id, asset), Wallet)
+        return found or Wallet(platform_id=platform_id, owner_id=owner_id, asset=asset)
+
+    def prepare_grant(
+        self, wallet: Wallet, grant: Grant, journal: Journal, also: Sequence[Posting] = ()
+    ) -> Movement:
+        """Give one new lot (A10). ``also`` are postings in other assets, which sum to zero in each."""
+        change = rules.grant(wallet, grant, new_id("lot"), journal.at)
+        issued = Posting(account=f"issued:{grant.origin}", asset=wallet.asset, amount=-grant.amount)
+        return _movement(change, journal, [issued, *also])
+
+    def prepare_spend(
+        self,
+        wallet: Wallet,
+        amount: int,
+        into: Sequence[Posting],
+        journal: Journal,
+        also: Sequence[Posting] = (),
+        *,
+        order: Sequence[str] = SPEND_ORDER,
+    ) -> Movement:
+        """Take ``amount`` of what is free. ``into`` sums to it; ``order`` is the platform's ``spend_order``.
+
+        ``INSUFFICIENT_CREDITS`` with ``available`` and ``required``.
+        """
+        return _movement(rules.spend(wallet, amount, journal.at, order), journal, [*into, *also])
+
+    def prepare_hold(
+        self,
+        wallet: Wallet,
+        amount: int,
+        hold_id: str,
+        reference: Reference,
+        journal: Journal,
+        *,
+        order: Sequence[str] = SPEND_ORDER,
+    ) -> Movement:
+        """Set ``amount`` aside of named lots. ``INSUFFICIENT_CREDITS``, ``HOLD_ALREADY_OPEN``."""
+        return _movement(rules.hold(wallet, amount, hold_id, reference, journal.at, order), journal, [])
+
+    def prepare_capture(
+        self,
+        wallet: Wallet,
+        hold_id: str,
+        into: Sequence[Posting],
+        journal: Journal,
+        also: Sequence[Posting] = (),
+    ) -> Movement:
+        """Spend a hold; ``into`` sums to its amount. ``HOLD_NOT_OPEN``."""
+        return _movement(rules.capture(wallet, hold_id), journal, [*into, *also])
+
+    def prepare_release(self, wallet: Wallet, hold_id: str, journal: Journal) -> Movement:
+        """Give a hold back to the very lots it was taken of. ``HOLD_NOT_OPEN``."""
+        return _movement(rules.release(wallet, hold_id), journal, [])
+
+
+def _movement(change: Change, journal: Journal, others: Sequence[Posting]) -> Movement:
+    rules.check_counter_accounts(others)
+    postings = [*rules.own_postings(change), *others]
+    rules.check_balanced(postings)
+    wallet = change.wallet
+    transaction = LedgerTransaction(
+        id=new_id("ltx"),
+        platform_id=wallet.platform_id,
+        operation=journal.operation,
+        kind=journal.kind,
+        at=journal.at,
+        postings=postings,
+        reference=journal.reference,
+        memo=journal.memo,
+        line=rules.line(change),
+    )
+    writes = [store.saved(wallet), store.written(transaction)]
+    return Movement(wallet=wallet, transaction=transaction, writes=writes, parts=change.parts)

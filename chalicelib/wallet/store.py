@@ -1,0 +1,40 @@
+"""Where wallets and their journals stand. Nothing here commits."""
+
+from chalicelib.table import keys, transact
+from chalicelib.table.base import Item, RecordAttribute
+from chalicelib.table.keys import Key
+from chalicelib.table.transact import Write
+from chalicelib.wallet.model import EntryPointer, LedgerTransaction, Wallet
+
+
+class WalletItem(Item, discriminator="wallet"):
+    record = RecordAttribute(Wallet)
+
+
+class LedgerTransactionItem(Item, discriminator="ledger-transaction"):
+    record = RecordAttribute(LedgerTransaction)
+
+
+class EntryPointerItem(Item, discriminator="entry-pointer"):
+    record = RecordAttribute(EntryPointer)
+
+
+def saved(wallet: Wallet) -> Write:
+    """The wallet in the place of the one that was read; the first where there was none."""
+    key = keys.wallet(wallet.platform_id, wallet.owner_id, wallet.asset)
+    return transact.save(WalletItem.of(key, wallet))
+
+
+def written(transaction: LedgerTransaction) -> Write:
+    """The step at the next number of its home journal, where nothing stands yet (L3)."""
+    return transact.create(LedgerTransactionItem.of(_place(transaction), transaction))
+
+
+def pointed(pointer: EntryPointer) -> Write:
+    """The line of another wallet at the next number of that wallet's journal."""
+    return transact.create(EntryPointerItem.of(_place(pointer), pointer))
+
+
+def _place(entry: LedgerTransaction | EntryPointer) -> Key:
+    line = entry.line
+    return keys.entry(entry.platform_id, line.owner_id, line.asset, line.sequence)
