@@ -1,0 +1,122 @@
+"""Bookings: a customer's claim on an expert's time; and assignments: what is left of a package of sessions."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from chalicelib.catalogue.model import AppointmentPackage
+from chalicelib.core.errors import Conflict, Invalid, NotFound
+from chalicelib.orders.model import Sale
+
+
+class BookingNotFound(NotFound):
+    code = "BOOKING_NOT_FOUND"
+    message = "There is no such booking."
+
+
+class AssignmentNotFound(NotFound):
+    code = "ASSIGNMENT_NOT_FOUND"
+    message = "There is no such package of sessions."
+
+
+class NotSoldForCredits(Conflict):
+    code = "NOT_SOLD_FOR_CREDITS"
+    message = "This package has no price in credits."
+
+
+class AssignmentEmpty(Conflict):
+    code = "ASSIGNMENT_EMPTY"
+    message = "All sessions of this package are booked or used."
+
+
+class BookingNotOpen(Conflict):
+    code = "BOOKING_NOT_OPEN"
+    message = "This booking is not confirmed any more."
+
+
+class PaymentUnclear(Invalid):
+    code = "PAYMENT_UNCLEAR"
+    message = "Send package_id, expert_id and pay_with to buy, or assignment_id alone to use a session already bought."
+
+
+class ListNotNamed(Invalid):
+    code = "LIST_NOT_NAMED"
+    message = "Name one customer_id or one expert_id."
+
+
+class BookingState(StrEnum):
+    """A booking leaves ``confirmed`` once, and never comes back."""
+
+    CONFIRMED = "confirmed"
+    COMPLETED = "completed"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """``package`` is as it was sold (E39); the session is ``[starts_at, ends_at)``, and its break follows.
+
+    ``sale`` is there where buying and booking were one step; a later session of a package bought before
+    has ``paid_with`` ``"assignment"`` and no sale (E35).
+    """
+
+    id: str
+    platform_id: str
+    customer_id: str
+    expert_id: str
+    package: AppointmentPackage
+    starts_at: datetime
+    ends_at: datetime
+    paid_with: Literal["credits", "assignment"]
+    created_at: datetime
+    state: BookingState = BookingState.CONFIRMED
+    sale: Sale | None = None
+    assignment_id: str | None = None
+    closed_at: datetime | None = None
+    version: int = 0
+
+    def closed(self, state: BookingState, at: datetime) -> "Booking":
+        """The booking in its last state. ``BookingNotOpen`` where it is in one already."""
+        if self.state is not BookingState.CONFIRMED:
+            raise BookingNotOpen(f"The booking is {self.state}.")
+        return replace(self, state=state, closed_at=at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """The sessions that one sale gave (E13, E14). ``held`` and ``used`` name the bookings that drew them."""
+
+    id: str
+    platform_id: str
+    customer_id: str
+    expert_id: str
+    package: AppointmentPackage
+    sale_id: str
+    total: int
+    created_at: datetime
+    held: list[str] = field(default_factory=list)
+    used: list[str] = field(default_factory=list)
+    version: int = 0
+
+    @property
+    def left(self) -> int:
+        """How many may still be booked."""
+        return self.total - len(self.held) - len(self.used)
+
+    def holding(self, booking_id: str) -> "Assignment":
+        """One session set aside. ``AssignmentEmpty`` where none is left."""
+        if self.left <= 0:
+            raise AssignmentEmpty
+        return replace(self, held=[*self.held, booking_id])
+
+    def capturing(self, booking_id: str) -> "Assignment":
+        """The booking's session is used. ``BookingNotOpen`` where none is set aside for it."""
+        return replace(self.releasing(booking_id), used=[*self.used, booking_id])
+
+    def releasing(self, booking_id: str) -> "Assignment":
+        """The booking's session is free again. ``BookingNotOpen`` where none is set aside for it."""
+        if booking_id not in self.held:
+            raise BookingNotOpen("No session is set aside for this booking.")
+        return replace(self, held=[held for held in self.held if held != booking_id])

@@ -1,0 +1,200 @@
+"""An expert's time: the hours that he keeps, what they are on one date, and what is taken of them.
+
+A rule is wall-clock time in the calendar's zone; what is taken, and what an exception opens, are instants.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from chalicelib.core.errors import Conflict, Invalid
+
+MAX_SLOT_MINUTES = 24 * 60
+MAX_HORIZON_DAYS = 366
+DEFAULT_HORIZON_DAYS = 60
+MAX_EXCEPTIONS = 200
+MAX_RANGE_DAYS = 31
+_WALL_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
+
+
+class ZoneUnknown(Invalid):
+    code = "ZONE_UNKNOWN"
+    message = "This is not a zone of the IANA time-zone database, such as Europe/Istanbul."
+
+
+class HoursMalformed(Invalid):
+    code = "HOURS_MALFORMED"
+    message = "A time of day is written HH:MM, from 00:00 to 24:00."
+
+
+class HoursEmpty(Invalid):
+    code = "HOURS_EMPTY"
+    message = "Hours must end after they begin."
+
+
+class HoursOverlap(Invalid):
+    code = "HOURS_OVERLAP"
+    message = "Two open hours of one day overlap."
+
+
+class ZoneHasExceptions(Conflict):
+    code = "ZONE_HAS_EXCEPTIONS"
+    message = "Exceptions to come are dates of the present zone. Remove them before you change it."
+
+
+class TooManyExceptions(Invalid):
+    code = "TOO_MANY_EXCEPTIONS"
+    message = f"A calendar holds at most {MAX_EXCEPTIONS} exceptions to come."
+
+
+class DateNotEditable(Invalid):
+    code = "DATE_NOT_EDITABLE"
+    message = "This date is past, or too far ahead."
+
+
+class ExceptionOverlapsBooking(Conflict):
+    code = "EXCEPTION_OVERLAPS_BOOKING"
+    message = "Bookings stand in the time that this would close."
+
+
+class RangeNotAcceptable(Invalid):
+    code = "RANGE_NOT_ACCEPTABLE"
+    message = f"Ask for 1 to {MAX_RANGE_DAYS} days, the first before the last."
+
+
+class SlotNotOffered(Invalid):
+    """``reason`` is one of ``Reason``; ``nearest`` holds up to three free starts."""
+
+    code = "SLOT_NOT_OFFERED"
+    message = "The expert does not offer this time."
+
+
+class SlotTaken(Conflict):
+    """``nearest`` holds up to three free starts."""
+
+    code = "SLOT_TAKEN"
+    message = "This time is taken."
+
+
+class AppointmentsInactive(Conflict):
+    code = "APPOINTMENTS_INACTIVE"
+    message = "The platform's appointment system is switched off."
+
+
+class ExpertNotInPackage(Invalid):
+    code = "EXPERT_NOT_IN_PACKAGE"
+    message = "This package is not sold with this expert."
+
+
+class PhoneUnavailable(Conflict):
+    code = "PHONE_UNAVAILABLE"
+    message = "The platform holds no USD balance for phone appointments."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """``[starts_at, ends_at)``, instants."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+    def overlaps(self, starts_at: datetime, ends_at: datetime) -> bool:
+        return self.starts_at < ends_at and starts_at < self.ends_at
+
+    def covers(self, starts_at: datetime, ends_at: datetime) -> bool:
+        return self.starts_at <= starts_at and ends_at <= self.ends_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """Open from ``opens`` to ``closes`` on one date, ``HH:MM`` of the wall clock; ``24:00`` is the date's end."""
+
+    opens: str
+    closes: str
+
+    def __post_init__(self) -> None:
+        for text in (self.opens, self.closes):
+            if not _WALL_TIME.fullmatch(text):
+                raise HoursMalformed(f"{text!r} is not a time of day.")
+        if self.opens >= self.closes:
+            raise HoursEmpty(f"{self.opens} to {self.closes} is no time.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenHours:
+    """Hours of every such weekday; 0 is Monday."""
+
+    weekday: int
+    opens: str
+    closes: str
+
+    @property
+    def hours(self) -> Hours:
+        return Hours(opens=self.opens, closes=self.closes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateException:
+    """A local date (``2026-12-24``) with hours of its own in the place of the week's; without any it is closed."""
+
+    date: str
+    hours: list[Hours]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """``exceptions`` are those to come, as the expert wrote them; as instants they stand in the agenda."""
+
+    platform_id: str
+    expert_id: str
+    zone: str = "UTC"
+    weekly: list[OpenHours] = field(default_factory=list)
+    minimum_notice_minutes: int = 0
+    horizon_days: int = DEFAULT_HORIZON_DAYS
+    exceptions: list[DateException] = field(default_factory=list)
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """``[starts_at, ends_at)`` is claimed by ``claim_id`` (a booking); its last ``break_minutes`` are the break."""
+
+    starts_at: datetime
+    ends_at: datetime
+    break_minutes: int
+    claim_id: str
+
+    @property
+    def session_ends_at(self) -> datetime:
+        return self.ends_at - timedelta(minutes=self.break_minutes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgendaException:
+    """What a local date's exception opens, as instants computed when it was saved."""
+
+    date: str
+    open: list[Interval]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agenda:
+    """An expert's UTC day (``2026-11-22``): what is taken of it, and the exceptions that touch it.
+
+    A claim or an exception that touches two UTC days stands whole in both.
+    """
+
+    platform_id: str
+    expert_id: str
+    day: str
+    taken: list[Taken] = field(default_factory=list)
+    exceptions: list[AgendaException] = field(default_factory=list)
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """A free start: the session is ``[starts_at, ends_at)`` and its break follows."""
+
+    starts_at: datetime
+    ends_at: datetime
