@@ -1,0 +1,191 @@
+"""What a buyer wants to pay for, what became of it, and the two frozen lines that the reports are made of."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from chalicelib.core.errors import Conflict, NotFound
+from chalicelib.core.money import Money
+
+# An order keeps the attempts that failed; a card tester's endless ones must not outgrow its item.
+MAX_FAILURES = 50
+
+
+class OrderNotFound(NotFound):
+    code = "ORDER_NOT_FOUND"
+    message = "There is no such order."
+
+
+class OrderClosed(Conflict):
+    code = "ORDER_CLOSED"
+    message = "This order can no longer be paid. Send a new order with a new Idempotency-Key."
+
+
+class OrderState(StrEnum):
+    """``paid`` and ``review`` are final; a success is still accepted from ``expired``."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    PAID = "paid"
+    EXPIRED = "expired"
+    REVIEW = "review"
+
+
+class ProductKind(StrEnum):
+    """What an order can be for; each kind has a fulfilment."""
+
+    CREDIT_PACKAGE = "credit_package"
+
+
+class FailureReason(StrEnum):
+    """Why an attempt to pay did not succeed (B31, and the two that payment providers add)."""
+
+    PAY_NOT_PRESSED = "pay_not_pressed"
+    CARD_DECLINED = "card_declined"
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    AUTHENTICATION_FAILED = "authentication_failed"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedAttempt:
+    """One attempt that failed, known by the provider's id; ``raw_code`` is the provider's own word.
+
+    ``at`` is real time, as the provider's instants are.
+    """
+
+    attempt_id: str
+    reason: FailureReason
+    raw_code: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """An order. ``product``, ``price`` and ``country`` are as they were sold and never change (A25).
+
+    ``payment_reference`` names the provider's payment page and ``payment_id`` the payment that began there.
+    ``expires_at`` and ``check_at`` (when the sweeper looks next; ``None`` in a final state) are real time;
+    the other instants are the platform's.
+    """
+
+    id: str
+    platform_id: str
+    customer_id: str
+    locale: str
+    state: OrderState
+    product_kind: ProductKind
+    product: dict[str, Any]
+    price: Money
+    country: str
+    provider: str
+    attempt_number: int = 1
+    payment_reference: str | None = None
+    payment_id: str | None = None
+    payment_url: str | None = None
+    expires_at: datetime | None = None
+    check_at: datetime | None = None
+    created_at: datetime
+    paid_at: datetime | None = None
+    failures: list[FailedAttempt] = field(default_factory=list)
+    version: int = 0
+
+    @property
+    def product_id(self) -> str:
+        return str(self.product["id"])
+
+    @property
+    def product_name(self) -> str:
+        return str(self.product["name"])
+
+    def is_open(self) -> bool:
+        """True while the provider may still tell something new without being late."""
+        return self.state in (OrderState.PENDING, OrderState.PROCESSING)
+
+    def is_payable(self, now: datetime) -> bool:
+        """True while the payment page takes money; ``now`` is real time."""
+        return self.state is OrderState.PENDING and self.expires_at is not None and now < self.expires_at
+
+
+class ProductType(StrEnum):
+    """The product types of both reports (B32)."""
+
+    CREDIT = "credit"
+    APPOINTMENT = "appointment"
+    EVENT = "event"
+
+
+class SaleType(StrEnum):
+    """Paid with credit already owned, or by card (B11-B13)."""
+
+    CREDIT = "credit"
+    CARD = "card"
+
+
+class PaymentType(StrEnum):
+    """What a part of a sale was paid with (B20): bought credit, card, campaign or gift credit."""
+
+    CREDIT = "credit"
+    CARD = "card"
+    CAMPAIGN = "campaign"
+    GIFT = "gift"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SalePart:
+    """What was really paid (B21): ``amount`` in ``unit``, which is ``credit`` or a currency, in minor units.
+
+    ``cost`` is what the spent credits had cost when they were bought; ``share`` is in the part's own unit (B42).
+    """
+
+    payment_type: PaymentType
+    amount: int
+    unit: str
+    cost: Money | None = None
+    share: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sale:
+    """One sale as it was sold (B41); a sale paid from several kinds of credit lists its parts."""
+
+    id: str
+    platform_id: str
+    sold_at: datetime
+    product_type: ProductType
+    product_id: str
+    product_name: str
+    quantity: int
+    customer_id: str
+    expert_id: str | None
+    sale_type: SaleType
+    parts: list[SalePart]
+    share_basis_points: int
+    country: str
+
+
+class Rail(StrEnum):
+    """What the payer tried to pay with."""
+
+    CARD = "card"
+    WALLET = "wallet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedPayment:
+    """One line of the failed payments report (B25-B35); ``order_id`` is ``None`` where no order was made."""
+
+    id: str
+    platform_id: str
+    failed_at: datetime
+    customer_id: str
+    reason: FailureReason
+    raw_code: str
+    rail: Rail
+    product_type: ProductType
+    product_id: str
+    product_name: str
+    price: Money
+    country: str
+    order_id: str | None
