@@ -1,0 +1,126 @@
+"""People of a platform: who they are, in which role, and what the platform pays an expert."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.core.countries import check_country
+from chalicelib.core.errors import Busy, Conflict, Invalid, NotFound
+from chalicelib.core.permissions import Role
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class AccountNotFound(NotFound):
+    code = "ACCOUNT_NOT_FOUND"
+    message = "There is no such person on this platform."
+
+
+class ExpertNotFound(NotFound):
+    code = "EXPERT_NOT_FOUND"
+    message = "There is no such expert on this platform."
+
+
+class EmailTaken(Conflict):
+    code = "EMAIL_TAKEN"
+    message = "Somebody has signed up with this e-mail address already."
+
+
+class EmailInvalid(Invalid):
+    code = "EMAIL_INVALID"
+    message = "This is not an e-mail address that we can write to."
+
+
+class PasswordTooWeak(Invalid):
+    code = "PASSWORD_TOO_WEAK"
+    message = "Choose a password of at least 10 characters, with lower-case letters and digits."
+
+
+class CodeWrong(Invalid):
+    code = "CODE_WRONG"
+    message = "This is not the code that we sent to this address last."
+
+
+class CodeExpired(Invalid):
+    code = "CODE_EXPIRED"
+    message = "This code has expired. Ask for a new one."
+
+
+class AccountAlreadyVerified(Conflict):
+    code = "ACCOUNT_ALREADY_VERIFIED"
+    message = "This e-mail address is verified already. Sign in."
+
+
+class TermsNotAccepted(Invalid):
+    code = "TERMS_NOT_ACCEPTED"
+    message = "Accept the present version of the terms."
+
+
+class TooManyAttempts(Busy):
+    code = "TOO_MANY_ATTEMPTS"
+    message = "Too many attempts for this address. Try again later."
+
+
+class ShareOutOfRange(Invalid):
+    code = "SHARE_OUT_OF_RANGE"
+    message = "A share is 0 to 10000 basis points (100 %)."
+
+
+class AccountState(StrEnum):
+    """``invited``: added by hand, and not yet seen signed in. Who signed up is an account once his e-mail is verified."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+
+
+class Locale(StrEnum):
+    TURKISH = "tr"
+    PERSIAN = "fa"
+    ENGLISH = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """All personal data that is kept of one person on one platform. ``id`` is Cognito's ``sub``.
+
+    ``share_basis_points`` (B37): what an expert gets of each sale, 0 to 10000; 6500 is 65 %.
+    """
+
+    id: str
+    platform_id: str
+    role: Role
+    state: AccountState
+    email: str
+    name: str
+    country: str
+    locale: Locale
+    phone: str | None = None
+    title: str | None = None
+    share_basis_points: int = 0
+    terms_version: str | None = None
+    terms_accepted_at: datetime | None = None
+    created_at: datetime
+    version: int = 0
+
+    def __post_init__(self) -> None:
+        check_country(self.country)
+        if not 0 <= self.share_basis_points <= 10_000:
+            raise ShareOutOfRange(field="share_basis_points")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailOwner:
+    """Whose an e-mail address is on a platform; it is what makes two accounts for one address impossible."""
+
+    account_id: str
+    version: int = 0
+
+
+def is_account_id(text: str) -> bool:
+    return _ID.fullmatch(text) is not None
+
+
+def normal_email(email: str) -> str:
+    """Addresses differ in more than their case."""
+    return email.strip().lower()

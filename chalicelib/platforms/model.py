@@ -1,0 +1,102 @@
+"""A platform is a tenant: its settings, and the clock that its business runs by."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from chalicelib.core import clock
+from chalicelib.core.errors import Conflict, Invalid, NotFound
+
+SPENDABLE_ORIGINS = ("campaign", "gift", "purchase", "refund", "adjustment")
+_ID = re.compile(r"[a-z][a-z0-9-]{1,30}")
+_RETURN_URL = re.compile(r"(https://[^\s/]+|http://(localhost|127\.0\.0\.1)(:\d{1,5})?)(/\S*)?")
+
+
+class PlatformNotFound(NotFound):
+    code = "PLATFORM_NOT_FOUND"
+    message = "There is no such platform."
+
+
+class PlatformExists(Conflict):
+    code = "PLATFORM_EXISTS"
+    message = "A platform of this id exists already."
+
+
+class PlatformIdInvalid(Invalid):
+    code = "PLATFORM_ID_INVALID"
+    message = "A platform's id is 2 to 31 lower-case letters, digits and hyphens, and begins with a letter."
+
+
+class SettingInvalid(Invalid):
+    code = "SETTING_INVALID"
+    message = "A setting is not acceptable."
+
+
+class ClockNotMovable(Conflict):
+    code = "CLOCK_NOT_MOVABLE"
+    message = "Only a sandbox platform's clock can be moved; this platform is live."
+
+
+class ClockBackwards(Invalid):
+    code = "CLOCK_BACKWARDS"
+    message = "A platform's clock only moves forward."
+
+
+class ClockTooFar(Invalid):
+    code = "CLOCK_TOO_FAR"
+    message = "A platform's clock stands at most ten years ahead of real time."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformSettings:
+    """What an admin decides for the whole platform.
+
+    ``spend_order``: which origin of lots is spent first, among lots that expire at the same time; it names each
+    origin once. ``return_url``: where a buyer is led back to from the payment page.
+    """
+
+    terms_version: str = "1"
+    return_url: str | None = None
+    appointment_system_active: bool = True
+    join_early_minutes: int = 10
+    safety_limit_minutes: int = 60
+    no_show_minutes: int = 60
+    spend_order: list[str] = field(default_factory=lambda: list(SPENDABLE_ORIGINS))
+
+    def __post_init__(self) -> None:
+        if self.return_url is not None and not _RETURN_URL.fullmatch(self.return_url):
+            raise SettingInvalid("A return URL begins with https://.", field="return_url")
+        if sorted(self.spend_order) != sorted(SPENDABLE_ORIGINS):
+            raise SettingInvalid(f"Name each of {', '.join(SPENDABLE_ORIGINS)} once.", field="spend_order")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """``sandbox`` is decided at birth: only then may the clock be moved. The offset is in whole seconds."""
+
+    id: str
+    name: str
+    sandbox: bool = False
+    clock_offset_seconds: int = 0
+    settings: PlatformSettings = field(default_factory=PlatformSettings)
+    created_at: datetime
+    version: int = 0
+
+    def __post_init__(self) -> None:
+        if not is_platform_id(self.id):
+            raise PlatformIdInvalid(field="platform_id")
+
+    def now(self) -> datetime:
+        """The instant that business decisions of this platform are made at."""
+        return clock.now() + self._offset()
+
+    def real(self, instant: datetime) -> datetime:
+        """When, in real time, this platform's clock shows ``instant``; for schedules and work that is due."""
+        return instant - self._offset()
+
+    def _offset(self) -> timedelta:
+        return timedelta(seconds=self.clock_offset_seconds if self.sandbox else 0)
+
+
+def is_platform_id(text: str) -> bool:
+    return _ID.fullmatch(text) is not None

@@ -1,0 +1,72 @@
+"""What platforms look like from outside."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from chalicelib.core import clock
+from chalicelib.platforms.model import Platform, PlatformSettings
+
+_Minutes = Annotated[int, Meta(ge=0, le=1440)]
+_TermsVersion = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$")]
+
+
+class SettingsRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """All settings; what an admin saves replaces what was there."""
+
+    terms_version: Annotated[_TermsVersion, Meta(description="The version of the terms that sign-up demands.")]
+    return_url: Annotated[str, Meta(max_length=2048)] | None
+    appointment_system_active: bool
+    join_early_minutes: Annotated[_Minutes, Meta(description="How long before its start one may join.")]
+    safety_limit_minutes: Annotated[_Minutes, Meta(description="How long past its due end a session may run.")]
+    no_show_minutes: Annotated[_Minutes, Meta(description="How long after its end a booking counts as missed.")]
+    spend_order: Annotated[list[str], Meta(max_length=10, description="Origins of lots, first spent first.")]
+
+    def settings(self) -> PlatformSettings:
+        return PlatformSettings(**msgspec.structs.asdict(self))
+
+
+class SettingsView(SettingsRequest, frozen=True, kw_only=True):
+    version: int
+
+    @classmethod
+    def of(cls, platform: Platform) -> "SettingsView":
+        return cls(**msgspec.to_builtins(platform.settings), version=platform.version)
+
+
+class ClockRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    now: Annotated[datetime, Meta(tz=True, description="RFC 3339; at or after what the clock shows.")]
+
+
+class ClockView(msgspec.Struct, frozen=True, kw_only=True):
+    """``now`` is what the platform's clock shows, ``real_now`` what clocks show elsewhere."""
+
+    now: datetime
+    real_now: datetime
+    movable: bool
+
+    @classmethod
+    def of(cls, platform: Platform) -> "ClockView":
+        return cls(now=platform.now(), real_now=clock.now(), movable=platform.sandbox)
+
+
+class PlatformView(msgspec.Struct, frozen=True, kw_only=True):
+    """What anyone may know of a platform: what a client needs before its user has signed in."""
+
+    id: str
+    name: str
+    sandbox: bool
+    terms_version: str
+    appointment_system_active: bool
+
+    @classmethod
+    def of(cls, platform: Platform) -> "PlatformView":
+        return cls(
+            id=platform.id,
+            name=platform.name,
+            sandbox=platform.sandbox,
+            terms_version=platform.settings.terms_version,
+            appointment_system_active=platform.settings.appointment_system_active,
+        )
