@@ -53,22 +53,7 @@ class Change:
 
 def grant(wallet: Wallet, given: Grant, lot_id: str, at: datetime) -> Change:
     """One new lot (A10)."""
-    lot = Lot(
-        id=lot_id,
-        origin=given.origin,
-        granted=given.amount,
-        remaining=given.amount,
-        cost=given.cost,
-        remaining_cost=given.cost,
-        at=at,
-        expires_at=given.expires_at,
-        reference=given.reference,
-    )
-    return Change(
-        wallet=_next(wallet, balance=wallet.balance + given.amount, lots=[*wallet.lots, lot]),
-        amount=given.amount,
-        lots=[LotMove(lot_id=lot_id, amount=given.amount, cost=given.cost)],
-    )
+    return receive(wallet, [_lot(lot_id, given, at)])
 
 
 def spend(wallet: Wallet, amount: int, at: datetime, order: Sequence[str] = SPEND_ORDER) -> Change:
@@ -80,6 +65,37 @@ def spend(wallet: Wallet, amount: int, at: datetime, order: Sequence[str] = SPEN
         lots=_moves(parts),
         parts=parts,
     )
+
+
+def receive(wallet: Wallet, lots: Sequence[Lot]) -> Change:
+    """Take over lots that another wallet gave."""
+    amount = sum(lot.granted for lot in lots)
+    return Change(
+        wallet=_next(wallet, balance=wallet.balance + amount, lots=[*wallet.lots, *lots]),
+        amount=amount,
+        lots=[LotMove(lot_id=lot.id, amount=lot.granted, cost=lot.cost) for lot in lots],
+    )
+
+
+def handed_over(
+    source: Wallet, parts: Sequence[SpentPart], lot_ids: Sequence[str], at: datetime, reference: Reference
+) -> list[Lot]:
+    """New lots for what was taken of ``source``: each keeps its origin, its cost and its expiry."""
+    expiries = {lot.id: lot.expires_at for lot in source.lots}
+    return [
+        _lot(
+            lot_id,
+            Grant(
+                origin=part.origin,
+                amount=part.amount,
+                cost=part.cost,
+                reference=reference,
+                expires_at=expiries[part.lot_id],
+            ),
+            at,
+        )
+        for lot_id, part in zip(lot_ids, parts, strict=True)
+    ]
 
 
 def hold(
@@ -229,6 +245,20 @@ def totals(postings: Iterable[Posting]) -> dict[str, int]:
     for posting in postings:
         sums[posting.asset] = sums.get(posting.asset, 0) + posting.amount
     return sums
+
+
+def _lot(lot_id: str, given: Grant, at: datetime) -> Lot:
+    return Lot(
+        id=lot_id,
+        origin=given.origin,
+        granted=given.amount,
+        remaining=given.amount,
+        cost=given.cost,
+        remaining_cost=given.cost,
+        at=at,
+        expires_at=given.expires_at,
+        reference=given.reference,
+    )
 
 
 def _taken(lots: Sequence[Lot], chosen: Sequence[HeldPart]) -> tuple[list[Lot], list[SpentPart]]:

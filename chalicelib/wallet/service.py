@@ -14,6 +14,7 @@ from chalicelib.table.transact import Write
 from chalicelib.wallet import rules, store
 from chalicelib.wallet.model import (
     CREDIT,
+    EntryPointer,
     Grant,
     Journal,
     LedgerTransaction,
@@ -98,15 +99,44 @@ class Wallets:
         """Give a hold back to the very lots it was taken of. ``HOLD_NOT_OPEN``."""
         return _movement(rules.release(wallet, hold_id), journal, [])
 
+    def prepare_transfer(
+        self,
+        source: Wallet,
+        target: Wallet,
+        amount: int,
+        journal: Journal,
+        *,
+        order: Sequence[str] = SPEND_ORDER,
+    ) -> Movement:
+        """Move ``amount`` to another wallet of the same asset, lot by lot; four writes. ``source`` is home.
 
-def _movement(change: Change, journal: Journal, others: Sequence[Posting]) -> Movement:
+        ``INSUFFICIENT_CREDITS``. The movement's wallet and parts are the source's.
+        """
+        given = rules.spend(source, amount, journal.at, order)
+        lot_ids = [new_id("lot") for _ in given.parts]
+        lots = rules.handed_over(source, given.parts, lot_ids, journal.at, journal.reference)
+        received = rules.receive(target, lots)
+        return _movement(given, journal, [], received)
+
+
+def _movement(
+    change: Change, journal: Journal, others: Sequence[Posting], further: Change | None = None
+) -> Movement:
     rules.check_counter_accounts(others)
-    postings = [*rules.own_postings(change), *others]
+    touched = [change, further] if further else [change]
+    postings = [posting for moved in touched for posting in rules.own_postings(moved)] + list(others)
     rules.check_balanced(postings)
-    wallet = change.wallet
-    transaction = LedgerTransaction(
+    transaction = _transaction(change, journal, postings)
+    writes = [store.saved(change.wallet), store.written(transaction)]
+    if further:
+        writes += [store.saved(further.wallet), store.pointed(_pointer(further, transaction))]
+    return Movement(wallet=change.wallet, transaction=transaction, writes=writes, parts=change.parts)
+
+
+def _transaction(change: Change, journal: Journal, postings: list[Posting]) -> LedgerTransaction:
+    return LedgerTransaction(
         id=new_id("ltx"),
-        platform_id=wallet.platform_id,
+        platform_id=change.wallet.platform_id,
         operation=journal.operation,
         kind=journal.kind,
         at=journal.at,
@@ -115,5 +145,18 @@ def _movement(change: Change, journal: Journal, others: Sequence[Posting]) -> Mo
         memo=journal.memo,
         line=rules.line(change),
     )
-    writes = [store.saved(wallet), store.written(transaction)]
-    return Movement(wallet=wallet, transaction=transaction, writes=writes, parts=change.parts)
+
+
+def _pointer(change: Change, home: LedgerTransaction) -> EntryPointer:
+    return EntryPointer(
+        transaction_id=home.id,
+        platform_id=home.platform_id,
+        home_owner_id=home.line.owner_id,
+        home_asset=home.line.asset,
+        home_sequence=home.line.sequence,
+        kind=home.kind,
+        at=home.at,
+        reference=home.reference,
+        memo=home.memo,
+        line=rules.line(change),
+    )
