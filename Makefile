@@ -1,0 +1,66 @@
+# `make help` lists what there is. Everything that is installed or made stands below .local.
+
+PYTHON ?= python3
+VENV := .local/venv/bin
+RUN := $(VENV)/python -m
+STAGE ?=
+REGION ?=
+MAIL_SENDER ?=
+
+export PYTHONDONTWRITEBYTECODE := 1
+export PYTHONUNBUFFERED := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo verify test unit lint format types contracts lint-template package openapi deploy clean install
+
+help: ## List these targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+run: install ## Run everything on this machine until Ctrl-C (KEEP=1 keeps the data; PORT and PAYMENTS_PORT move it)
+	@$(RUN) infra.local
+
+demo: install ## Play the whole story against the stack that `make run` started
+	@$(RUN) infra.local.demo
+
+verify: install ## Fold the whole ledger again and name each difference
+	@$(RUN) infra.verify
+
+test: lint types contracts lint-template ## Run every check
+	@$(RUN) pytest
+
+unit: install ## Run the tests that need no stack
+	@$(RUN) pytest --ignore=tests/deployed
+
+lint: install ## Look for faults of style and form
+	@$(VENV)/ruff check
+	@$(VENV)/ruff format --check
+
+format: install ## Lay the code out
+	@$(VENV)/ruff check --fix
+	@$(VENV)/ruff format
+
+types: install ## Check the types, strictly
+	@$(VENV)/mypy
+
+contracts: install ## Check who imports whom
+	@$(VENV)/lint-imports
+
+lint-template: package ## Check the packaged template with cfn-lint
+	@$(VENV)/cfn-lint --regions eu-central-1 us-east-1 --template .local/package/sam.json
+
+package: install ## Make the template and the zip that are deployed, in .local/package
+	@$(RUN) infra.package
+
+openapi: install ## Write openapi.json anew
+	@$(RUN) infra.openapi
+
+deploy: package ## Deploy to AWS: make deploy STAGE=prod REGION=eu-central-1 MAIL_SENDER=no-reply@example.org
+	@$(RUN) infra.deploy --stage "$(STAGE)" --region "$(REGION)" --mail-sender "$(MAIL_SENDER)"
+
+clean: ## Remove all that was installed and made
+	rm -rf .local .chalice/deployments .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+install:
+	@command -v $(PYTHON) >/dev/null || { echo "Seans needs Python 3.11 or newer; $(PYTHON) is not there (make PYTHON=...)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Seans needs Python 3.11 or newer, and this is " + sys.version.split()[0] + "; name another: make PYTHON=python3.11")'
+	@$(PYTHON) -m infra.local.environments

@@ -1,0 +1,73 @@
+"""``make run``: the whole of Seans on this machine until Ctrl-C.
+
+``PORT`` and ``PAYMENTS_PORT`` choose where it listens; ``KEEP=1`` keeps its data for the next run.
+"""
+
+import os
+import signal
+import sys
+import time
+from types import FrameType
+from typing import NoReturn
+
+from infra.deploy import DeploymentFailed
+from infra.local.children import ChildFailed, PortTaken
+from infra.local.environments import LOCAL
+from infra.local.running import REGION, RunningStack
+from infra.local.stack import LocalStack, NotReady, Ports
+from infra.package import PackagingFailed
+from infra.progress import say
+
+_DEFAULT_PORT = 4780
+_DEFAULT_PAYMENTS_PORT = 4790
+
+
+class _Stopped(Exception):
+    """Somebody asked the stack to end."""
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+    # A second Ctrl-C must not break the end that the first one began.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    raise _Stopped
+
+
+def _run(stack: LocalStack) -> None:
+    began = time.monotonic()
+    with stack as running:
+        _describe(running, time.monotonic() - began)
+        while True:
+            time.sleep(1)
+            stack.check()
+
+
+def _describe(stack: RunningStack, seconds: float) -> None:
+    say(f"\nSeans is ready after {seconds:.0f} s.\n")
+    say(f"  API       {stack.api_url}")
+    say(f"  Mail      {stack.mail_url}")
+    say(f"  Payments  {stack.payments_url}")
+    say(f"  AWS       {stack.aws_endpoint} (key and secret: test, region {REGION})")
+    for login in stack.seeded["logins"]:
+        say(f"  {login['role']:9} {login['platform']:14} {login['email']:32} {login['password']}")
+    say("\nThe same as JSON: .local/stack.json; logs: .local/run/*.log; Ctrl-C stops it.")
+
+
+def main() -> None:
+    """Run until a signal ends it; every failure is one readable message."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
+    ports = Ports(
+        aws=int(os.environ.get("PORT", _DEFAULT_PORT)),
+        payments=int(os.environ.get("PAYMENTS_PORT", _DEFAULT_PAYMENTS_PORT)),
+    )
+    try:
+        _run(LocalStack(ports, LOCAL, keep=os.environ.get("KEEP") == "1"))
+    except _Stopped:
+        return
+    except (PortTaken, PackagingFailed, DeploymentFailed, ChildFailed, NotReady) as failure:
+        sys.exit(str(failure))
+
+
+if __name__ == "__main__":
+    main()
