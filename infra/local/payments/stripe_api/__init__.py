@@ -1,0 +1,1 @@
+"""Stripe's HTTP API, as the stripe SDK calls it."""
