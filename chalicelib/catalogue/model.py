@@ -1,29 +1,24 @@
 """What a platform sells: packages as they are edited (drafts) and as they are published (pages)."""
 
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.catalogue.checks import check_line, check_price, check_range, check_text
 from chalicelib.catalogue.errors import (
     BreakLongerThanDuration,
     CurrencyMismatch,
     ExpertRepeated,
-    OutOfRange,
     PriceMissing,
-    PriceNotPositive,
     ServiceNotAllowed,
     ServiceRequired,
-    TextRefused,
 )
 from chalicelib.core.countries import check_country
-from chalicelib.core.money import Money, UnknownCurrency, minor_digits
+from chalicelib.core.money import Money, minor_digits
 
-MAX_NAME_LENGTH = 120
 MAX_SHORT_INFO_LENGTH = 500
 MAX_DESCRIPTION_LENGTH = 2_000
 MAX_CREDITS = 10_000_000
-MAX_AMOUNT_MINOR = 10**12
 MAX_DURATION_MINUTES = 1_440
 MAX_SESSIONS = 1_000
 MAX_LISTING_ORDER = 1_000_000
@@ -45,7 +40,7 @@ class AppointmentType(StrEnum):
 
 
 class Service(StrEnum):
-    """E5: what both parties speak through. Audio and video run on the platform, phone over GSM (E6, E7, E9)."""
+    """E5: what both parties speak through: audio and video on the platform, phone over GSM (E6, E7, E9)."""
 
     AUDIO = "audio"
     PHONE = "phone"
@@ -79,12 +74,12 @@ class CreditPackage:
     listing_order: int
 
     def __post_init__(self) -> None:
-        _check_line(self.name, "name")
-        _check_text(self.short_info, "short_info", MAX_SHORT_INFO_LENGTH)
-        _check_range(self.credits, "credits", 1, MAX_CREDITS)
-        _check_price(self.price, "price")
+        check_line(self.name, "name")
+        check_text(self.short_info, "short_info", MAX_SHORT_INFO_LENGTH)
+        check_range(self.credits, "credits", 1, MAX_CREDITS)
+        check_price(self.price, "price")
         check_country(self.country)
-        _check_range(self.listing_order, "listing_order", 0, MAX_LISTING_ORDER)
+        check_range(self.listing_order, "listing_order", 0, MAX_LISTING_ORDER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,14 +107,14 @@ class AppointmentPackage:
     expert_ids: list[str]
 
     def __post_init__(self) -> None:
-        _check_line(self.title, "title")
-        _check_text(self.description, "description", MAX_DESCRIPTION_LENGTH)
+        check_line(self.title, "title")
+        check_text(self.description, "description", MAX_DESCRIPTION_LENGTH)
         self._check_service()
         self._check_time()
-        self._check_prices()
-        _check_range(self.sessions, "sessions", 1, MAX_SESSIONS)
+        self.check_prices()
+        check_range(self.sessions, "sessions", 1, MAX_SESSIONS)
         check_country(self.country)
-        _check_range(self.listing_order, "listing_order", 0, MAX_LISTING_ORDER)
+        check_range(self.listing_order, "listing_order", 0, MAX_LISTING_ORDER)
         self._check_experts()
 
     @property
@@ -138,25 +133,25 @@ class AppointmentPackage:
             raise ServiceNotAllowed(field="service")
 
     def _check_time(self) -> None:
-        _check_range(self.duration_minutes, "duration_minutes", 1, MAX_DURATION_MINUTES)
-        _check_range(self.break_minutes, "break_minutes", 0, MAX_DURATION_MINUTES)
+        check_range(self.duration_minutes, "duration_minutes", 1, MAX_DURATION_MINUTES)
+        check_range(self.break_minutes, "break_minutes", 0, MAX_DURATION_MINUTES)
         if self.break_minutes > self.duration_minutes:
             raise BreakLongerThanDuration(field="break_minutes")
 
-    def _check_prices(self) -> None:
+    def check_prices(self) -> None:
         """Two independent prices of one thing, at least one of them (E33)."""
         minor_digits(self.currency)
         if self.fee is None and self.credits is None:
             raise PriceMissing(field="fee")
         if self.credits is not None:
-            _check_range(self.credits, "credits", 1, MAX_CREDITS)
+            check_range(self.credits, "credits", 1, MAX_CREDITS)
         if self.fee is not None:
-            _check_price(self.fee, "fee")
+            check_price(self.fee, "fee")
             if self.fee.currency != self.currency:
                 raise CurrencyMismatch(field="fee.currency")
 
     def _check_experts(self) -> None:
-        _check_range(len(self.expert_ids), "expert_ids", 0, MAX_EXPERTS)
+        check_range(len(self.expert_ids), "expert_ids", 0, MAX_EXPERTS)
         for place, expert_id in enumerate(self.expert_ids):
             if expert_id in self.expert_ids[:place]:
                 raise ExpertRepeated(field=f"expert_ids[{place}]")
@@ -167,7 +162,7 @@ Package = CreditPackage | AppointmentPackage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditDraft:
-    """A credit package as the admin edits it. One that was removed stays marked until it is applied, and after."""
+    """A credit package as the admin edits it; one that he removed stays, marked."""
 
     package: CreditPackage
     removed: bool = False
@@ -210,38 +205,3 @@ class CataloguePage:
     credit_packages: list[CreditPackage]
     appointment_packages: list[AppointmentPackage]
     version: int = 0
-
-
-def checked_money(amount: int, currency: str, field: str) -> Money:
-    """Money that came from outside; ``UnknownCurrency`` names the path ``<field>.currency``."""
-    try:
-        return Money(amount, currency)
-    except UnknownCurrency as unknown:
-        raise UnknownCurrency(unknown.detail, field=f"{field}.currency") from None
-
-
-def _check_price(price: Money, field: str) -> None:
-    if price.amount < 1:
-        raise PriceNotPositive(field=f"{field}.amount")
-    _check_range(price.amount, f"{field}.amount", 1, MAX_AMOUNT_MINOR)
-
-
-def _check_range(value: int, field: str, least: int, most: int) -> None:
-    if not least <= value <= most:
-        raise OutOfRange(f"{field} must be from {least} to {most}.", field=field)
-
-
-def _check_line(text: str, field: str) -> None:
-    """A name: one line, not blank."""
-    if not text.strip():
-        raise TextRefused(f"{field} must not be blank.", field=field)
-    _check_text(text, field, MAX_NAME_LENGTH)
-    if "\n" in text or "\t" in text:
-        raise TextRefused(f"{field} must be one line.", field=field)
-
-
-def _check_text(text: str, field: str, max_length: int) -> None:
-    if len(text) > max_length:
-        raise TextRefused(f"{field} holds at most {max_length} characters.", field=field)
-    if any(unicodedata.category(letter) == "Cc" and letter not in "\n\t" for letter in text):
-        raise TextRefused(f"{field} must not hold control characters.", field=field)

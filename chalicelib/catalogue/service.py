@@ -46,6 +46,7 @@ class Catalogue:
     ) -> CatalogueView:
         """One page of what a country sees, by one get (A19, E23); empty where nothing was published."""
         check_country(country)
+        self._platforms.key(platform_id)
         page = self._page(platform_id, country, cursor)
         if page is None:
             self._platforms.get(platform_id)

@@ -62,6 +62,13 @@ def kept_page(page: CataloguePage) -> Write:
     return transact.create(CataloguePageItem.of(key, page))
 
 
+def draft(loaded: read.Loaded, platform_id: str, kind: PackageKind, package_id: str) -> Draft | None:
+    key = draft_key(platform_id, kind, package_id)
+    if kind is PackageKind.CREDIT:
+        return loaded.get(key, CreditDraft)
+    return loaded.get(key, AppointmentDraft)
+
+
 def drafts(platform_id: str, kind: PackageKind) -> Iterator[Any]:
     """Every draft of one kind, also the removed ones, by their ids."""
     prefix = draft_key(platform_id, kind, "")

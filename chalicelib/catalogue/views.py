@@ -3,10 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-import msgspec
 from msgspec import Meta, Struct
 
-from chalicelib.catalogue import model
+from chalicelib.catalogue import checks, model
 from chalicelib.catalogue.model import (
     AppointmentPackage,
     AppointmentType,
@@ -17,19 +16,21 @@ from chalicelib.catalogue.model import (
     WhenItEnds,
 )
 
-Name = Annotated[str, Meta(min_length=1, max_length=model.MAX_NAME_LENGTH)]
+Name = Annotated[str, Meta(min_length=1, max_length=checks.MAX_NAME_LENGTH)]
 Credits = Annotated[int, Meta(ge=1, le=model.MAX_CREDITS)]
-ListingOrder = Annotated[int, Meta(ge=0, le=model.MAX_LISTING_ORDER, description="Ascending; at creation the last.")]
+ListingOrder = Annotated[
+    int, Meta(ge=0, le=model.MAX_LISTING_ORDER, description="Ascending; left out, a new package is the last.")
+]
 Country = Annotated[str, Meta(min_length=2, max_length=2, description="ISO 3166-1 alpha-2.")]
 Currency = Annotated[str, Meta(min_length=3, max_length=3, description="ISO 4217.")]
-AccountId = Annotated[str, Meta(min_length=1, max_length=64)]
+AccountId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 PackageId = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
 class Price(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``amount`` in minor units, at least 1."""
 
-    amount: Annotated[int, Meta(le=model.MAX_AMOUNT_MINOR)]
+    amount: Annotated[int, Meta(le=checks.MAX_AMOUNT_MINOR)]
     currency: Currency
 
 
@@ -103,9 +104,6 @@ class AppointmentPackageView(Struct, frozen=True, kw_only=True):
     when_it_ends: WhenItEnds
     expert_ids: list[str]
     version: int
-
-
-DraftView = CreditPackageView | AppointmentPackageView
 
 
 class CreditPackageList(Struct, frozen=True, kw_only=True):
@@ -213,15 +211,3 @@ class CatalogueView(Struct, frozen=True, kw_only=True):
             appointment_packages=held,
             cursor=f"{page.revision}.{page.page + 1}" if page.page < page.pages else None,
         )
-
-
-def credit_view(draft: model.CreditDraft) -> CreditPackageView:
-    return msgspec.convert(_flat(draft), CreditPackageView)
-
-
-def appointment_view(draft: model.AppointmentDraft) -> AppointmentPackageView:
-    return msgspec.convert(_flat(draft), AppointmentPackageView)
-
-
-def _flat(draft: model.Draft) -> dict[str, Any]:
-    return {**msgspec.to_builtins(draft.package), "version": draft.version}

@@ -1,0 +1,160 @@
+"""The catalogue's routes."""
+
+import msgspec
+from chalice.app import Response
+
+from chalicelib.catalogue import views
+from chalicelib.catalogue.drafts import Drafts
+from chalicelib.catalogue.model import PackageKind
+from chalicelib.catalogue.publishing import Publishing
+from chalicelib.catalogue.service import Catalogue
+from chalicelib.catalogue.views import (
+    AppointmentPackageRequest,
+    CatalogueQuery,
+    CreditPackageRequest,
+    DraftsQuery,
+    OrderRequest,
+)
+from chalicelib.core.permissions import Permission
+from chalicelib.table.operation import Answer
+from chalicelib.web.blueprint import Blueprint
+from chalicelib.web.call import Call, etag
+
+_EDIT = Permission.CATALOGUE_EDIT
+_SHARED = "public, max-age=60"
+
+
+def blueprint(catalogue: Catalogue, drafts: Drafts, publishing: Publishing) -> Blueprint:
+    """Everything under ``catalogue``, ``credit-packages`` and ``appointment-packages``."""
+    routes = Blueprint("catalogue")
+    _public(routes, catalogue)
+    _credit_packages(routes, drafts)
+    _appointment_packages(routes, drafts)
+    _publishing(routes, publishing)
+    return routes
+
+
+def _public(routes: Blueprint, catalogue: Catalogue) -> None:
+    @routes.get(
+        "/v1/public/{platform_id}/catalogue",
+        permission=Permission.PUBLIC,
+        query=CatalogueQuery,
+        answer=views.CatalogueView,
+    )
+    def read_catalogue(call: Call[None, CatalogueQuery]) -> Response:
+        """The packages on sale in a country, in their order of display.
+
+        ``expert_id`` leaves the appointment packages that this expert holds. ``If-None-Match`` answers 304.
+        """
+        asked = call.query
+        view = catalogue.published(
+            call.actor.platform_id, asked.country, expert_id=asked.expert_id, cursor=asked.cursor
+        )
+        return _cached(view, call.headers.get("if-none-match", ""))
+
+
+def _cached(view: views.CatalogueView, known: str) -> Response:
+    """304 for what the caller has already; the revision is the ETag."""
+    tag = etag(view.revision)
+    headers: dict[str, str | list[str]] = {"ETag": tag, "Cache-Control": _SHARED}
+    if tag in [each.strip().removeprefix("W/") for each in known.split(",")]:
+        return Response("", headers, 304)
+    return Response(msgspec.json.encode(view).decode(), headers | {"Content-Type": "application/json"}, 200)
+
+
+def _credit_packages(routes: Blueprint, drafts: Drafts) -> None:
+    kind, base = PackageKind.CREDIT, "/v1/admin/credit-packages"
+
+    @routes.get(base, permission=_EDIT, query=DraftsQuery, answer=views.CreditPackageList)
+    def list_credit_packages(call: Call[None, DraftsQuery]) -> object:
+        """The credit packages as they are edited, in their order of display."""
+        return drafts.packages(call.actor.platform_id, kind, call.query)
+
+    @routes.post(
+        base, permission=_EDIT, body=CreditPackageRequest, answer=views.CreditPackageView, status=201
+    )
+    def create_credit_package(call: Call[CreditPackageRequest, None]) -> Answer:
+        """Add a credit package; buyers see it when the changes are applied."""
+        return drafts.create(call.operation, call.body)
+
+    @routes.put(f"{base}/order", permission=_EDIT, body=OrderRequest, answer=views.OrderView)
+    def order_credit_packages(call: Call[OrderRequest, None]) -> Answer:
+        """Put the credit packages in this order; it writes their ``listing_order``."""
+        return drafts.reorder(call.operation, kind, call.body)
+
+    @routes.get(f"{base}/{{package_id}}", permission=_EDIT, answer=views.CreditPackageView)
+    def read_credit_package(call: Call[None, None]) -> object:
+        """One credit package as it is edited."""
+        return drafts.package(call.actor.platform_id, kind, call.path["package_id"])
+
+    @routes.put(
+        f"{base}/{{package_id}}",
+        permission=_EDIT,
+        body=CreditPackageRequest,
+        answer=views.CreditPackageView,
+    )
+    def edit_credit_package(call: Call[CreditPackageRequest, None]) -> Answer:
+        """Replace a credit package's fields. Needs ``If-Match``."""
+        return drafts.edit(call.operation, call.path["package_id"], call.body, call.edited_version)
+
+    @routes.delete(f"{base}/{{package_id}}", permission=_EDIT, answer=views.CreditPackageView)
+    def remove_credit_package(call: Call[None, None]) -> Answer:
+        """Remove a credit package; buyers see it until the changes are applied. Needs ``If-Match``."""
+        return drafts.remove(call.operation, kind, call.path["package_id"], call.edited_version)
+
+
+def _appointment_packages(routes: Blueprint, drafts: Drafts) -> None:
+    kind, base = PackageKind.APPOINTMENT, "/v1/admin/appointment-packages"
+
+    @routes.get(base, permission=_EDIT, query=DraftsQuery, answer=views.AppointmentPackageList)
+    def list_appointment_packages(call: Call[None, DraftsQuery]) -> object:
+        """The appointment packages as they are edited, in their order of display."""
+        return drafts.packages(call.actor.platform_id, kind, call.query)
+
+    @routes.post(
+        base,
+        permission=_EDIT,
+        body=AppointmentPackageRequest,
+        answer=views.AppointmentPackageView,
+        status=201,
+    )
+    def create_appointment_package(call: Call[AppointmentPackageRequest, None]) -> Answer:
+        """Add an appointment package; buyers see it when the changes are applied."""
+        return drafts.create(call.operation, call.body)
+
+    @routes.put(f"{base}/order", permission=_EDIT, body=OrderRequest, answer=views.OrderView)
+    def order_appointment_packages(call: Call[OrderRequest, None]) -> Answer:
+        """Put the appointment packages in this order; it writes their ``listing_order``."""
+        return drafts.reorder(call.operation, kind, call.body)
+
+    @routes.get(f"{base}/{{package_id}}", permission=_EDIT, answer=views.AppointmentPackageView)
+    def read_appointment_package(call: Call[None, None]) -> object:
+        """One appointment package as it is edited."""
+        return drafts.package(call.actor.platform_id, kind, call.path["package_id"])
+
+    @routes.put(
+        f"{base}/{{package_id}}",
+        permission=_EDIT,
+        body=AppointmentPackageRequest,
+        answer=views.AppointmentPackageView,
+    )
+    def edit_appointment_package(call: Call[AppointmentPackageRequest, None]) -> Answer:
+        """Replace an appointment package's fields. Needs ``If-Match``."""
+        return drafts.edit(call.operation, call.path["package_id"], call.body, call.edited_version)
+
+    @routes.delete(f"{base}/{{package_id}}", permission=_EDIT, answer=views.AppointmentPackageView)
+    def remove_appointment_package(call: Call[None, None]) -> Answer:
+        """Remove an appointment package; buyers see it until the changes are applied. Needs ``If-Match``."""
+        return drafts.remove(call.operation, kind, call.path["package_id"], call.edited_version)
+
+
+def _publishing(routes: Blueprint, publishing: Publishing) -> None:
+    @routes.get("/v1/admin/catalogue/changes", permission=_EDIT, answer=views.ChangesView)
+    def list_catalogue_changes(call: Call[None, None]) -> object:
+        """What applying would add, change (field by field) and remove."""
+        return publishing.changes(call.actor.platform_id)
+
+    @routes.post("/v1/admin/catalogue/apply", permission=_EDIT, answer=views.AppliedView)
+    def apply_catalogue(call: Call[None, None]) -> Answer:
+        """Make the drafts live, in every changed country at once. Needs ``If-Match`` of the changes."""
+        return publishing.apply(call.operation, call.edited_version)

@@ -1,0 +1,98 @@
+"""Pure decisions: order of display, differences, pages."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from chalicelib.catalogue.errors import OrderIncomplete
+from chalicelib.catalogue.model import CreditPackage, Package, PackageKind
+from chalicelib.catalogue.views import Change, FieldChange
+
+
+def by_display(package: Package) -> tuple[int, str]:
+    """Equal listing orders stand by id, which is by time of birth (A12, E23)."""
+    return package.listing_order, package.id
+
+
+def next_listing_order(packages: Iterable[Package]) -> int:
+    """The last of its kind, and one more; the first is 1."""
+    return max((package.listing_order for package in packages), default=0) + 1
+
+
+def renumbered(packages: Iterable[Package], package_ids: Sequence[str]) -> list[tuple[str, int]]:
+    """Id and new number of each package whose number changes when they stand so (A18, A20)."""
+    present = {package.id: package.listing_order for package in packages}
+    if len(package_ids) != len(present) or set(package_ids) != set(present):
+        raise OrderIncomplete(field="package_ids")
+    places = enumerate(package_ids, start=1)
+    return [(package_id, place) for place, package_id in places if present[package_id] != place]
+
+
+def kind_of(package: Package) -> PackageKind:
+    """Which of the two kinds a package is of."""
+    return PackageKind.CREDIT if isinstance(package, CreditPackage) else PackageKind.APPOINTMENT
+
+
+def name_of(package: Package) -> str:
+    """What people call it, whichever its kind."""
+    return package.name if isinstance(package, CreditPackage) else package.title
+
+
+def changes(drafts: Iterable[Package], live: Iterable[Package]) -> list[Change]:
+    """What applying the drafts would do to what is live, in order of display."""
+    before = {package.id: package for package in live}
+    after = {package.id: package for package in drafts}
+    added = [_change("added", after[each]) for each in after.keys() - before.keys()]
+    removed = [_change("removed", before[each]) for each in before.keys() - after.keys()]
+    edited = [
+        _change("changed", after[each], _fields(before[each], after[each]))
+        for each in after.keys() & before.keys()
+        if after[each] != before[each]
+    ]
+    return sorted([*added, *edited, *removed], key=lambda each: (each.kind, each.country, each.package_id))
+
+
+def _change(change: str, package: Package, fields: list[FieldChange] | None = None) -> Change:
+    return Change(
+        kind=kind_of(package),
+        change=change,
+        package_id=package.id,
+        name=name_of(package),
+        country=package.country,
+        fields=fields or [],
+    )
+
+
+def _fields(before: Package, after: Package) -> list[FieldChange]:
+    old, new = _plain(before), _plain(after)
+    return [
+        FieldChange(field=name, before=old[name], after=new[name]) for name in new if old[name] != new[name]
+    ]
+
+
+def _plain(package: Package) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(package)
+    return plain
+
+
+def by_country(packages: Iterable[Package]) -> dict[str, list[Package]]:
+    """Each country's packages: credit packages, then appointment packages, each in order of display."""
+    countries: dict[str, list[Package]] = {}
+    for package in sorted(packages, key=lambda each: (kind_of(each) != PackageKind.CREDIT, by_display(each))):
+        countries.setdefault(package.country, []).append(package)
+    return countries
+
+
+def in_pages(packages: Sequence[Package], max_bytes: int) -> Iterator[list[Package]]:
+    """The packages in parts of at most ``max_bytes`` of JSON; at least one part, and one package in each."""
+    page: list[Package] = []
+    size = 0
+    for package in packages:
+        package_size = len(msgspec.json.encode(package))
+        if page and size + package_size > max_bytes:
+            yield page
+            page, size = [], 0
+        page.append(package)
+        size += package_size
+    yield page
