@@ -249,3 +249,9 @@ def check_amount(amount: Any) -> None:
     """``AmountNotPositive`` unless it is a whole number above zero; a float or a bool never is."""
     if type(amount) is not int or amount <= 0:
         raise AmountNotPositive(field="amount")
+
+
+def check_asset(asset: str) -> None:
+    """``AssetUnknown`` for an asset that no wallet is kept in."""
+    if asset not in ASSETS:
+        raise AssetUnknown(field="asset")

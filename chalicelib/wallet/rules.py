@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from chalicelib.core.money import Money
 from chalicelib.wallet.model import (
@@ -33,6 +33,8 @@ SPEND_ORDER: tuple[str, ...] = (
     Origin.REFUND,
     Origin.ADJUSTMENT,
 )
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Unbalanced(ValueError):
@@ -148,7 +150,7 @@ def release(wallet: Wallet, hold_id: str) -> Change:
 
 
 def choose(wallet: Wallet, amount: int, at: datetime, order: Sequence[str] = SPEND_ORDER) -> list[HeldPart]:
-    """How much of which lots: soonest expiry first, then by origin, then the oldest."""
+    """How much of which lots, the first to go first. ``InsufficientCredits`` where they hold too little."""
     check_amount(amount)
     chosen, missing = [], amount
     for lot, free in in_spend_order(wallet, at, order):
@@ -172,16 +174,20 @@ def in_spend_order(
     wallet: Wallet, at: datetime, order: Sequence[str] = SPEND_ORDER
 ) -> list[tuple[Lot, int]]:
     """The lots that can be spent, each with what is free of it, the first to go first."""
-    ranks = {origin: rank for rank, origin in enumerate(dict.fromkeys([*order, *SPEND_ORDER]))}
     held = held_by_lot(wallet)
-    free = [(lot, lot.remaining - held.get(lot.id, 0)) for lot in wallet.lots if not lot.has_expired(at)]
+    live = [lot for lot in by_spend_order(wallet.lots, order) if not lot.has_expired(at)]
+    free = [(lot, lot.remaining - held.get(lot.id, 0)) for lot in live]
+    return [(lot, amount) for lot, amount in free if amount > 0]
 
-    def place(pair: tuple[Lot, int]) -> tuple[bool, float, int, datetime, str]:
-        lot = pair[0]
-        expiry = lot.expires_at.timestamp() if lot.expires_at else 0.0
-        return lot.expires_at is None, expiry, ranks[lot.origin], lot.at, lot.id
 
-    return sorted((pair for pair in free if pair[1] > 0), key=place)
+def by_spend_order(lots: Iterable[Lot], order: Sequence[str] = SPEND_ORDER) -> list[Lot]:
+    """Soonest expiry first, then by origin, then the oldest."""
+    ranks = {origin: rank for rank, origin in enumerate(dict.fromkeys([*order, *SPEND_ORDER]))}
+
+    def place(lot: Lot) -> tuple[datetime, int, datetime, str]:
+        return lot.expires_at or _NEVER, ranks[lot.origin], lot.at, lot.id
+
+    return sorted(lots, key=place)
 
 
 def held_by_lot(wallet: Wallet) -> dict[str, int]:

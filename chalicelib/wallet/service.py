@@ -6,8 +6,11 @@ for the caller to commit with his own. A wallet moves once in a transaction.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from chalicelib.accounts.service import Accounts
 from chalicelib.core.ids import new_id
+from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys, read
 from chalicelib.table.keys import Key
 from chalicelib.table.transact import Write
@@ -22,8 +25,10 @@ from chalicelib.wallet.model import (
     Reference,
     SpentPart,
     Wallet,
+    check_asset,
 )
 from chalicelib.wallet.rules import SPEND_ORDER, Change
+from chalicelib.wallet.views import EntriesQuery, EntriesView, EntryView, HoldView, LotView, WalletView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +122,45 @@ class Wallets:
         lots = rules.handed_over(source, given.parts, lot_ids, journal.at, journal.reference)
         received = rules.receive(target, lots)
         return _movement(given, journal, [], received)
+
+
+class Statements:
+    """What a person holds and why. ``ASSET_NOT_FOUND``, ``ACCOUNT_NOT_FOUND``, ``PLATFORM_NOT_FOUND``."""
+
+    def __init__(self, wallets: Wallets, platforms: Platforms, accounts: Accounts) -> None:
+        self._wallets = wallets
+        self._platforms = platforms
+        self._accounts = accounts
+
+    def wallet(self, platform_id: str, owner_id: str, asset: str) -> WalletView:
+        """The wallet as of now, lot by lot in the order in which they will be spent; one batch read."""
+        check_asset(asset)
+        place = self._wallets.key(platform_id, owner_id, asset)
+        account = self._accounts.key(platform_id, owner_id)
+        loaded = read.batch([self._platforms.key(platform_id), account, place])
+        self._accounts.load(loaded, platform_id, owner_id)
+        platform = self._platforms.load(loaded, platform_id)
+        wallet = self._wallets.load(loaded, platform_id, owner_id, asset)
+        return _shown(wallet, platform.now(), platform.settings.spend_order)
+
+    def entries(self, platform_id: str, owner_id: str, asset: str, asked: EntriesQuery) -> EntriesView:
+        """One page of the journal, newest first; one get and one query. ``CURSOR_INVALID``."""
+        check_asset(asset)
+        self._accounts.get(platform_id, owner_id)
+        page = store.entries(platform_id, owner_id, asset, asked.limit, asked.cursor)
+        return EntriesView(items=[EntryView.of(entry) for entry in page.records], cursor=page.cursor)
+
+
+def _shown(wallet: Wallet, now: datetime, order: Sequence[str]) -> WalletView:
+    held = rules.held_by_lot(wallet)
+    return WalletView(
+        asset=wallet.asset,
+        balance=wallet.balance,
+        held=wallet.held,
+        available=rules.spendable(wallet, now),
+        lots=[LotView.of(lot, held.get(lot.id, 0)) for lot in rules.by_spend_order(wallet.lots, order)],
+        holds=[HoldView.of(opened) for opened in wallet.holds],
+    )
 
 
 def _movement(

@@ -1,6 +1,6 @@
 """Where wallets and their journals stand. Nothing here commits."""
 
-from chalicelib.table import keys, transact
+from chalicelib.table import keys, read, transact
 from chalicelib.table.base import Item, RecordAttribute
 from chalicelib.table.keys import Key
 from chalicelib.table.transact import Write
@@ -33,6 +33,12 @@ def written(transaction: LedgerTransaction) -> Write:
 def pointed(pointer: EntryPointer) -> Write:
     """The line of another wallet at the next number of that wallet's journal."""
     return transact.create(EntryPointerItem.of(_place(pointer), pointer))
+
+
+def entries(platform_id: str, owner_id: str, asset: str, limit: int, cursor: str | None) -> read.Page:
+    """A page of a wallet's journal, newest first."""
+    partition = keys.wallet(platform_id, owner_id, asset).pk
+    return read.query(partition, prefix="ENTRY#", limit=limit, cursor=cursor, newest_first=True)
 
 
 def _place(entry: LedgerTransaction | EntryPointer) -> Key:

@@ -1,0 +1,108 @@
+"""A wallet and its journal as the API shows them."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+
+from chalicelib.core.money import Money
+from chalicelib.wallet.model import EntryPointer, Hold, LedgerTransaction, Lot, Reference
+
+MAX_PAGE = 100
+
+
+class LotView(msgspec.Struct, frozen=True, kw_only=True):
+    """What one grant left: ``remaining`` counts ``held``; ``remaining_cost`` is the part of its cost left."""
+
+    id: str
+    origin: str
+    granted: int
+    remaining: int
+    held: int
+    cost: Money | None
+    remaining_cost: Money | None
+    granted_at: datetime
+    expires_at: datetime | None
+    reference: Reference
+
+    @classmethod
+    def of(cls, lot: Lot, held: int) -> "LotView":
+        return cls(
+            id=lot.id,
+            origin=lot.origin,
+            granted=lot.granted,
+            remaining=lot.remaining,
+            held=held,
+            cost=lot.cost,
+            remaining_cost=lot.remaining_cost,
+            granted_at=lot.at,
+            expires_at=lot.expires_at,
+            reference=lot.reference,
+        )
+
+
+class HoldView(msgspec.Struct, frozen=True, kw_only=True):
+    """An amount set aside until it is captured or released."""
+
+    id: str
+    amount: int
+    at: datetime
+    reference: Reference
+
+    @classmethod
+    def of(cls, hold: Hold) -> "HoldView":
+        return cls(id=hold.id, amount=hold.amount, at=hold.at, reference=hold.reference)
+
+
+class WalletView(msgspec.Struct, frozen=True, kw_only=True):
+    """``balance`` counts what is held; ``available`` is what can be spent now: neither held nor expired."""
+
+    asset: str
+    balance: int
+    held: int
+    available: int
+    lots: list[LotView]
+    holds: list[HoldView]
+
+
+class EntryView(msgspec.Struct, frozen=True, kw_only=True):
+    """Why the balance is what it is: ``amount`` changed it, ``held_amount`` changed what is held of it."""
+
+    sequence: int
+    at: datetime
+    kind: str
+    amount: int
+    held_amount: int
+    balance_after: int
+    held_after: int
+    reference: Reference
+    memo: str
+
+    @classmethod
+    def of(cls, entry: LedgerTransaction | EntryPointer) -> "EntryView":
+        line = entry.line
+        return cls(
+            sequence=line.sequence,
+            at=entry.at,
+            kind=entry.kind,
+            amount=line.amount,
+            held_amount=line.held_amount,
+            balance_after=line.balance_after,
+            held_after=line.held_after,
+            reference=entry.reference,
+            memo=entry.memo,
+        )
+
+
+class EntriesView(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of a journal, newest first; ``cursor`` leads to the next and is null on the last."""
+
+    items: list[EntryView]
+    cursor: str | None
+
+
+class EntriesQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which page of a journal."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_PAGE, description="How many entries at most.")] = 50
+    cursor: Annotated[str, msgspec.Meta(max_length=1000, description="From the page before.")] | None = None
