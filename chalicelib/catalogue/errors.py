@@ -59,7 +59,7 @@ class ExpertRepeated(Invalid):
 
 
 class UnknownExpert(Invalid):
-    code = "EXPERT_NOT_FOUND"
+    code = "UNKNOWN_EXPERT"
     message = "There is no such expert on this platform."
 
 

@@ -28,6 +28,6 @@ def actor_of(context: dict[str, Any]) -> Actor:
 
 
 def _roles(groups: str) -> frozenset[Role]:
-    """API Gateway writes ``a,b``; other gateways write ``[a b]``. A group that is no role of ours is nothing."""
+    """API Gateway writes ``a,b``, other gateways ``[a b]``. A group that is no role of ours is nothing."""
     names = groups.strip("[]").replace(",", " ").split()
     return frozenset(Role(name) for name in names if name in set(Role))

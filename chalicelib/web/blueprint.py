@@ -4,6 +4,7 @@ A route names its permission, its body and its answer. From the same declaration
 caller, the strict reading of what he sent, the answer's headers, and the OpenAPI document.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,7 @@ import msgspec
 from chalice.app import Response
 
 from chalicelib.core.actor import public
-from chalicelib.core.errors import Forbidden
+from chalicelib.core.errors import Forbidden, NotFound, Refusal
 from chalicelib.core.permissions import Permission, allowed
 from chalicelib.table.operation import Answer
 from chalicelib.web import auth, body
@@ -22,6 +23,7 @@ from chalicelib.web.errors import as_refusal, problem
 
 View = Callable[[Call[Any, Any]], Any]
 _EMPTY = body.Body({}, "")
+_PATH_SEGMENT = re.compile(r"[!-\"$-~]{1,128}")
 
 
 class _Versioned(msgspec.Struct):
@@ -44,11 +46,17 @@ class Route:
     tag: str = ""
     view: View
     raw: bool = False
-    errors: tuple[type[Exception], ...] = field(default=())
+    if_match: bool = False
+    errors: tuple[type[Refusal], ...] = field(default=())
 
     @property
     def name(self) -> str:
         return f"{self.method} {self.path}"
+
+    @property
+    def needs_idempotency_key(self) -> bool:
+        """Every write but a vendor's webhook, which carries an id of its own."""
+        return self.method != "GET" and not self.raw
 
 
 class Blueprint(chalice.app.Blueprint):
@@ -72,7 +80,11 @@ class Blueprint(chalice.app.Blueprint):
         return self._declare("DELETE", path, declared)
 
     def _declare(self, method: str, path: str, declared: dict[str, Any]) -> Callable[[View], View]:
-        """Keywords: ``permission`` (required), ``body``, ``query``, ``answer``, ``status``, ``raw``."""
+        """The keywords are ``Route``'s fields; ``permission`` is required.
+
+        ``if_match`` says that the edit must name the version that it edits, ``raw`` that the view reads the
+        bytes itself, ``errors`` which refusals the route can give beside those of the door.
+        """
 
         def register(view: View) -> View:
             route = Route(method=method, path=path, tag=self.tag, view=view, **declared)
@@ -103,7 +115,7 @@ def answer(route: Route, request: Any) -> Response:
 
 
 def _call(route: Route, request: Any) -> Call[Any, Any]:
-    path = decoded(request.uri_params)
+    path = _checked(decoded(request.uri_params))
     headers = lower_case(request.headers)
     if route.permission is Permission.PUBLIC:
         actor = public(path.get("platform_id", ""))
@@ -114,7 +126,7 @@ def _call(route: Route, request: Any) -> Call[Any, Any]:
     query = dict(request.query_params or {})
     raw = b"" if route.body is None and not route.raw else request.raw_body
     sent = _EMPTY if route.body is None else body.read_json(raw, headers.get("content-type", ""))
-    return Call(
+    call = Call(
         actor=actor,
         route=route.name,
         path=path,
@@ -124,6 +136,23 @@ def _call(route: Route, request: Any) -> Call[Any, Any]:
         body_sha256=sent.sha256,
         raw_body=raw,
     )
+    _demand_headers(route, call)
+    return call
+
+
+def _checked(path: dict[str, str]) -> dict[str, str]:
+    """Nothing of ours is named with a key's separator, with blanks, or at length."""
+    if not all(_PATH_SEGMENT.fullmatch(value) for value in path.values()):
+        raise NotFound
+    return path
+
+
+def _demand_headers(route: Route, call: Call[Any, Any]) -> None:
+    """What the route's declaration promises is demanded here, whether the view asks for it or not."""
+    if route.needs_idempotency_key:
+        _ = call.operation
+    if route.if_match:
+        _ = call.edited_version
 
 
 def _response(route: Route, result: Any) -> Response:
@@ -137,6 +166,9 @@ def _response(route: Route, result: Any) -> Response:
             headers["Idempotency-Replayed"] = "true"
     else:
         content = b"" if result is None else msgspec.json.encode(result)
-    if content.startswith(b"{") and (version := msgspec.json.decode(content, type=_Versioned).version) is not None:
+    if (
+        content.startswith(b"{")
+        and (version := msgspec.json.decode(content, type=_Versioned).version) is not None
+    ):
         headers["ETag"] = etag(version)
     return Response(content.decode(), headers, route.status)

@@ -1,4 +1,4 @@
-"""The one strict door: JSON that is not an object, too deep, too large, ambiguous or not a number is refused."""
+"""The one strict door: what is not one plain JSON object, or is too deep, large or ambiguous, is refused."""
 
 import json
 import math
@@ -44,7 +44,7 @@ class Body:
 
 def read_json(raw: bytes, content_type: str) -> Body:
     """The one JSON object in ``raw``. ``Unsupported``, ``TooLarge`` or ``MalformedJson`` otherwise."""
-    if content_type.split(";")[0].strip().lower() != "application/json":
+    if content_type.partition(";")[0].strip().lower() != "application/json":
         raise Unsupported
     if len(raw) > MAX_BODY_BYTES:
         raise TooLarge(f"A body holds at most {MAX_BODY_BYTES} bytes.")
@@ -68,7 +68,10 @@ def read_json(raw: bytes, content_type: str) -> Body:
 
 
 def convert(content: Any, schema: type[T], *, strict: bool = True) -> T:
-    """The content as ``schema`` says; ``Invalid`` with the field's path otherwise. Text becomes numbers only if not strict."""
+    """The content as ``schema`` says; ``Invalid`` with the field's path otherwise.
+
+    Only if not ``strict`` does text become numbers, as a query needs it.
+    """
     try:
         return msgspec.convert(content, schema, strict=strict)
     except msgspec.ValidationError as error:
@@ -76,7 +79,7 @@ def convert(content: Any, schema: type[T], *, strict: bool = True) -> T:
 
 
 def _named(message: str) -> Invalid:
-    """msgspec says the path at the end of its sentence; callers get it apart."""
+    """The path stands at the end of msgspec's sentence; callers get it apart."""
     match = _PATH.match(message)
     what, path = (match["what"], match["path"] or "") if match else (message, "")
     parent = path.lstrip(".")

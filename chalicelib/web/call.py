@@ -8,13 +8,14 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import unquote
 
 from chalicelib.core.actor import Actor
-from chalicelib.core.errors import ConditionRequired, Malformed, Stale
+from chalicelib.core.errors import ConditionRequired, Malformed
+from chalicelib.core.versions import check_version as check_version  # services import it from core
 from chalicelib.table.operation import Operation
 
 B = TypeVar("B")
 Q = TypeVar("Q")
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_ETAG = re.compile(r'(?:W/)?"(\d{1,12})"')
+_ETAG = re.compile(r'(?:W/)?"([0-9]{1,12})"')
 
 
 class IdempotencyKeyRequired(Malformed):
@@ -46,7 +47,8 @@ class Call(Generic[B, Q]):
         key = self.headers.get("idempotency-key", "")
         if not _KEY.fullmatch(key):
             raise IdempotencyKeyRequired(field="header.Idempotency-Key")
-        named = "\n".join((self.body_sha256, self.headers.get("if-match", ""), *sorted(self.path.values())))
+        path = (f"{name}={value}" for name, value in sorted(self.path.items()))
+        named = "\n".join((self.body_sha256, self.headers.get("if-match", ""), *path))
         return Operation(
             actor=self.actor, name=self.route, key=key, input_hash=sha256(named.encode()).hexdigest()
         )
@@ -61,12 +63,6 @@ class Call(Generic[B, Q]):
         if match is None:
             raise IfMatchMalformed(field="header.If-Match")
         return int(match[1])
-
-
-def check_version(current: int, edited: int) -> None:
-    """``Stale`` (412) unless the edit was made on what stands there now."""
-    if current != edited:
-        raise Stale(field="header.If-Match")
 
 
 def etag(version: int) -> str:

@@ -1,6 +1,6 @@
 """One table from refusal to HTTP status, and one shape of answer: problem details (RFC 9457)."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from chalice.app import Response
@@ -38,6 +38,22 @@ _STORE_IS_BUSY = {
 }
 
 
+class FieldProblem(msgspec.Struct):
+    field: Annotated[str, msgspec.Meta(description="The path of what was wrong, such as `price.amount`.")]
+    detail: str
+
+
+class Problem(msgspec.Struct, omit_defaults=True):
+    """Problem details (RFC 9457). A refusal may tell more in members of its own."""
+
+    type: str
+    title: str
+    status: int
+    code: Annotated[str, msgspec.Meta(description="Stable, in upper case; what programs read.")]
+    detail: str
+    errors: list[FieldProblem] = []
+
+
 def status_of(refusal: type[Refusal]) -> int:
     """The status of the nearest kind; ``KeyError`` for one that extends none, which a test forbids."""
     kind = next((kind for kind in refusal.__mro__ if kind in STATUS), None)
@@ -59,7 +75,10 @@ def problem(refusal: Refusal) -> Response:
     }
     if refusal.field is not None:
         body["errors"] = [{"field": refusal.field, "detail": refusal.detail}]
-    headers: dict[str, str | list[str]] = {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": "application/problem+json",
+        "Cache-Control": "no-store",
+    }
     if status == 503:
         headers["Retry-After"] = "1"
     return Response(msgspec.json.encode(body).decode(), headers, status)
