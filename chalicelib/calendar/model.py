@@ -6,10 +6,11 @@ A rule is wall-clock time in the calendar's zone; what is taken, and what an exc
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from chalicelib.core.errors import Conflict, Invalid
+from chalicelib.core.errors import Conflict, Invalid, NotFound
 
-MAX_SLOT_MINUTES = 24 * 60
+MAX_SLOT_MINUTES = 48 * 60  # the longest package: a day, and a break as long
 MAX_HORIZON_DAYS = 366
 DEFAULT_HORIZON_DAYS = 60
 MAX_EXCEPTIONS = 200
@@ -47,6 +48,11 @@ class TooManyExceptions(Invalid):
     message = f"A calendar holds at most {MAX_EXCEPTIONS} exceptions to come."
 
 
+class ExceptionNotFound(NotFound):
+    code = "EXCEPTION_NOT_FOUND"
+    message = "This date has no hours of its own."
+
+
 class DateNotEditable(Invalid):
     code = "DATE_NOT_EDITABLE"
     message = "This date is past, or too far ahead."
@@ -60,6 +66,16 @@ class ExceptionOverlapsBooking(Conflict):
 class RangeNotAcceptable(Invalid):
     code = "RANGE_NOT_ACCEPTABLE"
     message = f"Ask for 1 to {MAX_RANGE_DAYS} days, the first before the last."
+
+
+class Reason(StrEnum):
+    """Why a start is not offered."""
+
+    IN_THE_PAST = "in_the_past"
+    BELOW_NOTICE = "below_notice"
+    BEYOND_HORIZON = "beyond_horizon"
+    OUTSIDE_HOURS = "outside_hours"
+    OFF_GRID = "off_grid"
 
 
 class SlotNotOffered(Invalid):
@@ -107,7 +123,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hours:
-    """Open from ``opens`` to ``closes`` on one date, ``HH:MM`` of the wall clock; ``24:00`` is the date's end."""
+    """Open from ``opens`` to ``closes``, ``HH:MM`` of the wall clock; ``24:00`` is the date's end."""
 
     opens: str
     closes: str
@@ -121,21 +137,15 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenHours:
+class OpenHours(Hours):
     """Hours of every such weekday; 0 is Monday."""
 
     weekday: int
-    opens: str
-    closes: str
-
-    @property
-    def hours(self) -> Hours:
-        return Hours(opens=self.opens, closes=self.closes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateException:
-    """A local date (``2026-12-24``) with hours of its own in the place of the week's; without any it is closed."""
+    """A local date (``2026-12-24``) with hours in the place of the week's; without any it is closed."""
 
     date: str
     hours: list[Hours]
@@ -157,7 +167,7 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """``[starts_at, ends_at)`` is claimed by ``claim_id`` (a booking); its last ``break_minutes`` are the break."""
+    """``[starts_at, ends_at)`` is claimed by ``claim_id`` (a booking); it ends with the break."""
 
     starts_at: datetime
     ends_at: datetime
@@ -193,8 +203,16 @@ class Agenda:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
-    """A free start: the session is ``[starts_at, ends_at)`` and its break follows."""
+class Length:
+    """What a claim takes: the session and the break behind it, which is never sold (E32)."""
 
-    starts_at: datetime
-    ends_at: datetime
+    duration_minutes: int
+    break_minutes: int
+
+    @property
+    def duration(self) -> timedelta:
+        return timedelta(minutes=self.duration_minutes)
+
+    @property
+    def slot(self) -> timedelta:
+        return timedelta(minutes=self.duration_minutes + self.break_minutes)

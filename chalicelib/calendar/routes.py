@@ -1,0 +1,71 @@
+"""Routes of the calendar."""
+
+from datetime import date
+
+from chalicelib.calendar.hours import OpeningHours
+from chalicelib.calendar.model import DateNotEditable
+from chalicelib.calendar.service import Calendars
+from chalicelib.calendar.views import CalendarRequest, CalendarView, ExceptionRequest, SlotsQuery, SlotsView
+from chalicelib.core.permissions import Permission
+from chalicelib.table.operation import Answer
+from chalicelib.web.blueprint import Blueprint
+from chalicelib.web.call import Call
+
+
+def blueprint(calendars: Calendars, opening_hours: OpeningHours) -> Blueprint:
+    routes = Blueprint("calendar")
+
+    @routes.get("/v1/experts/{expert_id}/calendar", permission=Permission.CALENDAR_READ, answer=CalendarView)
+    def read_calendar(call: Call[None, None]) -> CalendarView:
+        """An expert's calendar. For himself and for admins."""
+        return opening_hours.calendar(call.actor, call.path["expert_id"])
+
+    @routes.put(
+        "/v1/experts/{expert_id}/calendar",
+        permission=Permission.CALENDAR_EDIT,
+        body=CalendarRequest,
+        answer=CalendarView,
+    )
+    def edit_calendar(call: Call[CalendarRequest, None]) -> Answer:
+        """Replace the week's hours. The first edit sends If-Match: "0"."""
+        return opening_hours.edit(call.operation, call.path["expert_id"], call.body, call.edited_version)
+
+    @routes.put(
+        "/v1/experts/{expert_id}/calendar/exceptions/{date}",
+        permission=Permission.CALENDAR_EDIT,
+        body=ExceptionRequest,
+        answer=CalendarView,
+    )
+    def put_exception(call: Call[ExceptionRequest, None]) -> Answer:
+        """Close a date, or give it other hours than the week's. If-Match holds the calendar's ETag."""
+        expert_id, day = call.path["expert_id"], _date(call.path["date"])
+        return opening_hours.put_exception(call.operation, expert_id, day, call.body, call.edited_version)
+
+    @routes.delete(
+        "/v1/experts/{expert_id}/calendar/exceptions/{date}",
+        permission=Permission.CALENDAR_EDIT,
+        answer=CalendarView,
+    )
+    def remove_exception(call: Call[None, None]) -> Answer:
+        """Let the week's hours hold again on a date. If-Match holds the calendar's ETag."""
+        expert_id, day = call.path["expert_id"], _date(call.path["date"])
+        return opening_hours.remove_exception(call.operation, expert_id, day, call.edited_version)
+
+    @routes.get(
+        "/v1/experts/{expert_id}/slots",
+        permission=Permission.CALENDAR_READ,
+        query=SlotsQuery,
+        answer=SlotsView,
+    )
+    def list_slots(call: Call[None, SlotsQuery]) -> SlotsView:
+        """The free slots of a package with an expert, on at most 31 dates of the expert's zone."""
+        return calendars.slots(call.actor, call.path["expert_id"], call.query)
+
+    return routes
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise DateNotEditable("A date is written YYYY-MM-DD.", field="path.date") from None

@@ -1,0 +1,177 @@
+"""An expert's free time for those who sell it: which slots are free, claim one, give one back."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from chalicelib.accounts.service import Accounts
+from chalicelib.calendar import claims, rules, store
+from chalicelib.calendar.model import (
+    MAX_RANGE_DAYS,
+    MAX_SLOT_MINUTES,
+    Agenda,
+    AppointmentsInactive,
+    Calendar,
+    ExpertNotInPackage,
+    Length,
+    PhoneUnavailable,
+    RangeNotAcceptable,
+    Reason,
+    SlotNotOffered,
+    Taken,
+)
+from chalicelib.calendar.views import SlotsQuery, SlotsView, SlotView
+from chalicelib.calendar.zones import local_date, utc_days, zone_of
+from chalicelib.catalogue.model import AppointmentPackage, Service
+from chalicelib.catalogue.service import Catalogue
+from chalicelib.core.actor import Actor
+from chalicelib.core.countries import check_country
+from chalicelib.core.permissions import Role
+from chalicelib.platforms.model import Platform
+from chalicelib.platforms.service import Platforms
+from chalicelib.table import keys, read
+from chalicelib.table.keys import Key
+from chalicelib.table.read import Loaded
+from chalicelib.table.transact import Write
+
+_DAY = timedelta(days=1)
+_LONGEST_SLOT = timedelta(minutes=MAX_SLOT_MINUTES)
+_NEAR_DAYS = 7
+_YEARS = range(2000, 9000)  # what is outside cannot be moved by a zone or a day without leaving the calendar
+
+
+class Calendars:
+    """Slots and claims. What a claim decides on is read by its caller; only a refusal reads more."""
+
+    def __init__(self, platforms: Platforms, accounts: Accounts, catalogue: Catalogue) -> None:
+        self._platforms = platforms
+        self._accounts = accounts
+        self._catalogue = catalogue
+
+    def key(self, platform_id: str, expert_id: str) -> Key:
+        return keys.calendar(platform_id, expert_id)
+
+    def agenda_keys(
+        self, platform_id: str, expert_id: str, starts_at: datetime, ends_at: datetime | None = None
+    ) -> list[Key]:
+        """The UTC days of a claim; without an end, of the longest that could begin then.
+
+        ``SlotNotOffered`` for a start that no calendar reaches.
+        """
+        if starts_at.year not in _YEARS:
+            past = starts_at.year < _YEARS.start
+            raise SlotNotOffered(reason=Reason.IN_THE_PAST if past else Reason.BEYOND_HORIZON, nearest=[])
+        return store.agenda_keys(platform_id, expert_id, starts_at, ends_at or starts_at + _LONGEST_SLOT)
+
+    def check_bookable(self, platform: Platform, package: AppointmentPackage, expert_id: str) -> None:
+        """What must hold for any slot of a package to be offered.
+
+        ``AppointmentsInactive`` (B47), ``ExpertNotInPackage``, ``PhoneUnavailable`` (E8, E34).
+        """
+        if not platform.settings.appointment_system_active:
+            raise AppointmentsInactive
+        if not package.held_by(expert_id):
+            raise ExpertNotInPackage(field="expert_id")
+        if package.service is Service.PHONE:
+            raise PhoneUnavailable
+
+    def prepare_claim(
+        self,
+        loaded: Loaded,
+        platform: Platform,
+        expert_id: str,
+        starts_at: datetime,
+        duration_minutes: int,
+        break_minutes: int,
+        claim_id: str,
+    ) -> list[Write]:
+        """Take the slot: a write for each UTC day that it touches. ``SlotNotOffered``, ``SlotTaken``."""
+        calendar = store.calendar(loaded, platform.id, expert_id)
+        length = Length(duration_minutes=duration_minutes, break_minutes=break_minutes)
+        start = starts_at.astimezone(UTC)
+        days = utc_days(start, start + length.slot)
+        agendas = store.agendas(loaded, platform.id, expert_id, days)
+        self._check_free(calendar, agendas, length, platform.now(), start)
+        taken = Taken(
+            starts_at=start, ends_at=start + length.slot, break_minutes=break_minutes, claim_id=claim_id
+        )
+        return [store.saved_agenda(agenda) for agenda in claims.claimed(agendas, taken)]
+
+    def prepare_release(
+        self,
+        loaded: Loaded,
+        platform_id: str,
+        expert_id: str,
+        starts_at: datetime,
+        ends_at: datetime,
+        claim_id: str,
+    ) -> list[Write]:
+        """Give the time ``[starts_at, ends_at)`` of a claim back; the caller has read its ``agenda_keys``."""
+        agendas = store.agendas(loaded, platform_id, expert_id, utc_days(starts_at, ends_at))
+        return [store.saved_agenda(agenda) for agenda in claims.released(agendas, claim_id)]
+
+    def slots(self, actor: Actor, expert_id: str, asked: SlotsQuery) -> SlotsView:
+        """The free slots of a package with an expert (E15, E32): one batch read and one query."""
+        _check_range(asked)
+        country = actor.country if Role.CUSTOMER in actor.roles else asked.country or actor.country
+        country = check_country(country or "")
+        platform, calendar, package = self._loaded(actor.platform_id, expert_id, country, asked.package_id)
+        self.check_bookable(platform, package, expert_id)
+        length = Length(duration_minutes=package.duration_minutes, break_minutes=package.break_minutes)
+        days = _days_to_look_at(calendar, platform.now(), asked.first, asked.last)
+        free = _read_free(calendar, length, platform.now(), days)
+        zone = zone_of(calendar.zone)
+        return SlotsView(zone=calendar.zone, items=[SlotView.of(start, length, zone) for start in free])
+
+    def _loaded(
+        self, platform_id: str, expert_id: str, country: str, package_id: str
+    ) -> tuple[Platform, Calendar, AppointmentPackage]:
+        wanted = [
+            self._platforms.key(platform_id),
+            self._accounts.key(platform_id, expert_id),
+            self._catalogue.key(platform_id, country),
+            self.key(platform_id, expert_id),
+        ]
+        loaded = read.batch(wanted)
+        platform = self._platforms.load(loaded, platform_id)
+        self._accounts.load_expert(loaded, platform_id, expert_id)
+        package = self._catalogue.appointment_package(loaded, platform_id, country, package_id)
+        return platform, store.calendar(loaded, platform_id, expert_id), package
+
+    def _check_free(
+        self,
+        calendar: Calendar,
+        agendas: Sequence[Agenda],
+        length: Length,
+        now: datetime,
+        starts_at: datetime,
+    ) -> None:
+        day = local_date(zone_of(calendar.zone), starts_at)
+        if starts_at in rules.free_starts(calendar, agendas, length, now, [day]):
+            return
+        why = rules.refusal(calendar, agendas, length, now, starts_at)
+        near = timedelta(days=_NEAR_DAYS)
+        around = min(max(starts_at, now), now + timedelta(days=calendar.horizon_days))
+        days = _days_to_look_at(calendar, now, (around - near).date(), (around + near).date())
+        raise rules.refused(why, _read_free(calendar, length, now, days), starts_at)
+
+
+def _check_range(asked: SlotsQuery) -> None:
+    if not timedelta(0) <= asked.last - asked.first < MAX_RANGE_DAYS * _DAY:
+        raise RangeNotAcceptable(field="to")
+
+
+def _days_to_look_at(calendar: Calendar, now: datetime, first: date, last: date) -> list[date]:
+    """The local dates asked for, so far as anything can be offered on them."""
+    zone = zone_of(calendar.zone)
+    earliest = max(first, local_date(zone, now))
+    latest = min(last, local_date(zone, now + timedelta(days=calendar.horizon_days)))
+    return [earliest + count * _DAY for count in range((latest - earliest).days + 1)]
+
+
+def _read_free(calendar: Calendar, length: Length, now: datetime, days: Sequence[date]) -> list[datetime]:
+    """The free starts of local dates, which lie within a UTC day before and a day and a slot after them."""
+    if not days:
+        return []
+    first, last = days[0] - _DAY, days[-1] + _DAY + _LONGEST_SLOT
+    agendas = store.stored_agendas(calendar.platform_id, calendar.expert_id, first, last)
+    return rules.free_starts(calendar, agendas, length, now, days)
