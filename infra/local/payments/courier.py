@@ -54,7 +54,7 @@ class Courier:
         while (job := self._next()) is not None:
             try:
                 job()
-            except Exception:  # noqa: BLE001 - one job's mistake must not end the thread of all later jobs
+            except Exception:  # one job's mistake must not end the thread of all later jobs
                 traceback.print_exc(file=sys.stderr)
             with self._condition:
                 self._running -= 1

@@ -26,6 +26,8 @@ SECURITY_HEADERS = (
     ("Referrer-Policy", "no-referrer"),
     ("X-Content-Type-Options", "nosniff"),
 )
+# Keep a date in one piece inside a text that runs from right to left.
+LEFT_TO_RIGHT, END_OF_DIRECTION = "\u2066", "\u2069"
 # In the order of the page; `pay` and `leave` have places of their own.
 FAILING_ACTIONS = ("decline", "insufficient", "fail-3ds", "pay-later")
 
@@ -133,7 +135,7 @@ def _open_main(session: JsonObject, intent: Record | None, language: str) -> str
         for action in (FAILING_ACTIONS if session["amount_total"] else ())
     )
     amount = money.formatted(session["amount_total"], session["currency"], language)
-    until = datetime.fromtimestamp(session["expires_at"], UTC).strftime("%Y-%m-%d %H:%M")
+    until = datetime.fromtimestamp(session["expires_at"], UTC).strftime("%Y-%m-%d %H:%M UTC")
     leave = _fill("leave.html", language, url=f"/pay/{session['id']}/leave") if session["cancel_url"] else ""
     return _fill(
         "open.html",
@@ -144,7 +146,7 @@ def _open_main(session: JsonObject, intent: Record | None, language: str) -> str
         pay_url=f"/pay/{session['id']}/pay",
         pay_label=TEXTS[language]["pay"].format(amount=amount),
         email=session["customer_email"] or "",
-        until=TEXTS[language]["open_until"].format(time=until),
+        until=TEXTS[language]["open_until"].format(time=f"{LEFT_TO_RIGHT}{until}{END_OF_DIRECTION}"),
         session=session["id"],
     )
 

@@ -17,6 +17,7 @@ from infra.local.payments.stripe_api import routes as stripe_api
 ADDRESS = "127.0.0.1"
 BODY_LIMIT_BYTES = 1_000_000
 IDLE_SECONDS = 60
+STOP_POLL_SECONDS = 0.05
 PREFIXES = (("/v1/", stripe_api.respond), ("/pay/", page.respond), ("/_sandbox", control.respond))
 
 
@@ -33,7 +34,7 @@ class Server:
         self.url = f"http://{ADDRESS}:{self._http.server_port}"
         self.sandbox.base_url = (config.public_url or self.url).rstrip("/")
         self._thread = threading.Thread(
-            target=self._http.serve_forever, args=(0.1,), name="http", daemon=True
+            target=self._http.serve_forever, args=(STOP_POLL_SECONDS,), name="http", daemon=True
         )
 
     def start(self) -> None:
@@ -84,7 +85,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._send(response, request_id)
 
-    do_GET = do_HEAD = do_POST = do_DELETE = do_PUT = do_PATCH = _serve
+    # The names are the base class's.
+    do_GET = do_HEAD = do_POST = do_DELETE = do_PUT = do_PATCH = _serve  # noqa: N815
 
     def _respond(self, request_id: str) -> Response:
         refused = self._refused()
@@ -97,7 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
         request = Request(self.command, path, query, headers, body, request_id)
         try:
             return respond(self.server.sandbox, request)
-        except Exception:  # noqa: BLE001 - the last resort: one call's mistake is its caller's 500
+        except Exception:  # the last resort: one call's mistake is its caller's 500
             traceback.print_exc(file=sys.stderr)
             return json_response(500, {"error": {"type": "api_error", "message": "Internal error."}})
 
@@ -131,5 +133,5 @@ class _Handler(BaseHTTPRequestHandler):
         line = f"{now} {self.command} {ascii(path)[1:-1]} {outcome} {milliseconds}ms {request_id}\n"
         sys.stderr.write(line)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Silent: `_log` writes the one line per request."""

@@ -12,7 +12,7 @@ from infra.local.payments.accounts import Account
 from infra.local.payments.messages import JsonObject
 
 KEPT_VERSION = 1
-TABLE_LIMIT = 5_000
+TABLE_LIMIT = 20_000
 TABLES = ("checkout.session", "payment_intent", "charge", "refund", "event", "delivery", "idempotency")
 
 

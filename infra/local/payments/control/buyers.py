@@ -11,7 +11,7 @@ from infra.local.payments.work import Work, copied
 SESSIONS_SHOWN = 1_000
 
 
-def list_sessions(sandbox: Sandbox, request: Request) -> JsonObject:
+def list_sessions(sandbox: Sandbox, _request: Request) -> JsonObject:
     """GET sessions, newest first."""
     with sandbox.work() as work:
         records = list(work.state.tables["checkout.session"].newest_first())[:SESSIONS_SHOWN]

@@ -56,9 +56,9 @@ class Fields:
             raise _invalid(name, "a list of strings")
         return tuple(value)
 
-    def flag(self, name: str, default: bool = False) -> bool:
-        """true or false."""
-        value = self._left.pop(name, default)
+    def flag(self, name: str) -> bool:
+        """Whether the field says true; absent is false."""
+        value = self._left.pop(name, False)
         if not isinstance(value, bool):
             raise _invalid(name, "true or false")
         return value

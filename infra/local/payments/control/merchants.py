@@ -14,7 +14,7 @@ from infra.local.payments.work import copied
 DELIVERIES_SHOWN = 1_000
 
 
-def list_accounts(sandbox: Sandbox, request: Request) -> JsonObject:
+def list_accounts(sandbox: Sandbox, _request: Request) -> JsonObject:
     """GET accounts"""
     with sandbox.work() as work:
         return {"accounts": [asdict(account) for account in work.state.accounts.values()]}

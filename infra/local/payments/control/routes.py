@@ -32,11 +32,19 @@ def respond(sandbox: Sandbox, request: Request) -> Response:
 
 
 def _require_this_machine(request: Request) -> None:
-    hosts = [urlsplit(f"//{request.headers.get('host', '')}").hostname]
+    origins = [f"//{request.headers.get('host', '')}"]
     if "origin" in request.headers:
-        hosts.append(urlsplit(request.headers["origin"]).hostname)
-    if not all(host and LOOPBACK.fullmatch(host) for host in hosts):
+        origins.append(request.headers["origin"])
+    if not all(_is_this_machine(origin) for origin in origins):
         raise ControlError(403, "NOT_LOOPBACK", "the control API serves this machine only")
+
+
+def _is_this_machine(origin: str) -> bool:
+    try:
+        host = urlsplit(origin).hostname
+    except ValueError:
+        return False
+    return host is not None and LOOPBACK.fullmatch(host) is not None
 
 
 def _handler(request: Request) -> Handler:
@@ -46,7 +54,7 @@ def _handler(request: Request) -> Handler:
     raise ControlError(404, "NO_SUCH_CONTROL", f"{request.method} {request.path}")
 
 
-def _health(sandbox: Sandbox, request: Request) -> JsonObject:
+def _health(sandbox: Sandbox, _request: Request) -> JsonObject:
     with sandbox.work() as work:
         accounts = len(work.state.accounts)
     return {"status": "ok", "api_version": stripe.api_version, "url": sandbox.base_url, "accounts": accounts}
@@ -70,11 +78,11 @@ def _add_fault(sandbox: Sandbox, request: Request) -> JsonObject:
     return {"faults": sandbox.faults.waiting()}
 
 
-def _faults(sandbox: Sandbox, request: Request) -> JsonObject:
+def _faults(sandbox: Sandbox, _request: Request) -> JsonObject:
     return {"faults": sandbox.faults.waiting()}
 
 
-def _clear_faults(sandbox: Sandbox, request: Request) -> JsonObject:
+def _clear_faults(sandbox: Sandbox, _request: Request) -> JsonObject:
     sandbox.faults.clear()
     return {"faults": []}
 

@@ -11,7 +11,7 @@ class ApiError(Exception):
         status: int,
         message: str,
         *,
-        type: str = "invalid_request_error",
+        kind: str = "invalid_request_error",
         code: str | None = None,
         param: str | None = None,
         executed: bool = False,
@@ -19,7 +19,7 @@ class ApiError(Exception):
         super().__init__(message)
         self.status = status
         self.executed = executed
-        self._fields = {"type": type, "message": message, "code": code, "param": param}
+        self._fields = {"type": kind, "message": message, "code": code, "param": param}
 
     def body(self) -> JsonObject:
         """`{"error": {type, message, code?, param?}}`."""

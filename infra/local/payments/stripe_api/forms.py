@@ -1,7 +1,6 @@
 """Form-encoded nested parameters, `a[b][0][c]=v`, as Stripe's SDKs write them."""
 
 import re
-from typing import Any
 from urllib.parse import parse_qsl
 
 from infra.local.payments.messages import JsonObject
@@ -13,7 +12,7 @@ KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 
 
 def decode(encoded: str) -> JsonObject:
-    """The parameters as nested dicts and lists of strings; ApiError 400 when they cannot be read."""
+    """The parameters as nested dicts of strings, an array as a dict of its indices; else ApiError 400."""
     try:
         pairs = parse_qsl(
             encoded, keep_blank_values=True, strict_parsing=bool(encoded), max_num_fields=FIELDS_LIMIT,
@@ -24,7 +23,7 @@ def decode(encoded: str) -> JsonObject:
     root: JsonObject = {}
     for key, value in pairs:
         _put(root, _path(key), value, key)
-    return {name: _lists(value) for name, value in root.items()}
+    return root
 
 
 def _path(key: str) -> list[str]:
@@ -47,12 +46,3 @@ def _put(root: JsonObject, path: list[str], value: str, key: str) -> None:
     if last in node:
         raise ApiError(400, f"Parameter given twice: {key}", param=key)
     node[last] = value
-
-
-def _lists(node: Any) -> Any:
-    """Turn each dict whose keys are all indices into a list, in the indices' order."""
-    if not isinstance(node, dict):
-        return node
-    if node and all(key.isascii() and key.isdigit() for key in node):
-        return [_lists(node[key]) for key in sorted(node, key=int)]
-    return {key: _lists(value) for key, value in node.items()}

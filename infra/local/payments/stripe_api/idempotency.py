@@ -30,7 +30,7 @@ def replay(work: Work, account: Account, key: str | None, print_: str) -> Respon
         return None
     if kept.object["fingerprint"] != print_:
         message = "This idempotency key was first used with another path or other parameters."
-        raise ApiError(400, message, type="idempotency_error")
+        raise ApiError(400, message, kind="idempotency_error")
     headers = [("Idempotent-Replayed", "true"), ("Original-Request", kept.object["request_id"])]
     if kept.object["status"] >= 500:
         headers.append(("Stripe-Should-Retry", "false"))

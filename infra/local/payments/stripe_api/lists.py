@@ -37,14 +37,14 @@ def page(records: Iterable[Record], params: JsonObject, url: str) -> JsonObject:
     found = [r.object for r in records if _created_matches(r.object["created"], params.get("created"))]
     if "ending_before" in params:
         before = found[: _position(found, params["ending_before"], "ending_before")]
-        return _list(before[-limit:], len(before) > limit, url)
+        return _list(before[-limit:], url, has_more=len(before) > limit)
     start = 0
     if "starting_after" in params:
         start = _position(found, params["starting_after"], "starting_after") + 1
-    return _list(found[start : start + limit], len(found) > start + limit, url)
+    return _list(found[start : start + limit], url, has_more=len(found) > start + limit)
 
 
-def _list(rows: list[JsonObject], has_more: bool, url: str) -> JsonObject:
+def _list(rows: list[JsonObject], url: str, *, has_more: bool) -> JsonObject:
     return {"object": "list", "data": [copied(row) for row in rows], "has_more": has_more, "url": url}
 
 
@@ -110,4 +110,6 @@ def line_items(work: Work, account: Account, session_id: str) -> JsonObject:
     session = work.find("checkout.session", session_id, account)
     if session is None:
         raise no_such("checkout.session", session_id, "session")
-    return _list(session.private["line_items"], False, f"/v1/checkout/sessions/{session_id}/line_items")
+    return _list(
+        session.private["line_items"], f"/v1/checkout/sessions/{session_id}/line_items", has_more=False
+    )

@@ -31,8 +31,8 @@ def check(params: JsonObject, schema: type, modelled: Modelled) -> JsonObject:
 
 @cache
 def _fields(schema: type) -> dict[str, Any]:
-    # StripeContext is imported by the SDK for type checkers only.
-    hints = typing.get_type_hints(schema, localns={"StripeContext": object})
+    # Names of the inherited request options, which the parameters' own modules do not import.
+    hints = typing.get_type_hints(schema, localns={"StripeContext": object, "Mapping": Mapping})
     return {name: hint for name, hint in hints.items() if name not in RequestOptions.__annotations__}
 
 
@@ -55,11 +55,10 @@ def _object(given: JsonObject, schema: type, path: str, place: str, modelled: Mo
 
 def _value(value: Any, hint: Any, param: str, place: str, modelled: Modelled) -> Any:
     choices = _choices(hint)
-    if isinstance(value, list):
-        item = next((typing.get_args(c)[0] for c in choices if typing.get_origin(c) is list), None)
-        if item is None:
-            raise _invalid("array", param)
-        return [_value(each, item, f"{param}[{i}]", f"{place}[]", modelled) for i, each in enumerate(value)]
+    item = next((typing.get_args(choice)[0] for choice in choices if typing.get_origin(choice) is list), None)
+    if item is not None:
+        values = _elements(value, param)
+        return [_value(each, item, f"{param}[{i}]", f"{place}[]", modelled) for i, each in enumerate(values)]
     if isinstance(value, dict):
         schema = next((c for c in choices if _is_params(c)), None)
         if schema is not None:
@@ -68,6 +67,13 @@ def _value(value: Any, hint: Any, param: str, place: str, modelled: Modelled) ->
             return _metadata(value, param)
         raise _invalid("object", param)
     return _scalar(str(value), choices, param)
+
+
+def _elements(value: Any, param: str) -> list[Any]:
+    """The values of a dict whose keys are all indices, in the indices' order."""
+    if not isinstance(value, dict) or not all(key.isascii() and key.isdigit() for key in value):
+        raise _invalid("array", param)
+    return [value[key] for key in sorted(value, key=int)]
 
 
 def _choices(hint: Any) -> tuple[Any, ...]:

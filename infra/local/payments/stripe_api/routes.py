@@ -34,12 +34,14 @@ class Route:
 
 ROUTES = (
     Route("POST", r"checkout/sessions", sessions.create, sdk.checkout.SessionCreateParams, sessions.MODELLED),
-    Route("GET", r"checkout/sessions", sessions.list_all, sdk.checkout.SessionListParams, sessions.LIST_MODELLED),
+    Route("GET", r"checkout/sessions", sessions.list_all, sdk.checkout.SessionListParams,
+          sessions.LIST_MODELLED),
     Route("GET", r"checkout/sessions/(\w+)", sessions.retrieve, sdk.checkout.SessionRetrieveParams, {}),
     Route("GET", r"checkout/sessions/(\w+)/line_items", sessions.list_line_items,
           sdk.checkout.SessionListLineItemsParams, NOTHING_BUT_EXPAND),
     Route("POST", r"checkout/sessions/(\w+)/expire", sessions.expire, sdk.checkout.SessionExpireParams, {}),
-    Route("GET", r"payment_intents", payments.list_intents, sdk.PaymentIntentListParams, payments.LIST_MODELLED),
+    Route("GET", r"payment_intents", payments.list_intents, sdk.PaymentIntentListParams,
+          payments.LIST_MODELLED),
     Route("GET", r"payment_intents/(\w+)", payments.retrieve_intent, sdk.PaymentIntentRetrieveParams,
           NOTHING_BUT_EXPAND),
     Route("GET", r"charges", payments.list_charges, sdk.ChargeListParams, payments.CHARGE_LIST_MODELLED),
@@ -63,7 +65,7 @@ def respond(sandbox: Sandbox, request: Request) -> Response:
     if kind == "nonsense":
         return Response(200, b"<html><body>Bad gateway</body></html>", "text/html; charset=utf-8")
     if kind == "error_429":
-        return ApiError(429, "Too many requests.", type="invalid_request_error", code="rate_limit").response()
+        return ApiError(429, "Too many requests.", code="rate_limit").response()
     try:
         answer = _answer(sandbox, request, fault)
     except ApiError as error:
@@ -73,13 +75,13 @@ def respond(sandbox: Sandbox, request: Request) -> Response:
 
 def _answer(sandbox: Sandbox, request: Request, fault: Fault | None) -> Response:
     if fault and fault.kind == "error_500" and not fault.stored:
-        raise _server_error()
+        raise _server_error(executed=False)
     key = request.headers.get("idempotency-key") if request.method == "POST" else None
     with sandbox.work(request.id, key) as work:
         account = _account(work, request)
         _check_version(request)
         route, object_id = _route(request)
-        given = forms.decode(request.body.decode("utf-8", "replace") if request.body else request.query)
+        given = forms.decode(_encoded_parameters(request))
         print_ = idempotency.fingerprint(request.method, request.path, given)
         replayed = idempotency.replay(work, account, key, print_)
         if replayed:
@@ -106,8 +108,17 @@ def _execute(
         raise
 
 
-def _server_error(executed: bool = False) -> ApiError:
-    return ApiError(500, "An error of the payment sandbox.", type="api_error", executed=executed)
+def _encoded_parameters(request: Request) -> str:
+    if request.method != "POST":
+        return request.query
+    try:
+        return request.body.decode("ascii")
+    except UnicodeDecodeError as error:
+        raise ApiError(400, "The body is not form-encoded.") from error
+
+
+def _server_error(*, executed: bool) -> ApiError:
+    return ApiError(500, "An error of the payment sandbox.", kind="api_error", executed=executed)
 
 
 def _account(work: Work, request: Request) -> Account:

@@ -11,13 +11,14 @@ from infra.local.payments.stripe_api.errors import ApiError, missing
 
 MODELLED = {
     "": frozenset({
-        "cancel_url", "client_reference_id", "currency", "customer_email", "expand", "expires_at", "line_items",
-        "locale", "metadata", "mode", "payment_intent_data", "submit_type", "success_url", "ui_mode",
+        "cancel_url", "client_reference_id", "currency", "customer_email", "expand", "expires_at",
+        "line_items", "locale", "metadata", "mode", "payment_intent_data", "submit_type", "success_url",
+        "ui_mode",
     }),
-    "line_items[]": frozenset(["metadata", "price_data", "quantity"]),
-    "line_items[].price_data": frozenset(["currency", "product_data", "unit_amount"]),
-    "line_items[].price_data.product_data": frozenset(["description", "images", "metadata", "name"]),
-    "payment_intent_data": frozenset(["description", "metadata", "receipt_email"]),
+    "line_items[]": frozenset({"metadata", "price_data", "quantity"}),
+    "line_items[].price_data": frozenset({"currency", "product_data", "unit_amount"}),
+    "line_items[].price_data.product_data": frozenset({"description", "images", "metadata", "name"}),
+    "payment_intent_data": frozenset({"description", "metadata", "receipt_email"}),
 }  # fmt: skip
 LIST_MODELLED = {"": lists.PAGING | {"payment_intent", "status"}}
 SHORTEST_SECONDS = 30 * 60
