@@ -18,12 +18,12 @@ from chalicelib.catalogue.views import (
 )
 from chalicelib.core.errors import NotFound
 from chalicelib.core.ids import new_id
+from chalicelib.core.versions import check_version
 from chalicelib.table import keys, read
 from chalicelib.table.keys import Key
 from chalicelib.table.operation import Answer, Decision, Operation, perform
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
-from chalicelib.web.call import check_version
 
 MAX_PACKAGES_OF_A_KIND = 1_000
 MAX_MOVED = 90
@@ -68,9 +68,7 @@ class Drafts:
         draft_key = store.draft_key(platform_id, kind, package_id)
         return perform(operation, [draft_key, *self._keys(platform_id, request)], decide)
 
-    def remove(
-        self, operation: Operation, kind: PackageKind, package_id: str, edited_version: int
-    ) -> Answer:
+    def remove(self, operation: Operation, kind: PackageKind, package_id: str, edited_version: int) -> Answer:
         """Take a package off the drafts; buyers see it until the drafts are applied."""
         platform_id = operation.platform_id
 

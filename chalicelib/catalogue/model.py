@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from chalicelib.catalogue.checks import check_line, check_price, check_range, check_text
 from chalicelib.catalogue.errors import (
@@ -59,6 +60,14 @@ class WhenItEnds(StrEnum):
 
     SCHEDULED_END = "scheduled_end"
     FULL_SERVICE_TIME = "full_service_time"
+
+
+class ChangeKind(StrEnum):
+    """What applying does to a package."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,3 +214,24 @@ class CataloguePage:
     credit_packages: list[CreditPackage]
     appointment_packages: list[AppointmentPackage]
     version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """What a field is on the live package, and what it will be."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageChange:
+    """One package that applying would add, change or remove; ``fields`` stands for a changed one only."""
+
+    kind: PackageKind
+    change: ChangeKind
+    package_id: str
+    name: str
+    country: str
+    fields: list[FieldChange]

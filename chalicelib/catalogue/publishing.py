@@ -17,12 +17,12 @@ from chalicelib.catalogue.model import (
     PackageKind,
 )
 from chalicelib.catalogue.views import AppliedView, ChangesView
+from chalicelib.core.versions import check_version
 from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys, read, transact
 from chalicelib.table.operation import Answer, Decision, Operation, perform
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import StaleDecision
-from chalicelib.web.call import check_version
 
 MAX_COUNTRIES = 90
 MAX_PAGE_BYTES = 300_000

@@ -6,8 +6,14 @@ from typing import Any
 import msgspec
 
 from chalicelib.catalogue.errors import OrderIncomplete
-from chalicelib.catalogue.model import CreditPackage, Package, PackageKind
-from chalicelib.catalogue.views import Change, FieldChange
+from chalicelib.catalogue.model import (
+    ChangeKind,
+    CreditPackage,
+    FieldChange,
+    Package,
+    PackageChange,
+    PackageKind,
+)
 
 
 def by_display(package: Package) -> tuple[int, str]:
@@ -39,22 +45,22 @@ def name_of(package: Package) -> str:
     return package.name if isinstance(package, CreditPackage) else package.title
 
 
-def changes(drafts: Iterable[Package], live: Iterable[Package]) -> list[Change]:
-    """What applying the drafts would do to what is live, in order of display."""
+def changes(drafts: Iterable[Package], live: Iterable[Package]) -> list[PackageChange]:
+    """What applying the drafts would do to what is live, by kind, country and id."""
     before = {package.id: package for package in live}
     after = {package.id: package for package in drafts}
-    added = [_change("added", after[each]) for each in after.keys() - before.keys()]
-    removed = [_change("removed", before[each]) for each in before.keys() - after.keys()]
+    added = [_change(ChangeKind.ADDED, after[each]) for each in after.keys() - before.keys()]
+    removed = [_change(ChangeKind.REMOVED, before[each]) for each in before.keys() - after.keys()]
     edited = [
-        _change("changed", after[each], _fields(before[each], after[each]))
+        _change(ChangeKind.CHANGED, after[each], _fields(before[each], after[each]))
         for each in after.keys() & before.keys()
         if after[each] != before[each]
     ]
     return sorted([*added, *edited, *removed], key=lambda each: (each.kind, each.country, each.package_id))
 
 
-def _change(change: str, package: Package, fields: list[FieldChange] | None = None) -> Change:
-    return Change(
+def _change(change: ChangeKind, package: Package, fields: list[FieldChange] | None = None) -> PackageChange:
+    return PackageChange(
         kind=kind_of(package),
         change=change,
         package_id=package.id,

@@ -1,7 +1,7 @@
 """The outward shapes of the catalogue."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from msgspec import Meta, Struct
 
@@ -12,6 +12,7 @@ from chalicelib.catalogue.model import (
     CataloguePage,
     CreditPackage,
     HowItEnds,
+    PackageChange,
     Service,
     WhenItEnds,
 )
@@ -134,32 +135,13 @@ class DraftsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     cursor: Annotated[str, Meta(max_length=100)] | None = None
 
 
-class FieldChange(Struct, frozen=True, kw_only=True):
-    """What a field is on the live package, and what it will be."""
-
-    field: str
-    before: Any
-    after: Any
-
-
-class Change(Struct, frozen=True, kw_only=True):
-    """One package that applying would change; ``fields`` stands for a changed one only."""
-
-    kind: model.PackageKind
-    change: str
-    package_id: str
-    name: str
-    country: str
-    fields: list[FieldChange]
-
-
 class ChangesView(Struct, frozen=True, kw_only=True):
     """What applying would do; ``version`` is what ``If-Match`` of *apply* must name."""
 
     version: int
     draft_revision: int
     published_revision: int
-    changes: list[Change]
+    changes: list[PackageChange]
 
 
 class AppliedView(Struct, frozen=True, kw_only=True):
