@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from chalicelib.core.countries import check_country
-from chalicelib.core.errors import Busy, Conflict, Invalid, NotFound
+from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.core.permissions import Role
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -22,44 +23,9 @@ class ExpertNotFound(NotFound):
     message = "There is no such expert on this platform."
 
 
-class EmailTaken(Conflict):
-    code = "EMAIL_TAKEN"
-    message = "Somebody has signed up with this e-mail address already."
-
-
-class EmailInvalid(Invalid):
-    code = "EMAIL_INVALID"
-    message = "This is not an e-mail address that we can write to."
-
-
-class PasswordTooWeak(Invalid):
-    code = "PASSWORD_TOO_WEAK"
-    message = "Choose a password of at least 10 characters, with lower-case letters and digits."
-
-
-class CodeWrong(Invalid):
-    code = "CODE_WRONG"
-    message = "This is not the code that we sent to this address last."
-
-
-class CodeExpired(Invalid):
-    code = "CODE_EXPIRED"
-    message = "This code has expired. Ask for a new one."
-
-
-class AccountAlreadyVerified(Conflict):
-    code = "ACCOUNT_ALREADY_VERIFIED"
-    message = "This e-mail address is verified already. Sign in."
-
-
 class TermsNotAccepted(Invalid):
     code = "TERMS_NOT_ACCEPTED"
     message = "Accept the present version of the terms."
-
-
-class TooManyAttempts(Busy):
-    code = "TOO_MANY_ATTEMPTS"
-    message = "Too many attempts for this address. Try again later."
 
 
 class ShareOutOfRange(Invalid):
@@ -68,7 +34,7 @@ class ShareOutOfRange(Invalid):
 
 
 class AccountState(StrEnum):
-    """``invited``: added by hand, and not yet seen signed in. Who signed up is an account once his e-mail is verified."""
+    """``invited``: added by hand, not seen yet. Who signed up has an account once his address is verified."""
 
     INVITED = "invited"
     ACTIVE = "active"
@@ -121,6 +87,6 @@ def is_account_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def normal_email(email: str) -> str:
-    """Addresses differ in more than their case."""
-    return email.strip().lower()
+def email_sha256(email: str) -> str:
+    """What stands for an address where the address itself need not stand; its letters' case is no matter."""
+    return sha256(email.lower().encode()).hexdigest()

@@ -51,8 +51,8 @@ class ClockTooFar(Invalid):
 class PlatformSettings:
     """What an admin decides for the whole platform.
 
-    ``spend_order``: which origin of lots is spent first, among lots that expire at the same time; it names each
-    origin once. ``return_url``: where a buyer is led back to from the payment page.
+    ``spend_order``: which origin of lots is spent first, among lots that expire at the same time; each
+    origin is named once. ``return_url``: where a buyer is led back to from the payment page.
     """
 
     terms_version: str = "1"

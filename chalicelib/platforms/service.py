@@ -1,18 +1,24 @@
-"""Use cases of platforms: the operator makes one, its admin sets it up, a developer moves a sandbox's clock."""
+"""Use cases of platforms: the operator makes one, its admin sets it up and moves a sandbox's clock."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.core import clock
+from chalicelib.core.versions import check_version
 from chalicelib.platforms import rules, store
-from chalicelib.platforms.model import Platform, PlatformExists, PlatformNotFound, PlatformSettings, is_platform_id
+from chalicelib.platforms.model import (
+    Platform,
+    PlatformExists,
+    PlatformNotFound,
+    PlatformSettings,
+    is_platform_id,
+)
 from chalicelib.platforms.views import ClockView, PlatformView, SettingsView
 from chalicelib.table import keys
 from chalicelib.table.keys import Key
 from chalicelib.table.operation import Answer, Decision, Effect, Operation, perform
 from chalicelib.table.read import Loaded
-from chalicelib.web.call import check_version
 
 CLOCK_MOVED = "platform.clock_moved"
 
@@ -49,7 +55,8 @@ class Platforms:
         )
 
         def decide(_: Loaded) -> Decision:
-            return Decision(answer=PlatformView.of(created), writes=[store.created(created, PlatformExists())])
+            writes = [store.created(created, PlatformExists())]
+            return Decision(answer=PlatformView.of(created), writes=writes)
 
         return perform(operation, [], decide)
 

@@ -16,12 +16,12 @@ _TermsVersion = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[!-~
 class SettingsRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """All settings; what an admin saves replaces what was there."""
 
-    terms_version: Annotated[_TermsVersion, Meta(description="The version of the terms that sign-up demands.")]
+    terms_version: Annotated[_TermsVersion, Meta(description="What sign-up demands.")]
     return_url: Annotated[str, Meta(max_length=2048)] | None
     appointment_system_active: bool
     join_early_minutes: Annotated[_Minutes, Meta(description="How long before its start one may join.")]
-    safety_limit_minutes: Annotated[_Minutes, Meta(description="How long past its due end a session may run.")]
-    no_show_minutes: Annotated[_Minutes, Meta(description="How long after its end a booking counts as missed.")]
+    safety_limit_minutes: Annotated[_Minutes, Meta(description="How long past its due end a session runs.")]
+    no_show_minutes: Annotated[_Minutes, Meta(description="When, after its end, it counts as missed.")]
     spend_order: Annotated[list[str], Meta(max_length=10, description="Origins of lots, first spent first.")]
 
     def settings(self) -> PlatformSettings:

@@ -31,7 +31,7 @@ def account(platform_id: str, account_id: str) -> Key:
 
 def account_in_list(platform_id: str, role: str, created_at: datetime, account_id: str) -> Key:
     """GSI1: a platform's people of one role, newest last."""
-    return Key(f"PLATFORM#{platform_id}#ROLE#{role}", f"{stamp(created_at)}#{account_id}")
+    return Key(accounts_of_role(platform_id, role), f"{stamp(created_at)}#{account_id}")
 
 
 def draft(platform_id: str, kind: str, package_id: str) -> Key:
@@ -115,6 +115,11 @@ def of_owner(platform_id: str, owner_id: str, kind: str, at: datetime, item_id: 
     return Key(f"PLATFORM#{platform_id}#OWNER#{owner_id}#{kind}", f"{stamp(at)}#{item_id}")
 
 
+def owner_partition(platform_id: str, owner_id: str, kind: str) -> str:
+    """GSI1: the partition of what a person has of one kind, for a query."""
+    return f"PLATFORM#{platform_id}#OWNER#{owner_id}#{kind}"
+
+
 def of_expert(platform_id: str, expert_id: str, kind: str, at: datetime, item_id: str) -> Key:
     """GSI2: what an expert has of one kind, by time."""
     return Key(f"PLATFORM#{platform_id}#EXPERT#{expert_id}#{kind}", f"{stamp(at)}#{item_id}")
@@ -128,3 +133,13 @@ def work(item_id: str, due_at: datetime) -> Key:
 def sandbox_work(platform_id: str, item_id: str, due_at: datetime) -> Key:
     """GSI3: work that is due by the clock of a sandbox platform."""
     return Key(f"WORK#PLATFORM#{platform_id}", f"{stamp(due_at)}#{item_id}")
+
+
+def email_owner(platform_id: str, email_sha256: str) -> Key:
+    """Whose an e-mail address is; the address itself stands in the account alone."""
+    return Key(f"PLATFORM#{platform_id}#EMAIL#{email_sha256}", "OWNER")
+
+
+def accounts_of_role(platform_id: str, role: str) -> str:
+    """GSI1: the partition of a platform's people of one role."""
+    return f"PLATFORM#{platform_id}#ROLE#{role}"
