@@ -58,7 +58,7 @@ PLATFORM = "sesli"
 numbers = count()
 platforms = Platforms()
 catalogue = Catalogue(platforms)
-drafts = Drafts(Accounts())
+drafts = Drafts(Accounts(platforms, None))  # type: ignore[arg-type] - nobody signs up here
 publishing = Publishing(platforms)
 
 
