@@ -9,7 +9,6 @@ from urllib.parse import unquote
 
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import ConditionRequired, Malformed
-from chalicelib.core.versions import check_version as check_version  # services import it from core
 from chalicelib.table.operation import Operation
 
 B = TypeVar("B")
