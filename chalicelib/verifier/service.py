@@ -1,0 +1,21 @@
+"""The verifier: it folds the whole table again and names each difference from what must hold."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from chalicelib.verifier.items import Items
+from chalicelib.verifier.journals import Journals
+from chalicelib.verifier.model import Checker, Difference, Seen
+from chalicelib.verifier.postings import Postings
+from chalicelib.verifier.scan import every_item
+
+CHECKERS: tuple[Callable[[], Checker], ...] = (Items, Postings, Journals)
+
+
+def verify(items: Iterable[Seen] | None = None) -> Iterator[Difference]:
+    """Every difference, warnings among them; none for a table that is as it must be. Reads only."""
+    checkers = [make() for make in CHECKERS]
+    for item in every_item() if items is None else items:
+        for checker in checkers:
+            checker.see(item)
+    for checker in checkers:
+        yield from checker.differences()
