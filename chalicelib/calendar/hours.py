@@ -23,7 +23,7 @@ from chalicelib.table.keys import Key
 from chalicelib.table.operation import Answer, Decision, Operation, perform
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
-from chalicelib.web.call import check_version
+from chalicelib.core.versions import check_version
 
 _DAY = timedelta(days=1)
 
