@@ -143,3 +143,29 @@ def email_owner(platform_id: str, email_sha256: str) -> Key:
 def accounts_of_role(platform_id: str, role: str) -> str:
     """GSI1: the partition of a platform's people of one role."""
     return f"PLATFORM#{platform_id}#ROLE#{role}"
+
+
+def work_shards() -> list[str]:
+    """GSI3: the partitions of the work that is due in real time."""
+    return [f"WORK#{shard}" for shard in range(WORK_SHARDS)]
+
+
+def sandbox_shard(platform_id: str) -> str:
+    """GSI3: the partition of the work that is due by a sandbox platform's clock."""
+    return f"WORK#PLATFORM#{platform_id}"
+
+
+def due_until(instant: datetime) -> tuple[str, str]:
+    """GSI3: the sort keys of what is due at ``instant`` or before it."""
+    return "0", f"{stamp(instant)}#~"
+
+
+def owner_of(key: Key) -> tuple[str, str]:
+    """The platform and the thing that an item belongs to: ``PLATFORM#p#BOOKING#b`` gives ``("p", "b")``."""
+    _, platform_id, _, thing_id = key.pk.split("#", 3)
+    return platform_id, thing_id
+
+
+def assignment(platform_id: str, assignment_id: str) -> Key:
+    """What is left of a package of several sessions."""
+    return Key(f"PLATFORM#{platform_id}#ASSIGNMENT#{assignment_id}", "ASSIGNMENT")
