@@ -1,0 +1,245 @@
+"""When a session may be joined, when its time is up and who ends it: the seed's examples and the edges (E24 to E40)."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chalicelib.catalogue.model import HowItEnds, Service, WhenItEnds
+from chalicelib.sessions.model import (
+    CustomerNotJoined,
+    EndedBy,
+    JoinTooEarly,
+    Party,
+    Session,
+    SessionOver,
+    SessionState,
+)
+from chalicelib.sessions.rules import (
+    Limits,
+    ended_by_hand,
+    full_service_end,
+    is_missed,
+    joined,
+    needs_timer,
+    woken,
+)
+
+TEN = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+LIMITS = Limits(join_early=timedelta(minutes=10), safety=timedelta(minutes=60), no_show=timedelta(minutes=45))
+AUTOMATIC, BY_EXPERT = HowItEnds.AUTOMATIC, HowItEnds.BY_EXPERT
+SCHEDULED, FULL = WhenItEnds.SCHEDULED_END, WhenItEnds.FULL_SERVICE_TIME
+CUSTOMER, EXPERT = Party.CUSTOMER, Party.EXPERT
+
+
+def at(minutes: float) -> datetime:
+    """Minutes after ten o'clock, when the appointment of thirty minutes begins."""
+    return TEN + timedelta(minutes=minutes)
+
+
+def waiting(how: HowItEnds = AUTOMATIC, when: WhenItEnds = SCHEDULED) -> Session:
+    return Session(
+        booking_id="bkg_1",
+        platform_id="p",
+        customer_id="c",
+        expert_id="e",
+        service=Service.VIDEO,
+        starts_at=TEN,
+        duration_minutes=30,
+        how_it_ends=how,
+        when_it_ends=when,
+        due_end=at(30),
+        wakes_at=at(30),
+    )
+
+
+def join(session: Session, party: Party, minutes: float, next_taken: float | None = None) -> Session:
+    taken = None if next_taken is None else at(next_taken)
+    return joined(session, party, at(minutes), LIMITS, taken)
+
+
+def wake(session: Session, minutes: float) -> Session:
+    return woken(session, at(minutes), LIMITS)
+
+
+def end(session: Session, minutes: float, by: EndedBy = EndedBy.EXPERT) -> Session:
+    return ended_by_hand(session, by, at(minutes), LIMITS)
+
+
+def test_joined_five_minutes_late_it_ends_when_the_remaining_25_are_up() -> None:
+    """The seed's worked example (E27)."""
+    session = join(waiting(AUTOMATIC, SCHEDULED), CUSTOMER, 5)
+    assert session.due_end - at(5) == timedelta(minutes=25)
+    assert wake(session, 29.999).state is SessionState.RUNNING
+    over = wake(session, 30)
+    assert (over.state, over.ended_at, over.ended_by) == (SessionState.ENDED, at(30), EndedBy.CLOCK)
+
+
+@pytest.mark.parametrize(
+    ("when", "joins_at", "next_taken", "due", "cut"),
+    [
+        (SCHEDULED, -10, None, 30, False),
+        (SCHEDULED, 0, None, 30, False),
+        (SCHEDULED, 5, None, 30, False),
+        (SCHEDULED, 29.9, None, 30, False),
+        (SCHEDULED, 5, 31, 30, False),
+        (FULL, -10, None, 30, False),
+        (FULL, 0, None, 30, False),
+        (FULL, 5, None, 35, False),
+        (FULL, 5, 34, 34, True),
+        (FULL, 5, 35, 35, False),
+        (FULL, 5, 36, 35, False),
+        (FULL, 29, 30, 30, True),
+        (FULL, 29, None, 59, False),
+    ],
+)
+def test_when_the_time_is_up(
+    when: WhenItEnds, joins_at: float, next_taken: float | None, due: float, cut: bool
+) -> None:
+    session = join(waiting(AUTOMATIC, when), CUSTOMER, joins_at, next_taken)
+    assert (session.due_end, session.wakes_at, session.cut_short) == (at(due), at(due), cut)
+    assert (session.customer_joined_at, session.generation) == (at(joins_at), 1)
+
+
+@pytest.mark.parametrize("how", HowItEnds)
+@pytest.mark.parametrize(("when", "due"), [(SCHEDULED, 30), (FULL, 35)])
+def test_all_four_combinations_come_to_their_end(how: HowItEnds, when: WhenItEnds, due: float) -> None:
+    """E36."""
+    session = join(join(waiting(how, when), EXPERT, 0), CUSTOMER, 5)
+    assert session.due_end == at(due)
+    last = due if how is AUTOMATIC else due + 60
+    over = wake(session, 500)
+    assert (over.ended_at, over.ended_by, over.notified_at) == (at(last), EndedBy.CLOCK, at(due))
+    assert over.wakes_at is None
+
+
+def test_by_expert_he_is_notified_when_the_time_is_up_and_ends_it_himself() -> None:
+    """E25."""
+    session = join(waiting(BY_EXPERT), CUSTOMER, 5)
+    notified = wake(session, 30.5)
+    assert (notified.state, notified.notified_at) == (SessionState.RUNNING, at(30))
+    assert (notified.due_end, notified.wakes_at) == (at(30), at(90))
+    assert notified.generation == session.generation + 1
+    over = end(notified, 42)
+    assert (over.ended_at, over.ended_by) == (at(42), EndedBy.EXPERT)
+
+
+def test_an_expert_who_never_ends_meets_the_safety_limit() -> None:
+    """E38."""
+    notified = wake(join(waiting(BY_EXPERT), CUSTOMER, 5), 30)
+    assert wake(notified, 89.99) == notified
+    assert wake(notified, 93).ended_at == at(90)
+
+
+def test_waking_twice_does_no_more_than_waking_once() -> None:
+    for how in HowItEnds:
+        session = join(waiting(how), CUSTOMER, 0)
+        for minutes in (30, 90):
+            session = wake(session, minutes)
+            assert wake(session, minutes) == session
+
+
+def test_one_may_join_from_ten_minutes_before() -> None:
+    with pytest.raises(JoinTooEarly) as refused:
+        join(waiting(), CUSTOMER, -10.01)
+    assert refused.value.extra == {"opens_at": "2026-11-22T09:50:00.000Z"}
+    assert join(waiting(), EXPERT, -10).started_at == at(-10)
+
+
+@pytest.mark.parametrize("when", WhenItEnds)
+@pytest.mark.parametrize("party", Party)
+def test_nobody_joins_first_once_the_appointment_is_over(when: WhenItEnds, party: Party) -> None:
+    assert join(waiting(AUTOMATIC, when), party, 29.99).generation == 1
+    with pytest.raises(SessionOver):
+        join(waiting(AUTOMATIC, when), party, 30)
+
+
+def test_under_full_service_time_one_comes_back_until_it_is_up() -> None:
+    session = join(waiting(AUTOMATIC, FULL), CUSTOMER, 20)
+    assert join(session, CUSTOMER, 49.9) == session
+    assert join(session, EXPERT, 49.9).due_end == at(50)
+    with pytest.raises(SessionOver):
+        join(session, CUSTOMER, 50)
+
+
+def test_by_expert_one_comes_back_until_the_safety_limit() -> None:
+    session = wake(join(waiting(BY_EXPERT), CUSTOMER, 0), 30)
+    assert join(session, CUSTOMER, 89) == session
+    with pytest.raises(SessionOver):
+        join(session, CUSTOMER, 90)
+
+
+def test_an_ended_session_is_not_joined_again() -> None:
+    over = end(join(waiting(), CUSTOMER, 0), 10)
+    with pytest.raises(SessionOver):
+        join(over, CUSTOMER, 11)
+
+
+def test_the_first_join_counts_and_a_second_changes_nothing() -> None:
+    session = join(waiting(AUTOMATIC, FULL), CUSTOMER, 5)
+    assert join(session, CUSTOMER, 9) == session
+
+
+def test_the_experts_join_does_not_start_the_full_service_time() -> None:
+    """E28 and E40: it starts when the customer joins; until then the end is not known."""
+    session = join(waiting(AUTOMATIC, FULL), EXPERT, 0)
+    assert (session.due_end, session.generation) == (at(75), 1)
+    later = join(session, CUSTOMER, 12)
+    assert (later.due_end, later.generation) == (at(42), 2)
+    assert later.started_at == at(0)
+
+
+def test_a_later_join_that_moves_no_end_keeps_the_timer() -> None:
+    session = join(join(waiting(), CUSTOMER, 0), EXPERT, 3)
+    assert (session.generation, session.expert_joined_at) == (1, at(3))
+
+
+@pytest.mark.parametrize("how", HowItEnds)
+@pytest.mark.parametrize(("when", "last"), [(SCHEDULED, 30), (FULL, 75)])
+def test_where_the_customer_never_comes_the_clock_ends_it(
+    how: HowItEnds, when: WhenItEnds, last: float
+) -> None:
+    session = join(waiting(how, when), EXPERT, 0)
+    assert wake(session, last - 0.01) == session
+    over = wake(session, last)
+    assert (over.ended_at, over.ended_by, over.customer_joined_at) == (at(last), EndedBy.CLOCK, None)
+
+
+def test_the_expert_may_end_early_but_not_before_the_customer_came() -> None:
+    session = join(waiting(AUTOMATIC, SCHEDULED), EXPERT, -5)
+    with pytest.raises(CustomerNotJoined):
+        end(session, 1)
+    over = end(join(session, CUSTOMER, 2), 10, EndedBy.ADMIN)
+    assert (over.ended_at, over.ended_by, over.notified_at) == (at(10), EndedBy.ADMIN, None)
+
+
+def test_a_hand_that_comes_after_the_clock_changes_nothing() -> None:
+    session = join(waiting(), CUSTOMER, 0)
+    late = end(session, 31)
+    assert (late.ended_at, late.ended_by) == (at(30), EndedBy.CLOCK)
+    with pytest.raises(SessionOver):
+        end(late, 32)
+
+
+def test_the_full_service_end_is_asked_for_once_and_only_where_it_is_the_rule() -> None:
+    assert full_service_end(waiting(AUTOMATIC, SCHEDULED), at(5)) is None
+    assert full_service_end(waiting(AUTOMATIC, FULL), at(-5)) == at(30)
+    assert full_service_end(waiting(AUTOMATIC, FULL), at(5)) == at(35)
+    assert full_service_end(join(waiting(AUTOMATIC, FULL), CUSTOMER, 5), at(9)) is None
+
+
+def test_a_booking_that_nobody_joined_is_given_up_in_the_end() -> None:
+    assert not is_missed(at(30), at(74.99), LIMITS)
+    assert is_missed(at(30), at(75), LIMITS)
+
+
+def test_no_timer_is_made_for_what_is_due_within_two_minutes() -> None:
+    assert not needs_timer(at(2), at(0))
+    assert needs_timer(at(2.01), at(0))
+    assert not needs_timer(at(-5), at(0))
+
+
+def test_with_no_safety_time_the_clock_ends_at_the_due_end() -> None:
+    session = join(waiting(BY_EXPERT), CUSTOMER, 0)
+    over = woken(session, at(30), replace(LIMITS, safety=timedelta(0)))
+    assert (over.ended_at, over.notified_at) == (at(30), at(30))
