@@ -1,4 +1,4 @@
-"""Bookings: a customer's claim on an expert's time; and assignments: what is left of a package of sessions."""
+"""Bookings: claims on an expert's time; and assignments: what is left of a package of sessions."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -37,7 +37,7 @@ class BookingNotOpen(Conflict):
 
 class PaymentUnclear(Invalid):
     code = "PAYMENT_UNCLEAR"
-    message = "Send package_id, expert_id and pay_with to buy, or assignment_id alone to use a session already bought."
+    message = "Send package_id, expert_id and pay_with to buy, or assignment_id to use what is bought."
 
 
 class ListNotNamed(Invalid):

@@ -1,0 +1,59 @@
+"""Routes of bookings and of packages of sessions."""
+
+from chalicelib.booking.lists import BookingLists
+from chalicelib.booking.service import Bookings
+from chalicelib.booking.views import (
+    AssignmentsQuery,
+    AssignmentsView,
+    AssignmentView,
+    BookingRequest,
+    BookingsQuery,
+    BookingsView,
+    BookingView,
+)
+from chalicelib.core.permissions import Permission
+from chalicelib.table.operation import Answer
+from chalicelib.web.blueprint import Blueprint
+from chalicelib.web.call import Call
+
+
+def blueprint(bookings: Bookings, lists: BookingLists) -> Blueprint:
+    routes = Blueprint("bookings")
+
+    @routes.post(
+        "/v1/bookings",
+        permission=Permission.BOOKINGS_CREATE,
+        body=BookingRequest,
+        answer=BookingView,
+        status=201,
+    )
+    def book(call: Call[BookingRequest, None]) -> Answer:
+        """Book a slot with credits, or with a session of a package that is bought already."""
+        return bookings.book(call.operation, call.body)
+
+    @routes.get("/v1/bookings", permission=Permission.BOOKINGS_READ, query=BookingsQuery, answer=BookingsView)
+    def list_bookings(call: Call[None, BookingsQuery]) -> BookingsView:
+        """One's own bookings; for an admin those of a customer or an expert."""
+        return lists.bookings(call.actor, call.query)
+
+    @routes.get("/v1/bookings/{booking_id}", permission=Permission.BOOKINGS_READ, answer=BookingView)
+    def read_booking(call: Call[None, None]) -> BookingView:
+        """One booking. For its customer, its expert and admins."""
+        return lists.booking(call.actor, call.path["booking_id"])
+
+    @routes.get(
+        "/v1/assignments",
+        permission=Permission.BOOKINGS_READ,
+        query=AssignmentsQuery,
+        answer=AssignmentsView,
+    )
+    def list_assignments(call: Call[None, AssignmentsQuery]) -> AssignmentsView:
+        """One's own packages of several sessions, and how many are left of each."""
+        return lists.assignments(call.actor, call.query)
+
+    @routes.get("/v1/assignments/{assignment_id}", permission=Permission.BOOKINGS_READ, answer=AssignmentView)
+    def read_assignment(call: Call[None, None]) -> AssignmentView:
+        """One of one's own packages of several sessions."""
+        return lists.assignment(call.actor, call.path["assignment_id"])
+
+    return routes

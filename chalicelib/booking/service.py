@@ -1,0 +1,263 @@
+"""Booking an appointment: with credits, or as a further session of a package bought before."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import msgspec
+
+from chalicelib.accounts.model import Account
+from chalicelib.accounts.service import Accounts
+from chalicelib.booking import rules, store
+from chalicelib.booking.model import (
+    Assignment,
+    AssignmentNotFound,
+    Booking,
+    BookingNotFound,
+    BookingState,
+    NotSoldForCredits,
+)
+from chalicelib.booking.views import BookingRequest, BookingView
+from chalicelib.calendar.service import Calendars
+from chalicelib.catalogue.model import AppointmentPackage
+from chalicelib.catalogue.service import Catalogue
+from chalicelib.core.actor import Actor
+from chalicelib.core.ids import is_id, new_id
+from chalicelib.core.permissions import Role
+from chalicelib.orders.model import Sale
+from chalicelib.platforms.model import Platform
+from chalicelib.platforms.service import Platforms
+from chalicelib.table import keys, read
+from chalicelib.table.keys import Key
+from chalicelib.table.operation import Answer, Decision, Effect, Operation, perform
+from chalicelib.table.read import Loaded
+from chalicelib.table.transact import Write
+from chalicelib.wallet.model import Journal
+from chalicelib.wallet.service import Movement, Wallets
+
+
+class Bookings:
+    """A booking is one batch read and one transaction; price, share and country are the server's."""
+
+    def __init__(
+        self,
+        platforms: Platforms,
+        accounts: Accounts,
+        catalogue: Catalogue,
+        wallets: Wallets,
+        calendars: Calendars,
+    ) -> None:
+        self._platforms = platforms
+        self._accounts = accounts
+        self._catalogue = catalogue
+        self._wallets = wallets
+        self._calendars = calendars
+
+    def key(self, platform_id: str, booking_id: str) -> Key:
+        """What to read to load a booking. ``BookingNotFound`` for what cannot be a booking's id."""
+        if not is_id(booking_id, "bkg"):
+            raise BookingNotFound
+        return keys.booking(platform_id, booking_id)
+
+    def load(self, loaded: Loaded, platform_id: str, booking_id: str) -> Booking:
+        """The booking among what a use case read. ``BookingNotFound``."""
+        booking = loaded.get(self.key(platform_id, booking_id), Booking)
+        if booking is None:
+            raise BookingNotFound
+        return booking
+
+    def load_owned(self, loaded: Loaded, actor: Actor, booking_id: str) -> Booking:
+        """The same, if the actor is its customer, its expert or an admin."""
+        booking = self.load(loaded, actor.platform_id, booking_id)
+        is_customer = Role.CUSTOMER in actor.roles and booking.customer_id == actor.id
+        is_expert = Role.EXPERT in actor.roles and booking.expert_id == actor.id
+        if not (is_customer or is_expert or actor.is_admin()):
+            raise BookingNotFound
+        return booking
+
+    def book(self, operation: Operation, request: BookingRequest) -> Answer:
+        """Book a slot (E1, E15), and buy the package where it is not bought yet.
+
+        ``PaymentUnclear``; then what ``_buy`` and ``_use`` may refuse.
+        """
+        purchase = request.purchase()
+        if purchase is None:
+            return self._use(operation, str(request.assignment_id), request.starts_at)
+        return self._buy(operation, *purchase, request.starts_at)
+
+    def prepare_complete(self, booking: Booking, at: datetime) -> list[Write]:
+        """The session was held: its part of a package is captured. ``BookingNotOpen``."""
+        return self._prepare_closed(booking.closed(BookingState.COMPLETED, at))
+
+    def prepare_miss(self, booking: Booking, at: datetime) -> list[Write]:
+        """Nobody came in time: the session counts as used. ``BookingNotOpen``."""
+        return self._prepare_closed(booking.closed(BookingState.MISSED, at))
+
+    def _buy(self, operation: Operation, package_id: str, expert_id: str, starts_at: datetime) -> Answer:
+        """Buy the package and book its first session.
+
+        ``PackageNotOnSale``, ``AppointmentsInactive``, ``ExpertNotInPackage``, ``PhoneUnavailable``,
+        ``NotSoldForCredits``, ``SlotNotOffered``, ``SlotTaken``, ``InsufficientCredits``.
+        """
+        platform_id, customer_id = operation.platform_id, operation.actor.id
+        wanted = [
+            *self._keys(platform_id, expert_id, starts_at),
+            self._accounts.key(platform_id, customer_id),
+            self._catalogue.key(platform_id, operation.actor.country or ""),
+            self._wallets.key(platform_id, customer_id),
+        ]
+        return perform(
+            operation, wanted, partial(self._bought, operation.actor, package_id, expert_id, starts_at)
+        )
+
+    def _bought(
+        self, actor: Actor, package_id: str, expert_id: str, starts_at: datetime, loaded: Loaded
+    ) -> Decision:
+        platform = self._platforms.load(loaded, actor.platform_id)
+        expert = self._accounts.load_expert(loaded, platform.id, expert_id)
+        package = self._package(loaded, actor, package_id)
+        self._calendars.check_bookable(platform, package, expert_id)
+        if package.credits is None:
+            raise NotSoldForCredits(field="package_id")
+        booking = _confirmed(platform, actor.id, expert_id, package, starts_at)
+        claim = self._prepare_claim(loaded, platform, booking)
+        spent = self._prepare_payment(loaded, platform, booking, expert, package.credits)
+        sale = rules.sale_for_credits(
+            new_id("sal"),
+            platform.id,
+            actor.id,
+            expert_id,
+            package,
+            expert.share_basis_points,
+            spent.parts,
+            booking.created_at,
+        )
+        booking, assigned = _with_sale(booking, sale)
+        effect = Effect(kind="report.sale", payload=msgspec.to_builtins(sale))
+        return _decision(booking, platform, [*spent.writes, *claim, *assigned], [effect])
+
+    def _use(self, operation: Operation, assignment_id: str, starts_at: datetime) -> Answer:
+        """Book a further session with no new payment (E35).
+
+        ``AssignmentNotFound``, ``AssignmentEmpty``, ``AppointmentsInactive``, ``SlotNotOffered``,
+        ``SlotTaken``.
+        """
+        platform_id, actor = operation.platform_id, operation.actor
+        key = keys.assignment(platform_id, assignment_id)
+        expert_id = _own(store.find_assignment(platform_id, assignment_id), actor).expert_id
+
+        def decide(loaded: Loaded) -> Decision:
+            platform = self._platforms.load(loaded, platform_id)
+            assignment = _own(loaded.get(key, Assignment), actor)
+            self._accounts.load_expert(loaded, platform_id, expert_id)
+            self._calendars.check_bookable(platform, assignment.package, expert_id)
+            unpaid = _confirmed(platform, actor.id, expert_id, assignment.package, starts_at)
+            booking = replace(unpaid, paid_with="assignment", assignment_id=assignment.id)
+            held = store.saved_assignment(assignment.holding(booking.id))
+            return _decision(booking, platform, [*self._prepare_claim(loaded, platform, booking), held], [])
+
+        return perform(operation, [*self._keys(platform_id, expert_id, starts_at), key], decide)
+
+    def _keys(self, platform_id: str, expert_id: str, starts_at: datetime) -> list[Key]:
+        return [
+            self._platforms.key(platform_id),
+            self._accounts.key(platform_id, expert_id),
+            self._calendars.key(platform_id, expert_id),
+            *self._calendars.agenda_keys(platform_id, expert_id, starts_at),
+        ]
+
+    def _package(self, loaded: Loaded, actor: Actor, package_id: str) -> AppointmentPackage:
+        """What is sold in the customer's country (A21); his account knows it, his token may be older."""
+        country = self._accounts.load(loaded, actor.platform_id, actor.id).country
+        if country != actor.country:
+            loaded = read.batch([self._catalogue.key(actor.platform_id, country)])
+        return self._catalogue.appointment_package(loaded, actor.platform_id, country, package_id)
+
+    def _prepare_claim(self, loaded: Loaded, platform: Platform, booking: Booking) -> list[Write]:
+        return self._calendars.prepare_claim(
+            loaded,
+            platform,
+            booking.expert_id,
+            booking.starts_at,
+            booking.package.duration_minutes,
+            booking.package.break_minutes,
+            booking.id,
+        )
+
+    def _prepare_payment(
+        self, loaded: Loaded, platform: Platform, booking: Booking, expert: Account, price_credits: int
+    ) -> Movement:
+        """The price in credits, from the customer's wallet to the expert and the platform (E12)."""
+        journal = Journal(
+            operation=f"book:{booking.id}",
+            kind="booking",
+            at=booking.created_at,
+            reference={"booking_id": booking.id, "package_id": booking.package.id, "expert_id": expert.id},
+            memo=booking.package.title,
+        )
+        return self._wallets.prepare_spend(
+            self._wallets.load(loaded, platform.id, booking.customer_id),
+            price_credits,
+            rules.shared_out(price_credits, expert.share_basis_points, expert.id),
+            journal,
+            order=platform.settings.spend_order,
+        )
+
+    def _prepare_closed(self, booking: Booking) -> list[Write]:
+        writes = [store.closed_booking(booking)]
+        if booking.assignment_id is not None:
+            assignment = store.find_assignment(booking.platform_id, booking.assignment_id)
+            writes.append(store.saved_assignment(assignment.capturing(booking.id)))
+        return writes
+
+
+def _confirmed(
+    platform: Platform, customer_id: str, expert_id: str, package: AppointmentPackage, starts_at: datetime
+) -> Booking:
+    start = starts_at.astimezone(UTC)
+    return Booking(
+        id=new_id("bkg"),
+        platform_id=platform.id,
+        customer_id=customer_id,
+        expert_id=expert_id,
+        package=package,
+        starts_at=start,
+        ends_at=start + timedelta(minutes=package.duration_minutes),
+        paid_with="credits",
+        created_at=platform.now(),
+    )
+
+
+def _with_sale(booking: Booking, sale: Sale) -> tuple[Booking, list[Write]]:
+    """One sale gives all sessions of the package (E13); where there are more, they are kept for later."""
+    if booking.package.sessions == 1:
+        return replace(booking, sale=sale), []
+    assignment = Assignment(
+        id=new_id("asg"),
+        platform_id=booking.platform_id,
+        customer_id=booking.customer_id,
+        expert_id=booking.expert_id,
+        package=booking.package,
+        sale_id=sale.id,
+        total=booking.package.sessions,
+        created_at=booking.created_at,
+    )
+    kept = store.saved_assignment(assignment.holding(booking.id))
+    return replace(booking, sale=sale, assignment_id=assignment.id), [kept]
+
+
+def _own(assignment: Assignment | None, actor: Actor) -> Assignment:
+    if assignment is None or assignment.customer_id != actor.id:
+        raise AssignmentNotFound
+    return assignment
+
+
+def _decision(
+    booking: Booking, platform: Platform, writes: Sequence[Write], effects: Sequence[Effect]
+) -> Decision:
+    return Decision(
+        answer=BookingView.of(booking, booking.version + 1),
+        writes=[*writes, store.created_booking(booking, platform)],
+        effects=effects,
+    )

@@ -1,0 +1,106 @@
+"""Where bookings and assignments stand. Nothing here commits."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalicelib.booking.model import Assignment, AssignmentNotFound, Booking
+from chalicelib.core.ids import is_id
+from chalicelib.platforms.model import Platform
+from chalicelib.table import keys, read, transact
+from chalicelib.table.base import Item, RecordAttribute
+from chalicelib.table.keys import Key
+from chalicelib.table.read import Page
+from chalicelib.table.transact import Write
+
+BOOKING = "BOOKING"
+ASSIGNMENT = "ASSIGNMENT"
+_FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+
+
+class BookingItem(Item, discriminator="booking"):
+    record = RecordAttribute(Booking)
+
+
+class AssignmentItem(Item, discriminator="assignment"):
+    record = RecordAttribute(Assignment)
+
+
+def created_booking(booking: Booking, platform: Platform) -> Write:
+    """A new booking; the sweeper looks at it when it is too late for anybody to join."""
+    due_at = booking.ends_at + timedelta(minutes=platform.settings.no_show_minutes)
+    if platform.sandbox:
+        work = keys.sandbox_work(platform.id, booking.id, due_at)
+    else:
+        work = keys.work(booking.id, due_at)
+    return transact.create(_item(booking, work))
+
+
+def closed_booking(booking: Booking) -> Write:
+    """A booking in its last state; the sweeper has nothing to do with it any more."""
+    return transact.save(_item(booking, None))
+
+
+def saved_assignment(assignment: Assignment) -> Write:
+    key = keys.assignment(assignment.platform_id, assignment.id)
+    owner = keys.of_owner(
+        assignment.platform_id, assignment.customer_id, ASSIGNMENT, assignment.created_at, assignment.id
+    )
+    return transact.save(AssignmentItem.of(key, assignment, owner=owner))
+
+
+def find_assignment(platform_id: str, assignment_id: str) -> Assignment:
+    """One consistent get. ``AssignmentNotFound``."""
+    found = (
+        read.get(keys.assignment(platform_id, assignment_id), Assignment)
+        if is_id(assignment_id, "asg")
+        else None
+    )
+    if found is None:
+        raise AssignmentNotFound
+    return found
+
+
+def bookings_of(
+    of_person: Callable[..., Key],
+    platform_id: str,
+    person_id: str,
+    since: datetime | None,
+    until: datetime | None,
+    **page: Any,
+) -> Page:
+    """Those of a customer (``keys.of_owner``) or expert (``keys.of_expert``) that begin in ``[since, until)``."""
+    index = "GSI1" if of_person is keys.of_owner else "GSI2"
+    first, last = (of_person(platform_id, person_id, BOOKING, at, "") for at in _bounds(since, until))
+    return read.query(first.pk, index=index, between=(first.sk, last.sk), **page)
+
+
+def assignments_of(platform_id: str, customer_id: str, **page: Any) -> Page:
+    """A customer's packages of sessions, oldest first."""
+    return read.query(
+        keys.of_owner(platform_id, customer_id, ASSIGNMENT, _FIRST, "").pk, index="GSI1", **page
+    )
+
+
+def _item(booking: Booking, work: Key | None) -> BookingItem:
+    platform_id, at = booking.platform_id, booking.starts_at
+    return BookingItem.of(
+        keys.booking(platform_id, booking.id),
+        booking,
+        owner=keys.of_owner(platform_id, booking.customer_id, BOOKING, at, booking.id),
+        expert=keys.of_expert(platform_id, booking.expert_id, BOOKING, at, booking.id),
+        work=work,
+    )
+
+
+def _bounds(since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
+    """Instants that no booking can have are moved to where the first and the last could be."""
+    return _within(since, _FIRST), max(_within(until, _LAST), _within(since, _FIRST))
+
+
+def _within(instant: datetime | None, default: datetime) -> datetime:
+    if instant is None:
+        return default
+    if not _FIRST.year <= instant.year < _LAST.year:
+        return _FIRST if instant.year < _FIRST.year else _LAST
+    return instant

@@ -1,0 +1,149 @@
+"""The outward shapes of bookings and of packages of sessions."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from msgspec import Meta, Struct, field
+
+from chalicelib.booking.model import Assignment, Booking, BookingState, PaymentUnclear
+from chalicelib.catalogue.model import AppointmentPackage, AppointmentType, HowItEnds, Service, WhenItEnds
+
+Id = Annotated[str, Meta(min_length=1, max_length=64)]
+Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339.")]
+Limit = Annotated[int, Meta(ge=1, le=100)]
+Cursor = Annotated[str, Meta(max_length=2048)]
+
+
+class BookingRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``package_id``, ``expert_id`` and ``pay_with`` buy and book; ``assignment_id`` books what is bought."""
+
+    starts_at: Instant
+    package_id: Id | None = None
+    expert_id: Id | None = None
+    pay_with: Literal["credits"] | None = None
+    assignment_id: Id | None = None
+
+    def purchase(self) -> tuple[str, str] | None:
+        """The package and the expert, or ``None`` where it is bought already. ``PaymentUnclear``."""
+        if self.assignment_id is not None:
+            if self.package_id or self.expert_id or self.pay_with:
+                raise PaymentUnclear(field="assignment_id")
+            return None
+        for name in ("package_id", "expert_id", "pay_with"):
+            if getattr(self, name) is None:
+                raise PaymentUnclear(field=name)
+        return str(self.package_id), str(self.expert_id)
+
+
+class BookedPackageView(Struct, frozen=True, kw_only=True):
+    """The package as it was sold (E39)."""
+
+    id: str
+    title: str
+    appointment_type: AppointmentType
+    service: Service | None
+    duration_minutes: int
+    break_minutes: int
+    sessions: int
+    how_it_ends: HowItEnds
+    when_it_ends: WhenItEnds
+
+    @classmethod
+    def of(cls, package: AppointmentPackage) -> Self:
+        return cls(**{name: getattr(package, name) for name in cls.__struct_fields__})
+
+
+class BookingView(Struct, frozen=True, kw_only=True):
+    """``credits`` is what was paid in this step; ``None`` where the session had been bought before."""
+
+    id: str
+    customer_id: str
+    expert_id: str
+    package: BookedPackageView
+    starts_at: datetime
+    ends_at: datetime
+    state: BookingState
+    paid_with: Literal["credits", "assignment"]
+    credits: int | None
+    assignment_id: str | None
+    created_at: datetime
+    closed_at: datetime | None
+    version: int
+
+    @classmethod
+    def of(cls, booking: Booking, version: int) -> Self:
+        return cls(
+            id=booking.id,
+            customer_id=booking.customer_id,
+            expert_id=booking.expert_id,
+            package=BookedPackageView.of(booking.package),
+            starts_at=booking.starts_at,
+            ends_at=booking.ends_at,
+            state=booking.state,
+            paid_with=booking.paid_with,
+            credits=sum(part.amount for part in booking.sale.parts) if booking.sale else None,
+            assignment_id=booking.assignment_id,
+            created_at=booking.created_at,
+            closed_at=booking.closed_at,
+            version=version,
+        )
+
+
+class BookingsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Bookings that begin in ``[from, to)``. Admins name one customer or one expert."""
+
+    since: Instant | None = field(name="from", default=None)
+    until: Instant | None = field(name="to", default=None)
+    customer_id: Id | None = None
+    expert_id: Id | None = None
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+class BookingsView(Struct, frozen=True, kw_only=True):
+    """By their start, the earliest first."""
+
+    items: list[BookingView]
+    cursor: str | None
+
+
+class AssignmentView(Struct, frozen=True, kw_only=True):
+    """``left`` may still be booked; ``held`` are booked, and ``used`` were held or missed."""
+
+    id: str
+    expert_id: str
+    package: BookedPackageView
+    total: int
+    held: int
+    used: int
+    left: int
+    created_at: datetime
+    version: int
+
+    @classmethod
+    def of(cls, assignment: Assignment) -> Self:
+        return cls(
+            id=assignment.id,
+            expert_id=assignment.expert_id,
+            package=BookedPackageView.of(assignment.package),
+            total=assignment.total,
+            held=len(assignment.held),
+            used=len(assignment.used),
+            left=assignment.left,
+            created_at=assignment.created_at,
+            version=assignment.version,
+        )
+
+
+class AssignmentsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A page of one's own."""
+
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+class AssignmentsView(Struct, frozen=True, kw_only=True):
+    """Oldest first."""
+
+    items: list[AssignmentView]
+    cursor: str | None
