@@ -6,15 +6,14 @@ from chalicelib.verifier.items import Items
 from chalicelib.verifier.journals import Journals
 from chalicelib.verifier.model import Checker, Difference, Seen
 from chalicelib.verifier.postings import Postings
-from chalicelib.verifier.scan import every_item
 
 CHECKERS: tuple[Callable[[], Checker], ...] = (Items, Postings, Journals)
 
 
-def verify(items: Iterable[Seen] | None = None) -> Iterator[Difference]:
-    """Every difference, warnings among them; none for a table that is as it must be. Reads only."""
+def verify(items: Iterable[Seen]) -> Iterator[Difference]:
+    """Every difference, warnings among them; none for a table that is as it must be."""
     checkers = [make() for make in CHECKERS]
-    for item in every_item() if items is None else items:
+    for item in items:
         for checker in checkers:
             checker.see(item)
     for checker in checkers:

@@ -10,6 +10,7 @@ from chalicelib.settings import settings
 from chalicelib.table.base import from_dynamo, to_dynamo
 from chalicelib.table.keys import Key
 from chalicelib.verifier.model import Difference
+from chalicelib.verifier.scan import every_item
 from chalicelib.verifier.service import verify
 
 
@@ -58,6 +59,6 @@ def names() -> Callable[[], set[str]]:
         return {f"{difference.rule} {difference.name}" for difference in differences()}
 
     def differences() -> list[Difference]:
-        return list(verify())
+        return list(verify(every_item()))
 
     return found
