@@ -36,7 +36,7 @@ def respond(sandbox: Sandbox, request: Request) -> Response:
     """GET /pay/{session}, POST /pay/{session}/{action}, GET /pay/style.css"""
     if request.path == "/pay/style.css":
         css = (TEMPLATES / "style.css").read_bytes()
-        return Response(200, css, "text/css; charset=utf-8", (("Cache-Control", "max-age=300"),))
+        return Response(200, css, "text/css; charset=utf-8", (("Cache-Control", "no-cache"),))
     match = PATH.fullmatch(request.path)
     session_id, action = (match[1], match[2]) if match else ("", None)
     accept_language = request.headers.get("accept-language", "")
