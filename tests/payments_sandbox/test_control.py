@@ -178,7 +178,7 @@ def _ready(process: subprocess.Popen[str]) -> str:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_process_serves_logs_a_line_per_request_and_stops_cleanly(number: int, tmp_path: Path) -> None:
-    process = _start("--port", "0", "--keep", str(tmp_path / "kept.json"), "--retry-seconds", "1,2")
+    process = _start("--port", "0", "--keep", str(tmp_path / "new" / "kept.json"), "--retry-seconds", "1,2")
     url = _ready(process)
     connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=5)
     connection.request("POST", "/_sandbox/accounts?token=secret", json.dumps({"secret_key": KEY}))
@@ -188,7 +188,7 @@ def test_the_process_serves_logs_a_line_per_request_and_stops_cleanly(number: in
     process.send_signal(number)
     _, log = process.communicate(timeout=10)
     assert process.returncode == 0
-    assert json.loads((tmp_path / "kept.json").read_text())["version"] == 1
+    assert json.loads((tmp_path / "new" / "kept.json").read_text())["version"] == 1
     lines = log.splitlines()
     assert len(lines) == 2
     assert " POST /v1/checkout/sessions 200 " in lines[1]

@@ -78,6 +78,7 @@ class State:
         """Write all to `path`, readable by its owner alone (it holds secrets), in one atomic step."""
         with self.lock:
             text = json.dumps(self._to_json(), ensure_ascii=False)
+        path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
