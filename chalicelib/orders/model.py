@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.money import Money
+from chalicelib.core.payments import FailedAttempt, FailureReason, Purchase
 
 # An order keeps the attempts that failed; a card tester's endless ones must not outgrow its item.
 MAX_FAILURES = 50
@@ -36,29 +37,6 @@ class ProductKind(StrEnum):
     """What an order can be for; each kind has a fulfilment."""
 
     CREDIT_PACKAGE = "credit_package"
-
-
-class FailureReason(StrEnum):
-    """Why an attempt to pay did not succeed (B31, and the two that payment providers add)."""
-
-    PAY_NOT_PRESSED = "pay_not_pressed"
-    CARD_DECLINED = "card_declined"
-    INSUFFICIENT_FUNDS = "insufficient_funds"
-    AUTHENTICATION_FAILED = "authentication_failed"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailedAttempt:
-    """One attempt that failed, known by the provider's id; ``raw_code`` is the provider's own word.
-
-    ``at`` is real time, as the provider's instants are.
-    """
-
-    attempt_id: str
-    reason: FailureReason
-    raw_code: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +77,28 @@ class Order:
     def product_name(self) -> str:
         return str(self.product["name"])
 
+    @property
+    def purchase(self) -> Purchase:
+        return Purchase(
+            platform_id=self.platform_id,
+            order_id=self.id,
+            customer_id=self.customer_id,
+            product_kind=self.product_kind,
+        )
+
     def is_open(self) -> bool:
-        """True while the provider may still tell something new without being late."""
+        """True while something is expected of the provider."""
         return self.state in (OrderState.PENDING, OrderState.PROCESSING)
 
-    def is_payable(self, now: datetime) -> bool:
-        """True while the payment page takes money; ``now`` is real time."""
-        return self.state is OrderState.PENDING and self.expires_at is not None and now < self.expires_at
+    def is_final(self) -> bool:
+        """True where nothing that the provider says changes the state any more."""
+        return self.state in (OrderState.PAID, OrderState.REVIEW)
+
+    def payment_url_at(self, now: datetime) -> str | None:
+        """The payment page while it takes money; ``now`` is real time."""
+        if self.state is OrderState.PENDING and self.expires_at and now < self.expires_at:
+            return self.payment_url
+        return None
 
 
 class ProductType(StrEnum):
@@ -136,7 +129,7 @@ class PaymentType(StrEnum):
 class SalePart:
     """What was really paid (B21): ``amount`` in ``unit``, which is ``credit`` or a currency, in minor units.
 
-    ``cost`` is what the spent credits had cost when they were bought; ``share`` is in the part's own unit (B42).
+    ``cost`` is what the spent credits had cost when bought; ``share`` is in the part's own unit (B42).
     """
 
     payment_type: PaymentType

@@ -11,7 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Literal
 
-from pynamodb.exceptions import TransactWriteError
+from pynamodb.exceptions import PutError, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
@@ -68,6 +68,26 @@ def unchanged(item_type: type[Item], key: Key, record: Record, refusal: Refusal 
 def delete(item_type: type[Item], key: Key, record: Record, refusal: Refusal | None = None) -> Write:
     """Remove the version that was read."""
     return Write("delete", item_type(key.pk, key.sk), Item.item_version == record.version, refusal)
+
+
+def put_if_absent(item: Item) -> None:
+    """Put one item on its own where nothing stands, and nothing where something does.
+
+    For what must be kept before anything is decided about it. A repeated call changes nothing, so there is no
+    telling afterwards which call put it.
+    """
+    linked = connection()
+    try:
+        linked.put_item(
+            Item.Meta.table_name,
+            item.pk,
+            item.sk,
+            attributes=item.serialize(),
+            condition=Item.pk.does_not_exist(),
+        )
+    except PutError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
 
 
 def commit(writes: Sequence[Write], token: str) -> None:

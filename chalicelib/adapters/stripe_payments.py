@@ -1,0 +1,241 @@
+"""Stripe as the payment provider. The only place that knows its SDK, its words and its units.
+
+The SDK is imported inside functions, because it is slow to import and most calls of the API need none of it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from chalicelib.adapters.parameters import Parameters
+from chalicelib.adapters.stripe_words import (
+    CHECKOUT_LOCALES,
+    METADATA_KEYS,
+    SIGNAL_TYPES,
+    StripeEvent,
+    check_payable,
+    payment_of,
+    signal_of,
+)
+from chalicelib.core import clock
+from chalicelib.core.log import log
+from chalicelib.core.money import Money
+from chalicelib.core.payments import (
+    AttemptSpent,
+    Payment,
+    PaymentRequest,
+    PriceNotPayable,
+    ProviderFailed,
+    ProviderNotConfigured,
+    ProviderTimeout,
+    Signal,
+    Started,
+    WebhookRefused,
+)
+from chalicelib.settings import settings
+
+if TYPE_CHECKING:
+    from stripe import StripeClient
+
+# Two tries of 3 + 8 seconds end before API Gateway's 29 seconds do.
+_CONNECT_SECONDS, _READ_SECONDS, _RETRIES = 3.0, 8.0, 1
+_SIGNED_WITHIN = timedelta(seconds=300)
+_SIGNED_AT = re.compile(r"(?:^|,)t=(\d{1,12})(?:,|$)")
+_MAX_UNDELIVERED = 500
+_PAGE = 100
+_EXPANDED = ["payment_intent.latest_charge"]
+
+
+class _Account(msgspec.Struct, frozen=True):
+    """A platform's own account at Stripe. While a webhook secret is rotated, both are alive."""
+
+    secret_key: str
+    webhook_secrets: list[str]
+
+
+class StripePayments:
+    """Satisfies ``core.payments.PaymentProvider``."""
+
+    name = "stripe"
+
+    def __init__(self, parameters: Parameters) -> None:
+        self._parameters = parameters
+        self._clients: dict[str, StripeClient] = {}
+
+    def check_payable(self, price: Money) -> None:
+        check_payable(price)
+
+    def start(self, request: PaymentRequest) -> Started:
+        """A hosted Checkout session. Its metadata is on the payment too, or no decline could be traced."""
+        purchase = request.purchase
+        client = self._client(purchase.platform_id)
+        key = f"start-{purchase.order_id}-{request.attempt_number}"
+        with _failures():
+            session = client.v1.checkout.sessions.create(
+                params=self._session(request), options={"idempotency_key": key}
+            )
+            return Started(
+                reference=session.id, url=_text(session.url), expires_at=_instant(session.expires_at)
+            )
+
+    def _session(self, request: PaymentRequest) -> Any:
+        purchase = request.purchase
+        metadata = {name: getattr(purchase, name) for name in METADATA_KEYS}
+        back = f"{self._api_url()}/v1/public/{purchase.platform_id}/orders/{purchase.order_id}/return"
+        price = {
+            "currency": request.price.currency.lower(),
+            "unit_amount": request.price.amount,
+            "product_data": {"name": request.description},
+        }
+        return {
+            "mode": "payment",
+            "client_reference_id": purchase.order_id,
+            "metadata": metadata,
+            "payment_intent_data": {"metadata": metadata},
+            "line_items": [{"quantity": 1, "price_data": price}],
+            "locale": CHECKOUT_LOCALES.get(request.locale, "auto"),
+            "expires_at": clock.epoch_seconds(request.expires_at),
+            "success_url": f"{back}?session_id={{CHECKOUT_SESSION_ID}}",
+            "cancel_url": back,
+        }
+
+    def signal(self, platform_id: str, headers: Mapping[str, str], body: bytes) -> Signal:
+        """The event, if one of the platform's secrets signed it, at most five minutes off our clock."""
+        header = headers.get("stripe-signature", "")
+        signed_at = _SIGNED_AT.search(header)
+        if signed_at is None or not header.isascii():
+            raise WebhookRefused
+        if abs(clock.now() - _instant(int(signed_at[1]))) > _SIGNED_WITHIN:
+            raise WebhookRefused
+        text = _verified(header, body, self._account(platform_id).webhook_secrets)
+        try:
+            event = msgspec.json.decode(text, type=StripeEvent)
+        except msgspec.MsgspecError:
+            raise WebhookRefused("This is not an event.") from None
+        return signal_of(platform_id, event, text)
+
+    def fetch(self, platform_id: str, reference: str) -> Payment:
+        client = self._client(platform_id)
+        with _failures():
+            session = client.v1.checkout.sessions.retrieve(reference, params={"expand": _EXPANDED})
+            return payment_of(session.to_dict(), clock.now())
+
+    def cancel(self, platform_id: str, reference: str) -> None:
+        import stripe
+
+        client = self._client(platform_id)
+        with _failures():
+            try:
+                client.v1.checkout.sessions.expire(reference)
+            except stripe.InvalidRequestError:
+                log("page_closed_already", platform_id=platform_id, reference=reference)
+
+    def undelivered(self, platform_id: str, since: datetime) -> Sequence[Signal]:
+        client = self._client(platform_id)
+        with _failures():
+            found = client.v1.events.list(
+                params={
+                    "delivery_success": False,
+                    "types": list(SIGNAL_TYPES),
+                    "created": {"gte": clock.epoch_seconds(since)},
+                    "limit": _PAGE,
+                }
+            )
+            newest_first = list(islice(found.auto_paging_iter(), _MAX_UNDELIVERED))
+            return [_signal(platform_id, event.to_dict()) for event in reversed(newest_first)]
+
+    def _client(self, platform_id: str) -> "StripeClient":
+        import stripe
+
+        secret = self._account(platform_id).secret_key
+        if secret not in self._clients:
+            self._clients[secret] = stripe.StripeClient(
+                secret,
+                base_addresses={"api": settings().stripe_api_base},
+                max_network_retries=_RETRIES,
+                http_client=stripe.RequestsClient(timeout=(_CONNECT_SECONDS, _READ_SECONDS)),
+            )
+        return self._clients[secret]
+
+    def _account(self, platform_id: str) -> _Account:
+        kept = self._parameters.find(f"platforms/{platform_id}/stripe")
+        if kept is None:
+            raise ProviderNotConfigured
+        try:
+            return msgspec.json.decode(kept, type=_Account)
+        except msgspec.MsgspecError:
+            log("provider_misconfigured", platform_id=platform_id)
+            raise ProviderNotConfigured from None
+
+    def _api_url(self) -> str:
+        url = self._parameters.find("api_url")
+        if url is None:
+            raise ProviderNotConfigured
+        return url.rstrip("/")
+
+
+def _verified(header: str, body: bytes, secrets: Sequence[str]) -> str:
+    """The body as text, if one of the secrets signed it: by the SDK's own rule, on the bytes as they came."""
+    import stripe
+
+    for secret in secrets:
+        try:
+            stripe.WebhookSignature.verify_header(body, header, secret)
+            return body.decode()
+        except (stripe.SignatureVerificationError, ValueError):
+            continue
+    raise WebhookRefused
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """The SDK's errors, and answers that are none, in the port's words."""
+    import stripe
+
+    try:
+        yield
+    except stripe.APIConnectionError as error:
+        raise _unreachable(error) from error
+    except stripe.StripeError as error:
+        log("provider_failed", status=error.http_status, code=error.code, request_id=error.request_id)
+        raise _refusal(error) from error
+    except (AttributeError, KeyError, TypeError, ValueError, msgspec.MsgspecError) as error:
+        log("provider_answered_nonsense", error=repr(error))
+        raise ProviderFailed from error
+
+
+def _unreachable(error: Exception) -> ProviderFailed | ProviderTimeout:
+    import requests
+
+    return ProviderTimeout() if isinstance(error.__cause__, requests.Timeout) else ProviderFailed()
+
+
+def _refusal(error: Any) -> ProviderFailed | PriceNotPayable:
+    """Stripe keeps a 5xx, like any answer of a call that it began, as the answer of the key for a day."""
+    import stripe
+
+    if error.code in ("amount_too_small", "amount_too_large"):
+        return PriceNotPayable(field="package_id")
+    if isinstance(error, stripe.IdempotencyError) or (error.http_status or 0) >= 500:
+        return AttemptSpent()
+    return ProviderFailed()
+
+
+def _signal(platform_id: str, event: dict[str, Any]) -> Signal:
+    body = msgspec.json.encode(event).decode()
+    return signal_of(platform_id, msgspec.convert(event, StripeEvent), body)
+
+
+def _instant(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _text(value: str | None) -> str:
+    if not value:
+        raise ValueError("a payment page without an address")
+    return value

@@ -1,0 +1,177 @@
+"""The port to a payment provider: what we ask of it and what it tells us, in words of our own.
+
+Every instant here is real time. Amounts are in our minor units: an adapter converts.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from chalicelib.core.errors import Invalid, Malformed, UpstreamFailed, UpstreamTimeout
+from chalicelib.core.money import Money
+
+
+class WebhookRefused(Malformed):
+    code = "WEBHOOK_REFUSED"
+    message = "This webhook is not signed by the provider, or was signed too long ago."
+
+
+class ProviderFailed(UpstreamFailed):
+    code = "PROVIDER_FAILED"
+    message = "The payment provider failed. Try again with the same Idempotency-Key."
+
+
+class AttemptSpent(ProviderFailed):
+    """The provider keeps this failure under the attempt's key: only another attempt can do better."""
+
+
+class ProviderTimeout(UpstreamTimeout):
+    code = "PROVIDER_TIMEOUT"
+    message = "The payment provider did not answer in time. Try again with the same Idempotency-Key."
+
+
+class ProviderNotConfigured(UpstreamFailed):
+    code = "PROVIDER_NOT_CONFIGURED"
+    message = "This platform cannot take payments yet."
+
+
+class CurrencyNotPayable(Invalid):
+    code = "CURRENCY_NOT_PAYABLE"
+    message = "The payment provider does not take this currency."
+
+
+class PriceNotPayable(Invalid):
+    code = "PRICE_NOT_PAYABLE"
+    message = "The payment provider does not take this amount."
+
+
+class FailureReason(StrEnum):
+    """Why an attempt to pay did not succeed (B31, and the two that payment providers add)."""
+
+    PAY_NOT_PRESSED = "pay_not_pressed"
+    CARD_DECLINED = "card_declined"
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    AUTHENTICATION_FAILED = "authentication_failed"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedAttempt:
+    """One attempt that failed, known by the provider's id; ``raw_code`` is the provider's own word."""
+
+    attempt_id: str
+    reason: FailureReason
+    raw_code: str
+    at: datetime
+
+
+class PaymentState(StrEnum):
+    """What the provider says of a payment; ``processing`` is a delayed method that may still fail."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    PAID = "paid"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purchase:
+    """Whose order a payment is for, and of what kind. It travels with the payment, and comes back."""
+
+    platform_id: str
+    order_id: str
+    customer_id: str
+    product_kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRequest:
+    """What a buyer is asked to pay. Two requests of one ``attempt_number`` are alike in everything."""
+
+    purchase: Purchase
+    attempt_number: int
+    price: Money
+    description: str
+    locale: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """The payment page that a buyer is sent to."""
+
+    reference: str
+    url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """The provider's own truth. ``payment_id`` is ``None`` as long as nobody has tried to pay.
+
+    ``amount`` and ``currency`` are what was paid; they may be other than what the order says.
+    """
+
+    order_id: str
+    reference: str
+    state: PaymentState
+    payment_id: str | None
+    amount: int
+    currency: str
+    failure: FailedAttempt | None = None
+
+
+class SignalKind(StrEnum):
+    """``settles``: how a payment went. ``concerns``: money went back or is disputed, for a person to see."""
+
+    SETTLES = "settles"
+    CONCERNS = "concerns"
+    IRRELEVANT = "irrelevant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """One event of the provider's, authenticated.
+
+    ``order_id`` is there where the event names an order of ours; ``purchase`` where all that we had given
+    along came back.
+    """
+
+    event_id: str
+    type: str
+    kind: SignalKind
+    body: str
+    order_id: str | None
+    purchase: Purchase | None
+    reference: str | None
+    payment_id: str | None
+    failure: FailedAttempt | None = None
+
+
+class PaymentProvider(Protocol):
+    """Any call may raise ``ProviderFailed``, ``ProviderTimeout`` or ``ProviderNotConfigured``."""
+
+    name: str
+
+    def check_payable(self, price: Money) -> None:
+        """``CurrencyNotPayable`` or ``PriceNotPayable`` for what the provider would refuse."""
+
+    def start(self, request: PaymentRequest) -> Started:
+        """The payment page: the same one however often this attempt is started.
+
+        ``AttemptSpent``; ``PriceNotPayable``.
+        """
+
+    def signal(self, platform_id: str, headers: Mapping[str, str], body: bytes) -> Signal:
+        """Authenticate what came in. ``WebhookRefused``; header names are in lower case."""
+
+    def fetch(self, platform_id: str, reference: str) -> Payment:
+        """How the payment stands now."""
+
+    def cancel(self, platform_id: str, reference: str) -> None:
+        """Close a payment page that is still open; nothing happens to one that is not."""
+
+    def undelivered(self, platform_id: str, since: datetime) -> Sequence[Signal]:
+        """Events that the provider could not deliver, oldest first."""

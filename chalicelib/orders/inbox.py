@@ -1,0 +1,48 @@
+"""What providers tell us is kept before anything is done about it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+KEPT_FOR = timedelta(days=90)
+# So long may an order that an event names be missing before we stop asking to be told again.
+ORDER_MAY_BE_LATE = timedelta(hours=1)
+
+
+class InboxState(StrEnum):
+    """``received`` is still to be done; ``attention`` and ``quarantined`` wait for a person."""
+
+    RECEIVED = "received"
+    DONE = "done"
+    IGNORED = "ignored"
+    ATTENTION = "attention"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxEvent:
+    """An authenticated event as it came. ``received_at`` is real time; ``order_id`` is what it is about."""
+
+    platform_id: str
+    provider: str
+    event_id: str
+    type: str
+    body: str
+    state: InboxState
+    order_id: str | None
+    received_at: datetime
+    version: int = 0
+
+    @property
+    def expires_at(self) -> datetime:
+        return self.received_at + KEPT_FOR
+
+    def moved(self, state: InboxState) -> "InboxEvent":
+        return replace(self, state=state)
+
+    def is_closed(self) -> bool:
+        """True where nothing is left to do. Quarantined is not: the order may have turned up since."""
+        return self.state in (InboxState.DONE, InboxState.IGNORED, InboxState.ATTENTION)
+
+    def may_still_be_early(self, now: datetime) -> bool:
+        return now < self.received_at + ORDER_MAY_BE_LATE

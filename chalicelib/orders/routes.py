@@ -1,0 +1,117 @@
+"""The routes of orders."""
+
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.core.errors import NotFound
+from chalicelib.core.payments import (
+    CurrencyNotPayable,
+    PriceNotPayable,
+    ProviderFailed,
+    ProviderNotConfigured,
+    ProviderTimeout,
+    WebhookRefused,
+)
+from chalicelib.core.permissions import Permission
+from chalicelib.orders import return_page
+from chalicelib.orders.model import OrderClosed, OrderNotFound
+from chalicelib.orders.service import CountryChanged, Orders
+from chalicelib.orders.views import (
+    CustomerOrderListQuery,
+    OrderList,
+    OrderListQuery,
+    OrderRequest,
+    OrderView,
+    WebhookAnswer,
+)
+from chalicelib.orders.webhooks import OrderUnknown, Webhooks
+from chalicelib.table.operation import Answer
+from chalicelib.web.blueprint import Blueprint
+from chalicelib.web.call import Call
+
+_START_ERRORS = (
+    CountryChanged,
+    CurrencyNotPayable,
+    OrderClosed,
+    PriceNotPayable,
+    ProviderFailed,
+    ProviderNotConfigured,
+    ProviderTimeout,
+)
+_WEBHOOK_ERRORS = (WebhookRefused, OrderUnknown, ProviderFailed, ProviderNotConfigured, ProviderTimeout)
+
+
+def blueprint(orders: Orders, webhooks: Webhooks) -> Blueprint:
+    """Customers' orders, the provider's webhook and return page, and the admin's list."""
+    routes = Blueprint("orders")
+    _declare_for_customers(routes, orders)
+    _declare_for_the_provider(routes, orders, webhooks)
+    return routes
+
+
+def _declare_for_customers(routes: Blueprint, orders: Orders) -> None:
+    @routes.post(
+        "/v1/orders", permission=Permission.ORDERS_CREATE, body=OrderRequest, answer=OrderView, status=201,
+        errors=_START_ERRORS,
+    )  # fmt: skip
+    def start_order(call: Call[OrderRequest, None]) -> Answer:
+        """Order a credit package.
+
+        The answer's `payment_url` is where it is paid. After a failure of the payment provider (502, 504)
+        the same Idempotency-Key goes on with the same order.
+        """
+        return orders.start(call.operation, call.body)
+
+    @routes.get("/v1/orders", permission=Permission.ORDERS_READ, query=OrderListQuery, answer=OrderList)
+    def list_own_orders(call: Call[None, OrderListQuery]) -> OrderList:
+        """List your own orders, newest first."""
+        return orders.list_of(call.actor, call.actor.id, call.query.limit, call.query.cursor)
+
+    @routes.get(
+        "/v1/orders/{order_id}", permission=Permission.ORDERS_READ, answer=OrderView, errors=(OrderNotFound,)
+    )
+    def get_order(call: Call[None, None]) -> OrderView:
+        """Read an order with its failed attempts."""
+        return orders.find(call.actor, call.path["order_id"])
+
+    @routes.get(
+        "/v1/admin/orders", permission=Permission.REPORTS_READ, query=CustomerOrderListQuery, answer=OrderList
+    )
+    def list_orders_of_customer(call: Call[None, CustomerOrderListQuery]) -> OrderList:
+        """List a customer's orders, newest first."""
+        return orders.list_of(call.actor, call.query.customer_id, call.query.limit, call.query.cursor)
+
+
+def _declare_for_the_provider(routes: Blueprint, orders: Orders, webhooks: Webhooks) -> None:
+    @routes.post(
+        "/v1/webhooks/{platform_id}/stripe", permission=Permission.PUBLIC, answer=WebhookAnswer, raw=True,
+        errors=_WEBHOOK_ERRORS,
+    )  # fmt: skip
+    def receive_stripe_event(call: Call[None, None]) -> WebhookAnswer:
+        """Take an event of the payment provider, signed by it.
+
+        Any answer but a 2xx asks the provider to send the event again.
+        """
+        handled = webhooks.receive(call.path["platform_id"], call.headers, call.raw_body)
+        return WebhookAnswer(state=handled.state)
+
+    @routes.get("/v1/public/{platform_id}/orders/{order_id}/return", permission=Permission.PUBLIC, raw=True)
+    def return_from_payment(call: Call[None, Any]) -> Response:
+        """Come back from the payment page.
+
+        Leads on to the platform's own page, or says how the order stands. It grants nothing by itself.
+        """
+        return _returned(orders, call)
+
+
+def _returned(orders: Orders, call: Call[None, Any]) -> Response:
+    platform_id, order_id = call.path["platform_id"], call.path["order_id"]
+    try:
+        order, platform = orders.after_payment(platform_id, order_id, call.query.get("session_id"))
+    except NotFound:
+        return Response(return_page.page(None, "en"), dict(return_page.HEADERS), 404)
+    if url := platform.settings.return_url:
+        away = return_page.location(url, order_id)
+        return Response("", {"Location": away, "Cache-Control": "no-store"}, 303)
+    return Response(return_page.page(order, order.locale), dict(return_page.HEADERS), 200)

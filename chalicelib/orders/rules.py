@@ -1,0 +1,166 @@
+"""How an order moves: pure decisions on what the provider says of its payment."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.core.payments import (
+    FailedAttempt,
+    FailureReason,
+    Payment,
+    PaymentRequest,
+    PaymentState,
+    Started,
+)
+from chalicelib.orders.model import (
+    MAX_FAILURES,
+    FailedPayment,
+    Order,
+    OrderState,
+    ProductKind,
+    ProductType,
+    Rail,
+)
+
+# Real time. Stripe takes 30 minutes at the least; the rest is for clocks that differ and calls that last.
+PAYABLE_FOR = timedelta(minutes=31)
+SHORTEST_PAYABLE = timedelta(minutes=30, seconds=5)
+# Where no page could be opened for so long, nobody is waiting for it any more.
+UNSTARTED_FOR = timedelta(hours=1)
+EXPIRY_GRACE = timedelta(minutes=5)
+RECHECK_AFTER = {OrderState.PENDING: timedelta(minutes=5), OrderState.PROCESSING: timedelta(hours=1)}
+
+PRODUCT_TYPES = {ProductKind.CREDIT_PACKAGE: ProductType.CREDIT}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """The order after it was compared with the provider's truth, and what that brought to light."""
+
+    order: Order
+    failures: list[FailedAttempt]
+    newly_paid: bool
+
+
+def settle(order: Order, payment: Payment | None, seen: Iterable[FailedAttempt], now: datetime) -> Settled:
+    """``payment`` is ``None`` where the truth can change nothing any more; ``now`` is real time.
+
+    The state never goes back, whatever order events arrive in: paid and review stay, and expired gives way
+    to money alone. A failed attempt is known by its id, so it counts once.
+    """
+    failures = _unknown(order, [*seen, *([payment.failure] if payment and payment.failure else [])])
+    state = _next_state(order, payment) if payment else order.state
+    nobody_tried = payment and payment.payment_id is None and not order.failures and not failures
+    if state is OrderState.EXPIRED and order.is_open() and nobody_tried:
+        failures = [_pay_not_pressed(order, now)]
+    moved = replace(
+        order,
+        state=state,
+        failures=[*order.failures, *failures],
+        payment_reference=order.payment_reference or _money_reference(payment),
+        payment_id=order.payment_id or (payment.payment_id if payment else None),
+        check_at=_next_check(order, state, now),
+    )
+    newly_paid = state is OrderState.PAID and order.state is not OrderState.PAID
+    return Settled(order=moved, failures=failures, newly_paid=newly_paid)
+
+
+def _next_state(order: Order, payment: Payment) -> OrderState:
+    if order.is_final():
+        return order.state
+    if payment.state is PaymentState.PAID:
+        as_ordered = payment.amount == order.price.amount and payment.currency == order.price.currency
+        return OrderState.PAID if as_ordered else OrderState.REVIEW
+    # A page that the buyer was never shown says nothing about the order but that money came in.
+    if order.state is OrderState.EXPIRED or order.payment_reference is None:
+        return order.state
+    if payment.state is PaymentState.EXPIRED:
+        return OrderState.EXPIRED
+    return OrderState.PROCESSING if payment.state is PaymentState.PROCESSING else order.state
+
+
+def _unknown(order: Order, reported: Iterable[FailedAttempt]) -> list[FailedAttempt]:
+    known = {failure.attempt_id for failure in order.failures}
+    fresh = {failure.attempt_id: failure for failure in reported if failure.attempt_id not in known}
+    return list(fresh.values())[: max(0, MAX_FAILURES - len(order.failures))]
+
+
+def _pay_not_pressed(order: Order, now: datetime) -> FailedAttempt:
+    return FailedAttempt(
+        attempt_id=f"{order.payment_reference}-left",
+        reason=FailureReason.PAY_NOT_PRESSED,
+        raw_code="expired",
+        at=now,
+    )
+
+
+def _money_reference(payment: Payment | None) -> str | None:
+    return payment.reference if payment and payment.state is PaymentState.PAID else None
+
+
+def _next_check(order: Order, state: OrderState, now: datetime) -> datetime | None:
+    if state not in RECHECK_AFTER:
+        return None
+    return order.check_at if state is order.state else now + RECHECK_AFTER[state]
+
+
+def payment_request(order: Order, expires_at: datetime) -> PaymentRequest:
+    """What the buyer is asked for in the order's present attempt."""
+    return PaymentRequest(
+        purchase=order.purchase,
+        attempt_number=order.attempt_number,
+        price=order.price,
+        description=order.product_name,
+        locale=order.locale,
+        expires_at=expires_at,
+    )
+
+
+def begun(order: Order, started: Started) -> Order:
+    """The order with the page on which it can be paid."""
+    return replace(
+        order,
+        payment_reference=started.reference,
+        payment_url=started.url,
+        expires_at=started.expires_at,
+        check_at=started.expires_at + EXPIRY_GRACE,
+    )
+
+
+def next_attempt(order: Order, now: datetime) -> Order:
+    """The order with a fresh attempt, which the provider knows nothing of; ``now`` is real time."""
+    return replace(order, attempt_number=order.attempt_number + 1, expires_at=now + PAYABLE_FOR)
+
+
+def can_open_page(expires_at: datetime, now: datetime) -> bool:
+    """False where the attempt is so old that no page with its expiry can be opened any more."""
+    return expires_at - now >= SHORTEST_PAYABLE
+
+
+def checked_later(order: Order, now: datetime) -> Order:
+    """An order that is still open after the sweeper's look is looked at again."""
+    return replace(order, check_at=now + RECHECK_AFTER[order.state]) if order.is_open() else order
+
+
+def given_up(order: Order) -> Order:
+    """An order for which no page was ever opened: nobody was asked to pay, so nothing failed."""
+    return replace(order, state=OrderState.EXPIRED, check_at=None)
+
+
+def failed_payment(order: Order, failure: FailedAttempt, failed_at: datetime) -> FailedPayment:
+    """The line of the failed payments report; ``failed_at`` is the platform's time."""
+    return FailedPayment(
+        id=f"{order.id}-{failure.attempt_id}",
+        platform_id=order.platform_id,
+        failed_at=failed_at,
+        customer_id=order.customer_id,
+        reason=failure.reason,
+        raw_code=failure.raw_code,
+        rail=Rail.CARD,
+        product_type=PRODUCT_TYPES[order.product_kind],
+        product_id=order.product_id,
+        product_name=order.product_name,
+        price=order.price,
+        country=order.country,
+        order_id=order.id,
+    )

@@ -1,0 +1,217 @@
+"""Use cases of orders: start one, read them, look after a payment that nobody told us of."""
+
+import msgspec
+
+from chalicelib.accounts.model import Account
+from chalicelib.accounts.service import Accounts
+from chalicelib.catalogue.model import CreditPackage
+from chalicelib.catalogue.service import Catalogue
+from chalicelib.core import clock
+from chalicelib.core.actor import Actor, system
+from chalicelib.core.errors import Refusal, Unauthenticated
+from chalicelib.core.ids import new_id
+from chalicelib.core.log import log
+from chalicelib.core.payments import AttemptSpent, Payment, PaymentProvider, PaymentState
+from chalicelib.orders import rules, store
+from chalicelib.orders.model import Order, OrderClosed, OrderNotFound, OrderState, ProductKind
+from chalicelib.orders.settlement import Settlements
+from chalicelib.orders.views import OrderList, OrderRequest, OrderView
+from chalicelib.platforms.model import Platform
+from chalicelib.platforms.service import Platforms
+from chalicelib.table import keys, read
+from chalicelib.table.operation import Answer, Decision, Operation, by_system, perform
+from chalicelib.table.read import Loaded
+
+
+class CountryChanged(Unauthenticated):
+    code = "COUNTRY_CHANGED"
+    message = "Your country has changed since you signed in. Sign in again."
+
+
+class _NothingNew(Exception):
+    """The provider says what we know already; there is nothing to commit."""
+
+
+class _AttemptTooOld(Exception):
+    """The page of this attempt can no longer be opened; another attempt's can."""
+
+
+class Orders:
+    def __init__(
+        self,
+        platforms: Platforms,
+        accounts: Accounts,
+        catalogue: Catalogue,
+        provider: PaymentProvider,
+        settlements: Settlements,
+    ) -> None:
+        self._platforms = platforms
+        self._accounts = accounts
+        self._catalogue = catalogue
+        self._provider = provider
+        self._settlements = settlements
+
+    def start(self, operation: Operation, request: OrderRequest) -> Answer:
+        """An order, and the page on which it is paid; answers with an ``OrderView``.
+
+        The order is kept before the provider hears of it, and the page's address before the buyer does. So
+        whatever fails or dies on the way, the same request goes on where it stopped. ``PackageNotOnSale``,
+        ``CurrencyNotPayable``, ``PriceNotPayable``, ``OrderClosed``, and the provider's failures.
+        """
+        order_id: str = self._keep_order(operation, request).read_as(dict[str, str])["order_id"]
+        try:
+            return self._open_page(operation, order_id)
+        except _AttemptTooOld:
+            self._begin_next_attempt(operation, order_id)
+            return self._open_page(operation, order_id)
+        except AttemptSpent:
+            self._begin_next_attempt(operation, order_id)
+            raise
+
+    def _keep_order(self, operation: Operation, request: OrderRequest) -> Answer:
+        platform_id, actor = operation.platform_id, operation.actor
+        country = actor.country or self._accounts.get(platform_id, actor.id).country
+
+        def decide(loaded: Loaded) -> Decision:
+            account = self._accounts.load(loaded, platform_id, actor.id)
+            if account.country != country:
+                raise CountryChanged
+            package = self._catalogue.credit_package(loaded, platform_id, country, request.package_id)
+            self._provider.check_payable(package.price)
+            order = self._new_order(self._platforms.load(loaded, platform_id), account, package)
+            return Decision(answer={"order_id": order.id}, writes=[store.saved(order)])
+
+        reads = [
+            self._platforms.key(platform_id),
+            self._accounts.key(platform_id, actor.id),
+            self._catalogue.key(platform_id, country),
+        ]
+        return perform(operation.step("order"), reads, decide)
+
+    def _new_order(self, platform: Platform, account: Account, package: CreditPackage) -> Order:
+        now = clock.now()
+        return Order(
+            id=new_id("ord"),
+            platform_id=platform.id,
+            customer_id=account.id,
+            locale=account.locale,
+            state=OrderState.PENDING,
+            product_kind=ProductKind.CREDIT_PACKAGE,
+            product=msgspec.to_builtins(package),
+            price=package.price,
+            country=account.country,
+            provider=self._provider.name,
+            expires_at=now + rules.PAYABLE_FOR,
+            check_at=now + rules.UNSTARTED_FOR,
+            created_at=platform.now(),
+        )
+
+    def _open_page(self, operation: Operation, order_id: str) -> Answer:
+        order_key = keys.order(operation.platform_id, order_id)
+
+        def decide(loaded: Loaded) -> Decision:
+            order = _present(loaded.get(order_key, Order))
+            now = clock.now()
+            if order.state is not OrderState.PENDING:
+                raise OrderClosed
+            if order.expires_at is None or not rules.can_open_page(order.expires_at, now):
+                raise _AttemptTooOld
+            started = self._provider.start(rules.payment_request(order, order.expires_at))
+            payable = rules.begun(order, started)
+            writes = [store.saved(payable), store.referred(payable, started.reference)]
+            return Decision(answer=OrderView.of(payable, now), writes=writes)
+
+        return perform(operation, [order_key], decide)
+
+    def _begin_next_attempt(self, operation: Operation, order_id: str) -> None:
+        """So that what the provider kept under the spent attempt's key is not what it says for ever."""
+        order = _present(store.find(operation.platform_id, order_id))
+
+        def decide(loaded: Loaded) -> Decision:
+            fresh = _present(loaded.get(keys.order(operation.platform_id, order_id), Order))
+            if fresh.attempt_number != order.attempt_number or fresh.payment_reference:
+                return Decision(answer=None)
+            return Decision(answer=None, writes=[store.saved(rules.next_attempt(fresh, clock.now()))])
+
+        step = operation.step(f"attempt-{order.attempt_number + 1}")
+        perform(step, [keys.order(operation.platform_id, order_id)], decide)
+
+    def find(self, actor: Actor, order_id: str) -> OrderView:
+        """A customer finds his own, an admin any of his platform. ``OrderNotFound``."""
+        order = _present(store.find(actor.platform_id, order_id))
+        if order.customer_id != actor.id and not actor.is_admin():
+            raise OrderNotFound
+        return OrderView.of(order, clock.now(), for_admin=actor.is_admin())
+
+    def list_of(self, actor: Actor, customer_id: str, limit: int, cursor: str | None) -> OrderList:
+        """A person's orders, newest first; the caller is that person or an admin of the platform."""
+        page = store.of_customer(actor.platform_id, customer_id, limit, cursor)
+        now = clock.now()
+        views = [OrderView.of(order, now, for_admin=actor.is_admin()) for order in page.records]
+        return OrderList(items=views, cursor=page.cursor)
+
+    def after_payment(self, platform_id: str, order_id: str, reference: str | None) -> tuple[Order, Platform]:
+        """The order of a buyer who comes back from the page that ``reference`` names. ``OrderNotFound``.
+
+        It grants nothing by itself: it looks where the webhook looks, and takes no harm where it sees nothing.
+        """
+        wanted = [self._platforms.key(platform_id), keys.order(platform_id, order_id)]
+        loaded = read.batch(wanted)
+        platform = self._platforms.load(loaded, platform_id)
+        order = _present(loaded.get(wanted[1], Order))
+        if not order.is_open() or reference is None or reference != order.payment_reference:
+            return order, platform
+        try:
+            self._settle(order, "orders.return", reference)
+        except _NothingNew:
+            return order, platform
+        except Refusal as refusal:
+            log("return_not_settled", platform_id=platform_id, order_id=order_id, code=refusal.code)
+        return store.find(platform_id, order_id) or order, platform
+
+    def _settle(self, order: Order, name: str, reference: str) -> None:
+        def decide(loaded: Loaded) -> Decision:
+            fresh = _present(loaded.get(keys.order(order.platform_id, order.id), Order))
+            payment = None if fresh.is_final() else self._settlements.truth(fresh, reference)
+            settlement = self._settlements.prepare(loaded, fresh, payment)
+            if not settlement.is_news:
+                raise _NothingNew
+            return Decision(answer=None, writes=settlement.writes, effects=settlement.effects)
+
+        operation = by_system(system(order.platform_id), name, f"{order.id}:{order.version}")
+        perform(operation, self._settlements.keys(order.purchase), decide)
+
+    def sweep(self, platform_id: str, order_id: str) -> None:
+        """Settle what no event told us of, for the sweeper, who finds the order among what is due."""
+        order = store.find(platform_id, order_id)
+        if order is None or order.check_at is None or clock.now() < order.check_at:
+            return
+
+        def decide(loaded: Loaded) -> Decision:
+            fresh = _present(loaded.get(keys.order(platform_id, order_id), Order))
+            if not fresh.is_open():
+                return Decision(answer=None)
+            if fresh.payment_reference is None:
+                return Decision(answer=None, writes=[store.saved(rules.given_up(fresh))])
+            payment = self._final_truth(fresh, fresh.payment_reference)
+            looked_at = rules.checked_later(fresh, clock.now())
+            settlement = self._settlements.prepare(loaded, looked_at, payment)
+            writes = settlement.writes if settlement.is_news else [store.saved(looked_at)]
+            return Decision(answer=None, writes=writes, effects=settlement.effects)
+
+        operation = by_system(system(platform_id), "orders.sweep", f"{order_id}:{order.version}")
+        perform(operation, self._settlements.keys(order.purchase), decide)
+
+    def _final_truth(self, order: Order, reference: str) -> Payment:
+        """A page whose time is up is closed first, so that nobody pays for what we take to be over."""
+        payment = self._settlements.truth(order, reference)
+        if payment.state is PaymentState.PENDING:
+            self._provider.cancel(order.platform_id, reference)
+            payment = self._settlements.truth(order, reference)
+        return payment
+
+
+def _present(order: Order | None) -> Order:
+    if order is None:
+        raise OrderNotFound
+    return order

@@ -1,0 +1,104 @@
+"""The outward shapes of orders."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from msgspec import Meta, Struct
+
+from chalicelib.core.money import Money
+from chalicelib.core.payments import FailureReason
+from chalicelib.orders.model import Order, OrderState, ProductKind
+
+Id = Annotated[str, Meta(min_length=1, max_length=64)]
+Limit = Annotated[int, Meta(ge=1, le=100)]
+Cursor = Annotated[str, Meta(max_length=2_000, description="The `cursor` of the page before.")]
+
+
+class OrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A credit package of the buyer's own country (A21); it is paid by card only (B38)."""
+
+    package_id: Id
+
+
+class OrderListQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+class CustomerOrderListQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    customer_id: Id
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+class OrderedProduct(Struct, frozen=True, kw_only=True):
+    """As it was sold; later edits of the package change nothing here."""
+
+    kind: ProductKind
+    id: str
+    name: str
+    credits: int
+
+
+class FailedAttemptView(Struct, frozen=True, kw_only=True):
+    """``raw_code`` is the provider's own word; only an admin is told it."""
+
+    reason: FailureReason
+    raw_code: str | None
+    at: datetime
+
+
+class OrderView(Struct, frozen=True, kw_only=True):
+    """``payment_url`` is there while the order can be paid, until ``expires_at`` in real time."""
+
+    id: str
+    customer_id: str
+    state: OrderState
+    product: OrderedProduct
+    price: Money
+    country: str
+    payment_url: str | None
+    expires_at: datetime | None
+    created_at: datetime
+    paid_at: datetime | None
+    failures: list[FailedAttemptView]
+
+    @classmethod
+    def of(cls, order: Order, now: datetime, *, for_admin: bool = False) -> Self:
+        """``now`` is real time."""
+        return cls(
+            id=order.id,
+            customer_id=order.customer_id,
+            state=order.state,
+            product=OrderedProduct(
+                kind=order.product_kind,
+                id=order.product_id,
+                name=order.product_name,
+                credits=order.product["credits"],
+            ),
+            price=order.price,
+            country=order.country,
+            payment_url=order.payment_url_at(now),
+            expires_at=order.expires_at if order.payment_url else None,
+            created_at=order.created_at,
+            paid_at=order.paid_at,
+            failures=[
+                FailedAttemptView(
+                    reason=failure.reason, raw_code=failure.raw_code if for_admin else None, at=failure.at
+                )
+                for failure in order.failures
+            ],
+        )
+
+
+class OrderList(Struct, frozen=True, kw_only=True):
+    """Newest first."""
+
+    items: list[OrderView]
+    cursor: str | None
+
+
+class WebhookAnswer(Struct, frozen=True, kw_only=True):
+    """What became of an event."""
+
+    state: str
