@@ -15,6 +15,7 @@ from infra.local.children import ChildFailed, PortTaken
 from infra.local.environments import LOCAL
 from infra.local.running import REGION, RunningStack
 from infra.local.stack import LocalStack, NotReady, Ports
+from infra.locks import Locked
 from infra.package import PackagingFailed
 from infra.progress import say
 
@@ -65,6 +66,8 @@ def main() -> None:
         _run(LocalStack(ports, LOCAL, keep=os.environ.get("KEEP") == "1"))
     except _Stopped:
         return
+    except Locked:
+        sys.exit("Seans already runs from this folder; its addresses are in .local/stack.json")
     except (PortTaken, PackagingFailed, DeploymentFailed, ChildFailed, NotReady) as failure:
         sys.exit(str(failure))
 

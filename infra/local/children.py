@@ -41,7 +41,7 @@ def require_free(port: int, variable: str) -> None:
             probe.bind((HOST, port))
         except OSError:
             raise PortTaken(
-                f"Port {port} is taken; choose another one: {variable}={port + 10} make run"
+                f"Port {port} is taken; choose another one: {variable}={port + 100} make run"
             ) from None
 
 

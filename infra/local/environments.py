@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.locks import locked
 from infra.progress import step
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,19 +75,18 @@ PROJECT = Environment("venv", ("requirements.txt", "infra/requirements.txt", "te
 EMBEDDED_AWS = Environment("aws-venv", ("infra/local/requirements.txt",))
 
 
-def prepare() -> None:
-    """Make the environments that are missing or stale, side by side."""
-    missing = [environment for environment in (PROJECT, EMBEDDED_AWS) if not environment.is_ready()]
-    if not missing:
-        return
-    LOCAL.mkdir(exist_ok=True)
-    with step(f"Installing what is missing into {LOCAL.relative_to(ROOT)}"), ThreadPoolExecutor() as pool:
-        for made in [pool.submit(environment.make) for environment in missing]:
-            made.result()
+def prepare(*environments: Environment) -> None:
+    """Make those that are missing or stale, side by side."""
+    with locked(LOCAL / "install.lock", wait=True):
+        missing = [environment for environment in environments if not environment.is_ready()]
+        if missing:
+            with step("Installing what is missing into .local"), ThreadPoolExecutor() as pool:
+                for made in [pool.submit(environment.make) for environment in missing]:
+                    made.result()
 
 
 if __name__ == "__main__":
     try:
-        prepare()
+        prepare(PROJECT, EMBEDDED_AWS)
     except (InstallationFailed, subprocess.CalledProcessError) as failure:
         sys.exit(str(failure))

@@ -15,9 +15,10 @@ from typing import Any, Self
 from infra.deploy import Outputs, Target, deploy, exists, publish_api_url
 from infra.local.children import HOST, Child, free_port, require_free
 from infra.local.emulator import Emulator, put_right, rewind_stream
-from infra.local.environments import ROOT
+from infra.local.environments import EMBEDDED_AWS, ROOT, prepare
 from infra.local.running import REGION, RunningStack, root_client
 from infra.local.seed import seed
+from infra.locks import locked
 from infra.package import package
 from infra.progress import step
 
@@ -79,9 +80,11 @@ class LocalStack:
             child.check()
 
     def _start(self, exits: ExitStack) -> RunningStack:
-        self._prepare_folder()
+        exits.enter_context(locked(self._folder / "run.lock", wait=False))
         require_free(self._ports.aws, "PORT")
         require_free(self._ports.payments, "PAYMENTS_PORT")
+        self._prepare_folder()
+        prepare(EMBEDDED_AWS)
         packaged = package()
         with step("Starting the embedded AWS and the payment provider"):
             self._start_children(exits)

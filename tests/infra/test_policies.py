@@ -1,0 +1,71 @@
+"""Each function may do what it does, and no more."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+TABLE_WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+
+
+def statements(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == "AWS::IAM::Role":
+            for policy in resource["Properties"]["Policies"]:
+                for statement in policy["PolicyDocument"]["Statement"]:
+                    yield name, statement
+
+
+def actions_of(template: dict[str, Any], role: str) -> set[str]:
+    return {
+        action
+        for name, statement in statements(template)
+        if name == role
+        for action in as_list(statement["Action"])
+    }
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_every_function_has_a_role_of_its_own(functions: dict[str, Any]) -> None:
+    roles = [function["Role"]["Fn::GetAtt"][0] for function in functions.values()]
+    assert len(set(roles)) == len(functions) == 5
+
+
+def test_no_statement_allows_every_action_or_every_resource(template: dict[str, Any]) -> None:
+    seen = 0
+    for role, statement in statements(template):
+        seen += 1
+        for action in as_list(statement["Action"]):
+            assert "*" not in action, f"{role}: {action}"
+        for resource in as_list(statement["Resource"]):
+            assert resource != "*", f"{role}: {statement['Sid']}"
+            assert "NotAction" not in statement
+    assert seen > 20
+
+
+def test_a_role_is_passed_to_the_scheduler_alone(template: dict[str, Any]) -> None:
+    passing = [s for _, s in statements(template) if "iam:PassRole" in as_list(s["Action"])]
+    assert len(passing) == 2
+    for statement in passing:
+        assert statement["Resource"] == {"Fn::GetAtt": ["SchedulerRole", "Arn"]}
+        assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+
+
+@pytest.mark.parametrize(
+    "role", ["ApiHandlerRole", "DrainOutboxRole", "OnTimerRole", "ExportReportRole", "SweepRole"]
+)
+def test_no_function_scans_the_table_or_changes_it(template: dict[str, Any], role: str) -> None:
+    found = {action for action in actions_of(template, role) if action.startswith("dynamodb:")}
+    streams = {
+        f"dynamodb:{name}" for name in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+    }
+    reads = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:ConditionCheckItem"}
+    assert found - streams == reads | TABLE_WRITES
+
+
+def test_the_api_reaches_no_vendor_by_the_back_door(template: dict[str, Any]) -> None:
+    services = {action.split(":")[0] for action in actions_of(template, "ApiHandlerRole")}
+    assert services == {"logs", "dynamodb", "ssm", "cognito-idp", "s3"}
