@@ -2,12 +2,24 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from chalicelib.verifier.agendas import Agendas
+from chalicelib.verifier.bookings import Bookings
 from chalicelib.verifier.items import Items
 from chalicelib.verifier.journals import Journals
 from chalicelib.verifier.model import Checker, Difference, Seen
+from chalicelib.verifier.payments import Payments
 from chalicelib.verifier.postings import Postings
+from chalicelib.verifier.sessions import Sessions
 
-CHECKERS: tuple[Callable[[], Checker], ...] = (Items, Postings, Journals)
+CHECKERS: tuple[Callable[[], Checker], ...] = (
+    Items,
+    Postings,
+    Journals,
+    Payments,
+    Agendas,
+    Bookings,
+    Sessions,
+)
 
 
 def verify(items: Iterable[Seen]) -> Iterator[Difference]:

@@ -1,0 +1,99 @@
+"""What bookings were paid with: one spend or one session of a package (B2), shared out whole (R1)."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from chalicelib.booking.model import Assignment, Booking, BookingState
+from chalicelib.core.money import share_of
+from chalicelib.verifier.model import Difference, Seen
+from chalicelib.wallet.model import LedgerTransaction
+
+Place = tuple[str, str]  # platform and booking
+Finding = tuple[str, str, str]  # rule, name, detail
+
+# Where a booking's session of a package must stand.
+_DRAWN = {
+    BookingState.CONFIRMED: "held",
+    BookingState.COMPLETED: "used",
+    BookingState.MISSED: "used",
+}
+
+
+class Bookings:
+    """Keeps the bookings, their spends, and which sessions of which packages were drawn."""
+
+    def __init__(self) -> None:
+        self._bookings: dict[Place, Booking] = {}
+        self._spends: dict[Place, list[LedgerTransaction]] = defaultdict(list)
+        self._drawn: dict[Place, Counter[tuple[str, str]]] = defaultdict(Counter)
+        self._found: list[Difference] = []
+
+    def see(self, item: Seen) -> None:
+        record = item.record
+        if isinstance(record, Booking):
+            self._bookings[record.platform_id, record.id] = record
+        elif isinstance(record, Assignment):
+            self._see_assignment(record)
+        elif isinstance(record, LedgerTransaction) and _is_spend(record):
+            self._spends[record.platform_id, record.reference["booking_id"]].append(record)
+
+    def differences(self) -> Iterator[Difference]:
+        yield from self._found
+        for place in sorted(self._bookings.keys() | self._spends.keys() | self._drawn.keys()):
+            booking = self._bookings.get(place)
+            findings = self._compared(place, booking) if booking else self._without_booking(place)
+            for rule, name, detail in findings:
+                yield Difference(rule=rule, name=name, place=" ".join(place), detail=detail)
+
+    def _see_assignment(self, assignment: Assignment) -> None:
+        for state, booking_ids in (("held", assignment.held), ("used", assignment.used)):
+            for booking_id in booking_ids:
+                self._drawn[assignment.platform_id, booking_id][assignment.id, state] += 1
+        if assignment.left < 0:
+            detail = f"{assignment.total} sessions, {len(assignment.held)} held, {len(assignment.used)} used"
+            place = f"{assignment.platform_id} {assignment.id}"
+            self._found.append(Difference(rule="B2", name="package-overdrawn", place=place, detail=detail))
+
+    def _without_booking(self, place: Place) -> Iterator[Finding]:
+        for spend in self._spends[place]:
+            yield "B2", "spend-without-booking", spend.id
+        for assignment_id, state in self._drawn[place]:
+            yield "B2", "session-without-booking", f"{assignment_id} has it as {state}"
+
+    def _compared(self, place: Place, booking: Booking) -> Iterator[Finding]:
+        spends = self._spends[place]
+        wanted = 1 if booking.paid_with == "credits" else 0
+        if len(spends) != wanted:
+            name = "booking-without-spend" if len(spends) < wanted else "booking-spent-twice"
+            yield "B2", name, f"paid with {booking.paid_with}, and the ledger has {len(spends)} spends"
+        for spend in spends:
+            yield from _as_sold(booking, spend)
+        yield from self._package_session(place, booking)
+
+    def _package_session(self, place: Place, booking: Booking) -> Iterator[Finding]:
+        drawn, state = dict(self._drawn[place]), _DRAWN.get(booking.state)
+        wanted = {(booking.assignment_id, state): 1} if booking.assignment_id and state else {}
+        if drawn != wanted:
+            yield "B2", "package-session", f"drawn as {drawn}, and should be {wanted}"
+
+
+def _is_spend(transaction: LedgerTransaction) -> bool:
+    return transaction.line.amount < 0 and "booking_id" in transaction.reference
+
+
+def _as_sold(booking: Booking, spend: LedgerTransaction) -> Iterator[Finding]:
+    price = booking.package.credits or 0
+    if spend.line.owner_id != booking.customer_id:
+        yield "B2", "spend-of-another", f"{spend.id} is of {spend.line.owner_id}"
+    if -spend.line.amount != price:
+        yield "B2", "spend-other-price", f"{spend.id} takes {-spend.line.amount}, the price was {price}"
+    if booking.sale is None:
+        yield "B2", "spend-without-sale", f"{spend.id} stands beside a booking without a sale"
+        return
+    share = share_of(price, booking.sale.share_basis_points)
+    posted = sum(p.amount for p in spend.postings if p.account == f"expert:{booking.expert_id}")
+    parts = booking.sale.parts
+    if posted != share or sum(part.share for part in parts) != share:
+        yield "R1", "expert-share", f"{spend.id} posts {posted}, the share of {price} is {share}"
+    if sum(part.amount for part in parts) != price:
+        yield "R1", "sale-parts", f"the parts of {booking.sale.id} are not {price} together"

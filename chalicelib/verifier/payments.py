@@ -1,0 +1,87 @@
+"""Payments: a paid order has exactly one fulfilment, and a fulfilment its paid order (P1)."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chalicelib.core.money import Money
+from chalicelib.orders.model import Order, OrderState
+from chalicelib.verifier.model import Difference, Seen
+from chalicelib.wallet.model import LedgerTransaction
+
+Place = tuple[str, str]  # platform and order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """What one fulfilment gave, to whom, and what money it says came for it."""
+
+    transaction_id: str
+    owner_id: str
+    amount: int
+    costs: list[Money | None]
+    received: dict[str, int]
+
+
+class Payments:
+    """Keeps one small record per order that was paid and one per purchase in the ledger."""
+
+    def __init__(self) -> None:
+        self._paid: dict[Place, Order] = {}
+        self._delivered: dict[Place, list[Delivered]] = defaultdict(list)
+
+    def see(self, item: Seen) -> None:
+        record = item.record
+        if isinstance(record, Order) and record.state is OrderState.PAID:
+            self._paid[record.platform_id, record.id] = record
+        elif isinstance(record, LedgerTransaction) and _is_purchase(record):
+            order_id = record.reference.get("order_id", record.id)
+            self._delivered[record.platform_id, order_id].append(_delivered(record))
+
+    def differences(self) -> Iterator[Difference]:
+        for place in sorted(self._paid.keys() | self._delivered.keys()):
+            order, delivered = self._paid.get(place), self._delivered[place]
+            for name, detail in _compared(order, delivered):
+                yield Difference(rule="P1", name=name, place=" ".join(place), detail=detail)
+
+
+def _compared(order: Order | None, delivered: list[Delivered]) -> Iterator[tuple[str, str]]:
+    if order is None:
+        yield "fulfilment-without-payment", f"{delivered[0].transaction_id} gives for no order that is paid"
+        return
+    if not delivered:
+        yield "payment-without-fulfilment", f"{order.price} was paid and nothing was given"
+    if len(delivered) > 1:
+        yield "fulfilled-twice", ", ".join(given.transaction_id for given in delivered)
+    for given in delivered:
+        yield from _as_ordered(order, given)
+
+
+def _as_ordered(order: Order, given: Delivered) -> Iterator[tuple[str, str]]:
+    if given.owner_id != order.customer_id:
+        yield "fulfilment-of-another", f"{given.transaction_id} gives to {given.owner_id}"
+    if given.amount != order.product["credits"]:
+        detail = f"{given.transaction_id} gives {given.amount}, {order.product['credits']} were sold"
+        yield "fulfilment-other-amount", detail
+    price = {order.price.currency: order.price.amount}
+    if given.costs != [order.price] or given.received != price:
+        detail = f"{given.transaction_id} has {given.costs} and {given.received}, the price is {price}"
+        yield "fulfilment-other-price", detail
+
+
+def _is_purchase(transaction: LedgerTransaction) -> bool:
+    return any(posting.account == "issued:purchase" for posting in transaction.postings)
+
+
+def _delivered(transaction: LedgerTransaction) -> Delivered:
+    return Delivered(
+        transaction_id=transaction.id,
+        owner_id=transaction.line.owner_id,
+        amount=transaction.line.amount,
+        costs=[move.cost for move in transaction.line.lots],
+        received={
+            posting.asset: -posting.amount
+            for posting in transaction.postings
+            if posting.account.startswith("provider:")
+        },
+    )
