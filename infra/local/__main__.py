@@ -19,9 +19,6 @@ from infra.locks import Locked
 from infra.package import PackagingFailed
 from infra.progress import say
 
-_DEFAULT_PORT = 4780
-_DEFAULT_PAYMENTS_PORT = 4790
-
 
 class _Stopped(Exception):
     """Somebody asked the stack to end."""
@@ -32,6 +29,13 @@ def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     raise _Stopped
+
+
+def _port(variable: str, default: int) -> int:
+    chosen = os.environ.get(variable) or str(default)
+    if not chosen.isdecimal() or not 1024 <= int(chosen) <= 65535:
+        sys.exit(f"{variable}={chosen} is no port; choose one from 1024 to 65535")
+    return int(chosen)
 
 
 def _run(stack: LocalStack) -> None:
@@ -58,11 +62,8 @@ def main() -> None:
     """Run until a signal ends it; every failure is one readable message."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
-    ports = Ports(
-        aws=int(os.environ.get("PORT", _DEFAULT_PORT)),
-        payments=int(os.environ.get("PAYMENTS_PORT", _DEFAULT_PAYMENTS_PORT)),
-    )
     try:
+        ports = Ports(aws=_port("PORT", 4780), payments=_port("PAYMENTS_PORT", 4790))
         _run(LocalStack(ports, LOCAL, keep=os.environ.get("KEEP") == "1"))
     except _Stopped:
         return
