@@ -69,7 +69,7 @@ def bookings_of(
     until: datetime | None,
     **page: Any,
 ) -> Page:
-    """Those of a customer (``keys.of_owner``) or expert (``keys.of_expert``) that begin in ``[since, until)``."""
+    """A person's that begin in ``[since, until)``; ``of_person`` is ``keys.of_owner`` or ``of_expert``."""
     index = "GSI1" if of_person is keys.of_owner else "GSI2"
     first, last = (of_person(platform_id, person_id, BOOKING, at, "") for at in _bounds(since, until))
     return read.query(first.pk, index=index, between=(first.sk, last.sk), **page)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from chalicelib.calendar.model import (
     MAX_EXCEPTIONS,
@@ -34,6 +34,26 @@ def released(agendas: Iterable[Agenda], claim_id: str) -> list[Agenda]:
         for agenda in agendas
         if any(claim.claim_id == claim_id for claim in agenda.taken)
     ]
+
+
+def next_start(agendas: Iterable[Agenda], claim_id: str) -> datetime | None:
+    """When the first claim behind this one begins, so far as these days tell."""
+    taken = taken_of(agendas)
+    places = [place for place, claim in enumerate(taken) if claim.claim_id == claim_id]
+    behind = taken[places[0] + 1 :] if places else []
+    return behind[0].starts_at if behind else None
+
+
+def extended(agendas: Sequence[Agenda], claim_id: str, ends_at: datetime) -> list[Agenda]:
+    """The days that change when a claim lasts until ``ends_at``; none where it lasts as long already.
+
+    What it takes longer comes first out of its break.
+    """
+    claim = next((claim for claim in taken_of(agendas) if claim.claim_id == claim_id), None)
+    if claim is None or ends_at <= claim.ends_at:
+        return []
+    without = [released([agenda], claim_id) or [agenda] for agenda in agendas]
+    return claimed([days[0] for days in without], replace(claim, ends_at=ends_at, break_minutes=0))
 
 
 def with_exception(

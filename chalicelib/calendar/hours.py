@@ -17,13 +17,13 @@ from chalicelib.calendar.model import (
 from chalicelib.calendar.views import CalendarRequest, CalendarView, ExceptionRequest
 from chalicelib.calendar.zones import local_date, zone_of
 from chalicelib.core.actor import Actor
+from chalicelib.core.versions import check_version
 from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys, read
 from chalicelib.table.keys import Key
 from chalicelib.table.operation import Answer, Decision, Operation, perform
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
-from chalicelib.core.versions import check_version
 
 _DAY = timedelta(days=1)
 

@@ -109,6 +109,35 @@ class Calendars:
         agendas = store.agendas(loaded, platform_id, expert_id, utc_days(starts_at, ends_at))
         return [store.saved_agenda(agenda) for agenda in claims.released(agendas, claim_id)]
 
+    def next_claim(
+        self,
+        loaded: Loaded,
+        platform_id: str,
+        expert_id: str,
+        starts_at: datetime,
+        ends_at: datetime,
+        claim_id: str,
+    ) -> datetime | None:
+        """When the expert's next claim behind this one begins, if that is on a day of the interval (E37)."""
+        agendas = store.agendas(loaded, platform_id, expert_id, utc_days(starts_at, ends_at))
+        return claims.next_start(agendas, claim_id)
+
+    def prepare_extend(
+        self,
+        loaded: Loaded,
+        platform_id: str,
+        expert_id: str,
+        starts_at: datetime,
+        ends_at: datetime,
+        claim_id: str,
+    ) -> list[Write]:
+        """Keep the time until ``ends_at`` for a claim: nobody books what a late session runs into (E37).
+
+        The caller has read the interval's ``agenda_keys``, and ends no later than ``next_claim``.
+        """
+        agendas = store.agendas(loaded, platform_id, expert_id, utc_days(starts_at, ends_at))
+        return [store.saved_agenda(agenda) for agenda in claims.extended(agendas, claim_id, ends_at)]
+
     def slots(self, actor: Actor, expert_id: str, asked: SlotsQuery) -> SlotsView:
         """The free slots of a package with an expert (E15, E32): one batch read and one query."""
         _check_range(asked)

@@ -1,0 +1,226 @@
+"""A platform with an expert who is open, a customer with credits and packages on sale; and a count of AWS calls."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from chalicelib import aws
+from chalicelib.accounts.model import Account, AccountState, Locale
+from chalicelib.accounts.service import Accounts
+from chalicelib.accounts.store import AccountItem
+from chalicelib.booking.lists import BookingLists
+from chalicelib.booking.service import Bookings
+from chalicelib.booking.views import BookingRequest, BookingView
+from chalicelib.calendar.hours import OpeningHours
+from chalicelib.calendar.model import Agenda, Calendar, OpenHours
+from chalicelib.calendar.service import Calendars
+from chalicelib.calendar.store import CalendarItem
+from chalicelib.catalogue.model import (
+    AppointmentPackage,
+    AppointmentType,
+    CataloguePage,
+    HowItEnds,
+    Service,
+    WhenItEnds,
+)
+from chalicelib.catalogue.service import Catalogue
+from chalicelib.catalogue.store import CataloguePageItem
+from chalicelib.core import clock
+from chalicelib.core.actor import Actor, system
+from chalicelib.core.money import Money
+from chalicelib.core.permissions import Role
+from chalicelib.platforms.model import Platform
+from chalicelib.platforms.service import Platforms
+from chalicelib.platforms.store import PlatformItem
+from chalicelib.table import keys, read, transact
+from chalicelib.table.operation import Answer, Decision, Operation, by_system, perform
+from chalicelib.wallet.model import Grant, Journal, Origin, Wallet
+from chalicelib.wallet.service import Wallets
+
+PLATFORM = "studio"
+OPEN_DAY = "2026-11-23"  # a Monday; the tests' clock stands at 09:00 UTC of the Sunday before it
+platforms = Platforms()
+accounts = Accounts(platforms, identity=None)  # nobody signs up here
+catalogue = Catalogue(platforms)
+wallets = Wallets()
+calendars = Calendars(platforms, accounts, catalogue)
+opening_hours = OpeningHours(platforms, accounts)
+bookings = Bookings(platforms, accounts, catalogue, wallets, calendars)
+lists = BookingLists(bookings)
+
+
+def actor(
+    person_id: str, role: Role = Role.CUSTOMER, country: str | None = "TR", platform_id: str = PLATFORM
+) -> Actor:
+    return Actor(id=person_id, platform_id=platform_id, roles=frozenset({role}), country=country)
+
+
+ADA = actor("ada")
+ADMIN = actor("boss", Role.ADMIN, None)
+EXPERT = actor("elif", Role.EXPERT)
+
+
+def put(*items: Any) -> None:
+    transact.commit(
+        [transact.create(item) for item in items], str(clock.now()) + str([item.pk for item in items])
+    )
+
+
+def account(person_id: str, role: Role, **fields: Any) -> AccountItem:
+    record = Account(
+        id=person_id,
+        platform_id=PLATFORM,
+        role=role,
+        state=AccountState.ACTIVE,
+        email=f"{person_id}@example.com",
+        name=person_id.title(),
+        locale=Locale.TURKISH,
+        created_at=clock.now(),
+        **{"country": "TR"} | fields,
+    )
+    return AccountItem.of(keys.account(PLATFORM, person_id), record)
+
+
+def package(**fields: Any) -> AppointmentPackage:
+    """50 minutes and a break of 10 for 100 credits, over video."""
+    online = AppointmentPackage(
+        id="apk_hour",
+        title="Hour",
+        description="",
+        appointment_type=AppointmentType.ONLINE,
+        service=Service.VIDEO,
+        duration_minutes=50,
+        break_minutes=10,
+        fee=None,
+        credits=100,
+        sessions=1,
+        country="TR",
+        currency="TRY",
+        listing_order=0,
+        how_it_ends=HowItEnds.AUTOMATIC,
+        when_it_ends=WhenItEnds.SCHEDULED_END,
+        expert_ids=[],
+    )
+    return replace(online, **fields)
+
+
+ON_SALE = [
+    package(),
+    package(id="apk_short", duration_minutes=15, break_minutes=5, credits=30),
+    package(id="apk_three", sessions=3, credits=250),
+    package(id="apk_phone", service=Service.PHONE),
+    package(id="apk_money", fee=Money(90_000, "TRY"), credits=None),
+    package(id="apk_other", expert_ids=["deniz"]),
+    package(id="apk_face", appointment_type=AppointmentType.FACE_TO_FACE, service=None),
+]
+
+
+def page(country: str, packages: list[AppointmentPackage]) -> CataloguePageItem:
+    record = CataloguePage(
+        platform_id=PLATFORM,
+        country=country,
+        revision=1,
+        page=1,
+        pages=1,
+        published_at=clock.now(),
+        credit_packages=[],
+        appointment_packages=packages,
+    )
+    return CataloguePageItem.of(keys.catalogue(PLATFORM, country), record)
+
+
+def open_studio(
+    *, zone: str = "Europe/Istanbul", share: int = 6_500, sandbox: bool = False, **hours: Any
+) -> None:
+    """The expert is open from 09:00 to 18:00 of every day, Istanbul's time: 06:00 to 15:00 UTC."""
+    platform = Platform(id=PLATFORM, name="Studio", sandbox=sandbox, created_at=clock.now())
+    weekly = [OpenHours(weekday=day, opens="09:00", closes="18:00") for day in range(7)]
+    calendar = Calendar(
+        **{"platform_id": PLATFORM, "expert_id": "elif", "zone": zone, "weekly": weekly} | hours
+    )
+    put(
+        PlatformItem.of(keys.platform(PLATFORM), platform),
+        account("elif", Role.EXPERT, share_basis_points=share),
+        account("deniz", Role.EXPERT),
+        account("ada", Role.CUSTOMER),
+        account("bora", Role.CUSTOMER),
+        CalendarItem.of(keys.calendar(PLATFORM, "elif"), calendar),
+        page("TR", ON_SALE),
+    )
+
+
+def set_settings(**changed: Any) -> None:
+    platform = platforms.get(PLATFORM)
+    edited = replace(platform, settings=replace(platform.settings, **changed))
+    transact.commit(
+        [transact.save(PlatformItem.of(keys.platform(PLATFORM), edited))], f"settings{platform.version}"
+    )
+
+
+def give(
+    amount: int, origin: Origin = Origin.PURCHASE, cost: Money | None = None, owner: str = "ada"
+) -> None:
+    name = f"{owner}{origin}{amount}{cost}"
+    journal = Journal(operation=f"give:{name}", kind="test", at=clock.now(), reference={})
+
+    def decide(loaded: read.Loaded) -> Decision:
+        wallet = wallets.load(loaded, PLATFORM, owner)
+        given = wallets.prepare_grant(wallet, Grant(origin=origin, amount=amount, cost=cost), journal)
+        return Decision(answer=None, writes=given.writes)
+
+    perform(by_system(system(PLATFORM), "give", name), [wallets.key(PLATFORM, owner)], decide)
+
+
+def operation(key: str, who: Actor = ADA, name: str = "POST /v1/bookings") -> Operation:
+    return Operation(actor=who, name=name, key=key, input_hash=key)
+
+
+def book(start: str, package_id: str = "apk_hour", *, key: str = "", who: Actor = ADA, **more: Any) -> Answer:
+    """Book with the expert at a UTC time such as ``07:00`` of the open day, or at a whole instant."""
+    request = BookingRequest(
+        starts_at=instant(start),
+        **{"package_id": package_id, "expert_id": "elif", "pay_with": "credits"} | more,
+    )
+    return bookings.book(operation(key or f"{start}{package_id}", who), request)
+
+
+def booked(start: str, package_id: str = "apk_hour", **more: Any) -> BookingView:
+    return book(start, package_id, **more).read_as(BookingView)
+
+
+def use(assignment_id: str, start: str, *, key: str = "", who: Actor = ADA) -> BookingView:
+    """Book a further session of a package."""
+    request = BookingRequest(starts_at=instant(start), assignment_id=assignment_id)
+    return bookings.book(operation(key or f"{assignment_id}{start}", who), request).read_as(BookingView)
+
+
+def instant(text: str) -> datetime:
+    whole = f"{OPEN_DAY}T{text}" if len(text) == 5 else text
+    return datetime.fromisoformat(whole).replace(tzinfo=UTC)
+
+
+def agenda(day: str = OPEN_DAY) -> Agenda | None:
+    return read.get(keys.agenda(PLATFORM, "elif", day), Agenda)
+
+
+def wallet(owner: str = "ada") -> Wallet:
+    return wallets.load(read.batch([wallets.key(PLATFORM, owner)]), PLATFORM, owner)
+
+
+class CallCount:
+    """Every call that is made to the table, in order, with its parameters."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, Any]] = []
+        aws.client("dynamodb").meta.events.register("provide-client-params.dynamodb.*", self._note)
+
+    def _note(self, params: Any, model: Any, **_: Any) -> None:
+        self.calls.append((model.name, params))
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name, _ in self.calls]
+
+    def sent(self, name: str) -> Any:
+        (params,) = [params for called, params in self.calls if called == name]
+        return params
