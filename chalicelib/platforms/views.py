@@ -10,7 +10,7 @@ from chalicelib.core import clock
 from chalicelib.platforms.model import Platform, PlatformSettings
 
 _Minutes = Annotated[int, Meta(ge=0, le=1440)]
-_TermsVersion = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$")]
+_TermsVersion = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$(?!\n)")]
 
 
 class SettingsRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):

@@ -1,0 +1,68 @@
+"""What the door of platforms lets through, and who may knock at which route."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+
+from chalicelib.core.errors import Invalid
+from chalicelib.core.permissions import Permission
+from chalicelib.platforms.model import PlatformSettings
+from chalicelib.platforms.routes import blueprint
+from chalicelib.platforms.views import ClockRequest, SettingsRequest
+from chalicelib.web.body import convert
+
+SETTINGS = msgspec.to_builtins(PlatformSettings())
+
+
+def test_settings_go_in_as_they_come_out() -> None:
+    assert convert(SETTINGS, SettingsRequest).settings() == PlatformSettings()
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_no_setting_is_forgotten_by_leaving_it_out(name: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        convert({other: SETTINGS[other] for other in SETTINGS if other != name}, SettingsRequest)
+    assert refused.value.field == name
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"join_early_minutes": -1},
+        {"safety_limit_minutes": 1441},
+        {"no_show_minutes": 1.5},
+        {"terms_version": ""},
+        {"terms_version": "x" * 65},
+        {"terms_version": "two words"},
+        {"terms_version": "1\n"},
+        {"appointment_system_active": "yes"},
+        {"spend_order": ["gift"] * 11},
+        {"sandbox": True},
+    ],
+)
+def test_a_setting_out_of_bounds_is_refused(changed: dict[str, Any]) -> None:
+    with pytest.raises(Invalid) as refused:
+        convert(SETTINGS | changed, SettingsRequest)
+    assert refused.value.field in changed
+
+
+def test_an_instant_has_an_offset() -> None:
+    assert convert({"now": "2026-11-22T12:00:00+03:00"}, ClockRequest).now == datetime(
+        2026, 11, 22, 9, tzinfo=UTC
+    )
+    for instant in ("2026-11-22T12:00:00", "2026-11-22", 1_700_000_000):
+        with pytest.raises(Invalid):
+            convert({"now": instant}, ClockRequest)
+
+
+def test_each_route_is_for_whom_it_is_meant() -> None:
+    routes = blueprint(None).routes  # type: ignore[arg-type] - none is called
+    assert {route.name: route.permission for route in routes} == {
+        "GET /v1/public/{platform_id}": Permission.PUBLIC,
+        "GET /v1/admin/settings": Permission.SETTINGS_EDIT,
+        "PUT /v1/admin/settings": Permission.SETTINGS_EDIT,
+        "GET /v1/admin/clock": Permission.CLOCK_MOVE,
+        "PUT /v1/admin/clock": Permission.CLOCK_MOVE,
+    }
