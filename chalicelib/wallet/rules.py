@@ -170,9 +170,7 @@ def spendable(wallet: Wallet, at: datetime) -> int:
     return sum(free for _, free in in_spend_order(wallet, at))
 
 
-def in_spend_order(
-    wallet: Wallet, at: datetime, order: Sequence[str] = SPEND_ORDER
-) -> list[tuple[Lot, int]]:
+def in_spend_order(wallet: Wallet, at: datetime, order: Sequence[str] = SPEND_ORDER) -> list[tuple[Lot, int]]:
     """The lots that can be spent, each with what is free of it, the first to go first."""
     held = held_by_lot(wallet)
     live = [lot for lot in by_spend_order(wallet.lots, order) if not lot.has_expired(at)]

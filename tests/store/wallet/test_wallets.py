@@ -36,7 +36,8 @@ from chalicelib.wallet.views import EntriesQuery
 
 pytestmark = pytest.mark.usefixtures("table", "moving_clock")
 wallets = Wallets()
-statements = Statements(wallets, Platforms(), Accounts())
+people = Accounts(Platforms(), identity=None)  # nobody signs in here
+statements = Statements(wallets, Platforms(), people)
 PAID = [
     Posting(account="provider:stripe", asset="TRY", amount=-149_000),
     Posting(account="sold:credits", asset="TRY", amount=149_000),
@@ -64,7 +65,9 @@ def step(name: str, prepare: Callable[[Wallet], Movement], owner: str = "ada") -
 
 
 def buy(name: str = "buy", amount: int = 500) -> Movement:
-    grant = Grant(origin=Origin.PURCHASE, amount=amount, cost=Money(149_000, "TRY"), reference={"order_id": "o"})
+    grant = Grant(
+        origin=Origin.PURCHASE, amount=amount, cost=Money(149_000, "TRY"), reference={"order_id": "o"}
+    )
     return step(name, lambda wallet: wallets.prepare_grant(wallet, grant, journal(name, "purchase"), PAID))
 
 
@@ -81,7 +84,9 @@ def entry(sequence: int, owner: str = "ada") -> LedgerTransaction:
 def make_people() -> None:
     now = clock.now()
     settings = PlatformSettings(spend_order=["purchase", "gift", "campaign", "refund", "adjustment"])
-    platform = Platform(id="studio", name="P", sandbox=True, clock_offset_seconds=60, settings=settings, created_at=now)
+    platform = Platform(
+        id="studio", name="P", sandbox=True, clock_offset_seconds=60, settings=settings, created_at=now
+    )
     ada = Account(
         id="ada",
         platform_id="studio",
@@ -163,7 +168,9 @@ def test_a_hold_is_captured_once() -> None:
     buy()
     step("hold", lambda wallet: wallets.prepare_hold(wallet, 200, "h", {"b": "1"}, journal("hold")))
     assert (stored().balance, stored().held, stored().available) == (500, 200, 300)
-    captured = step("take", lambda wallet: wallets.prepare_capture(wallet, "h", revenue(200), journal("take")))
+    captured = step(
+        "take", lambda wallet: wallets.prepare_capture(wallet, "h", revenue(200), journal("take"))
+    )
     assert captured.parts[0].cost == Money(59_600, "TRY")
     assert (stored().balance, stored().held, stored().entries) == (300, 0, 3)
     with pytest.raises(HoldNotOpen):
@@ -220,7 +227,10 @@ def test_a_person_sees_what_he_holds_as_of_his_platform_s_clock(moving_clock) ->
     step("hold", lambda wallet: wallets.prepare_hold(wallet, 13, "h", {"b": "1"}, journal("hold")))
     shown = statements.wallet("studio", "ada", "credit")
     assert (shown.balance, shown.held, shown.available) == (510, 13, 497)
-    assert [(lot.origin, lot.remaining, lot.held) for lot in shown.lots] == [("gift", 10, 10), ("purchase", 500, 3)]
+    assert [(lot.origin, lot.remaining, lot.held) for lot in shown.lots] == [
+        ("gift", 10, 10),
+        ("purchase", 500, 3),
+    ]
     assert [(hold.id, hold.amount) for hold in shown.holds] == [("h", 13)]
     step("free", lambda wallet: wallets.prepare_release(wallet, "h", journal("free")))
     moving_clock.forward(seconds=59)
@@ -238,7 +248,9 @@ def test_the_journal_says_why_newest_first_page_by_page() -> None:
     last = statements.entries("studio", "ada", "credit", EntriesQuery(limit=2, cursor=first.cursor))
     told = [(e.sequence, e.kind, e.amount, e.held_amount, e.balance_after, e.held_after) for e in first.items]
     assert told == [(3, "hold", 0, 50, 200, 50), (2, "booking", -300, 0, 200, 0)]
-    assert [(e.sequence, e.amount, e.reference, e.memo) for e in last.items] == [(1, 500, {"thing": "buy"}, "why")]
+    assert [(e.sequence, e.amount, e.reference, e.memo) for e in last.items] == [
+        (1, 500, {"thing": "buy"}, "why")
+    ]
     assert last.cursor is None
 
 

@@ -44,7 +44,12 @@ class WalletMachine(RuleBasedStateMachine):
         live = (lot for lot, expiry in self.expiry.items() if expiry is None or expiry > self.now)
         return sum(self.free[lot] for lot in live)
 
-    @rule(amount=amounts, origin=st.sampled_from(Origin), cost=st.integers(0, 1000), days=st.none() | st.integers(1, 9))
+    @rule(
+        amount=amounts,
+        origin=st.sampled_from(Origin),
+        cost=st.integers(0, 1000),
+        days=st.none() | st.integers(1, 9),
+    )
     def grant(self, amount: int, origin: Origin, cost: int, days: int | None) -> None:
         lot_id, expiry = self.named("lot"), None if days is None else self.now + timedelta(days=days)
         grant = Grant(origin=origin, amount=amount, cost=Money(cost, "TRY"), expires_at=expiry)
@@ -143,7 +148,9 @@ class WalletMachine(RuleBasedStateMachine):
 
     @invariant()
     def journal_numbers_are_dense_and_own_postings_are_the_lines(self) -> None:
-        assert [rules.line(change).sequence for change in self.changes] == list(range(1, len(self.changes) + 1))
+        assert [rules.line(change).sequence for change in self.changes] == list(
+            range(1, len(self.changes) + 1)
+        )
         for change in self.changes:
             own: list[Posting] = rules.own_postings(change)
             assert rules.totals(own) in ({}, {"credit": change.amount})

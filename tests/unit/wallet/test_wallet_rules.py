@@ -205,7 +205,10 @@ def test_free_and_held_are_two_accounts_whose_sum_is_the_balance() -> None:
     wallet = wallet_of(("a", given(Origin.GIFT, 10)))
     opened = rules.hold(wallet, 4, "h", {}, NOW)
     captured = rules.capture(opened.wallet, "h")
-    assert [(p.account, p.amount) for p in rules.own_postings(opened)] == [("wallet:ada", -4), ("held:ada", 4)]
+    assert [(p.account, p.amount) for p in rules.own_postings(opened)] == [
+        ("wallet:ada", -4),
+        ("held:ada", 4),
+    ]
     assert [(p.account, p.amount) for p in rules.own_postings(captured)] == [("held:ada", -4)]
 
 
