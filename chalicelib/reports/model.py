@@ -1,0 +1,142 @@
+"""What a report is asked for, the rows that it reads, and the export of one to a file."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from chalicelib.accounts.model import Locale
+from chalicelib.core.errors import Invalid, NotFound
+from chalicelib.orders.model import FailedPayment, PaymentType, Sale
+
+# Thirteen months, at their longest.
+MAX_RANGE = timedelta(days=397)
+_FIRST_YEAR, _LAST_YEAR = 2000, 2200
+
+
+class RangeInvalid(Invalid):
+    code = "RANGE_INVALID"
+    message = "A report covers a time from `from` up to and without `to`, of at most 13 months."
+
+
+class TotalsTooLarge(Invalid):
+    code = "TOTALS_TOO_LARGE"
+    message = "There are too many sales to total at once. Ask for a shorter time, or for an export."
+
+
+class ExportNotFound(NotFound):
+    code = "EXPORT_NOT_FOUND"
+    message = "There is no such export."
+
+
+class Show(StrEnum):
+    """B5 to B8, B27."""
+
+    ALL = "all"
+    APPOINTMENTS = "appointments"
+    PACKAGES = "packages"
+    EVENTS = "events"
+
+
+class SaleTypeFilter(StrEnum):
+    """B11 to B13."""
+
+    ALL = "all"
+    CREDIT = "credit"
+    CARD = "card"
+
+
+class Group(StrEnum):
+    """B14 and B15."""
+
+    ALL = "all"
+    EXPERT = "expert"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What a report shows of what happened at ``since`` or later and before ``until`` (B4 to B15)."""
+
+    since: datetime
+    until: datetime
+    show: Show = Show.ALL
+    customer_id: str | None = None
+    expert_id: str | None = None
+    sale_type: SaleTypeFilter = SaleTypeFilter.ALL
+    group: Group = Group.ALL
+
+    def __post_init__(self) -> None:
+        for instant, field in ((self.since, "from"), (self.until, "to")):
+            if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
+                raise RangeInvalid(field=field)
+        if not timedelta() < self.until - self.since <= MAX_RANGE:
+            raise RangeInvalid(field="to")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaleRow:
+    """A sale as the report keeps it: written once, never changed (B41)."""
+
+    sale: Sale
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedPaymentRow:
+    """An attempt to pay that did not succeed, as the report keeps it (B25)."""
+
+    payment: FailedPayment
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Total:
+    """What the sales of one kind of payment and one unit come to; units are never added together (B40).
+
+    ``expert_id`` is the group's where sales are grouped by expert; there, ``None`` is what no expert sold.
+    """
+
+    expert_id: str | None
+    payment_type: PaymentType
+    unit: str
+    quantity: int
+    actual: int
+    shared: int
+
+
+class ExportState(StrEnum):
+    """``done`` and ``failed`` are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """A report on its way to a file (B36). ``zone`` is the IANA zone that the file's dates are shown in."""
+
+    id: str
+    platform_id: str
+    state: ExportState = ExportState.QUEUED
+    filters: Filters
+    locale: Locale
+    zone: str
+    requested_by: str
+    created_at: datetime
+    tries: int = 0
+    sale_rows: int | None = None
+    failed_rows: int | None = None
+    version: int = 0
+
+    @property
+    def file_key(self) -> str:
+        """Derived from the export alone, so that a second run writes the same file again."""
+        return f"exports/{self.platform_id}/{self.id}.xlsx"
+
+    @property
+    def file_name(self) -> str:
+        return f"sales-{self.filters.since:%Y-%m-%d}-{self.filters.until:%Y-%m-%d}.xlsx"
+
+    def is_final(self) -> bool:
+        return self.state in {ExportState.DONE, ExportState.FAILED}

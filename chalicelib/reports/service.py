@@ -1,0 +1,130 @@
+"""The reports of sales and of failed payments: their rows are written by effects and read page by page."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from chalicelib.accounts.service import Accounts
+from chalicelib.accounts.views import ListQuery
+from chalicelib.core.permissions import Role
+from chalicelib.orders.model import FailedPayment, Sale
+from chalicelib.reports import rules, shown, store, walk
+from chalicelib.reports.model import FailedPaymentRow, Filters, Group, SaleRow, TotalsTooLarge
+from chalicelib.reports.names import Names
+from chalicelib.reports.store import Strand
+from chalicelib.reports.views import (
+    FailedPaymentsQuery,
+    FailedPaymentsReport,
+    SalesQuery,
+    SalesReport,
+    TotalView,
+)
+from chalicelib.table import read, transact
+from chalicelib.table.keys import Key
+from chalicelib.table.transact import StaleDecision, Write
+
+MAX_SALES_TOTALLED = 20_000
+READ_AT_ONCE = 500
+
+
+class Reports:
+    """Writes the rows, and answers the two reports."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    def record_sale(self, platform_id: str, payload: dict[str, Any]) -> None:
+        """Carry out the effect ``report.sale``: the row is written once, however often it is called."""
+        row = SaleRow(sale=msgspec.convert(payload, Sale))
+        _create_once(store.sale_key(platform_id, row), store.created_sale(platform_id, row))
+
+    def record_failed_payment(self, platform_id: str, payload: dict[str, Any]) -> None:
+        """Carry out the effect ``report.failed_payment``."""
+        row = FailedPaymentRow(payment=msgspec.convert(payload, FailedPayment))
+        key = store.failed_payment_key(platform_id, row)
+        _create_once(key, store.created_failed_payment(platform_id, row))
+
+    def sales(self, platform_id: str, query: SalesQuery) -> SalesReport:
+        """One page of what was sold (B3 to B24), and on request what all of it comes to."""
+        filters, names = query.filters(), Names(self._accounts, platform_id)
+        strands = self._sale_strands(platform_id, filters)
+        rows, cursor = walk.page(
+            strands, filters, lambda row: rules.shows_sale(filters, row.sale), query.limit, query.cursor
+        )
+        totals = self._totals(strands, filters, names) if query.totals else None
+        return SalesReport(items=shown.sale_lines(rows, names), cursor=cursor, totals=totals)
+
+    def failed_payments(self, platform_id: str, query: FailedPaymentsQuery) -> FailedPaymentsReport:
+        """One page of the attempts to pay that did not succeed (B25 to B35)."""
+        filters, names = query.filters(), Names(self._accounts, platform_id)
+        rows, cursor = walk.page(
+            _failed_payment_strands(platform_id, filters),
+            filters,
+            lambda row: rules.shows_failed_payment(filters, row.payment),
+            query.limit,
+            query.cursor,
+        )
+        return FailedPaymentsReport(items=shown.failed_payments(rows, names), cursor=cursor)
+
+    def all_sales(self, platform_id: str, filters: Filters) -> Iterator[SaleRow]:
+        """Every sale of the report, in its order, never more than one read of them in memory."""
+        return _sales(self._sale_strands(platform_id, filters), filters)
+
+    def all_failed_payments(self, platform_id: str, filters: Filters) -> Iterator[FailedPaymentRow]:
+        """Every failed payment of the report, in its order."""
+        for step in walk.walk(_failed_payment_strands(platform_id, filters), filters, READ_AT_ONCE):
+            if step.row and rules.shows_failed_payment(filters, step.row.payment):
+                yield step.row
+
+    def _sale_strands(self, platform_id: str, filters: Filters) -> list[Strand]:
+        """The fewest partitions that hold all that the report shows, in its order (B14, B15)."""
+        at = filters.since
+        if filters.expert_id:
+            return [store.sales_of_expert(platform_id, filters.expert_id, at)]
+        if filters.group is Group.EXPERT:
+            experts = [store.sales_of_expert(platform_id, each, at) for each in self._experts(platform_id)]
+            return [*experts, *store.sales_of_months(platform_id, filters, without_expert=True)]
+        if filters.customer_id:
+            return [store.sales_of_customer(platform_id, filters.customer_id, at)]
+        return store.sales_of_months(platform_id, filters)
+
+    def _experts(self, platform_id: str) -> list[str]:
+        """The platform's experts, by name."""
+        experts: list[tuple[str, str]] = []
+        cursor: str | None = None
+        while True:
+            page = self._accounts.people(platform_id, Role.EXPERT, ListQuery(limit=100, cursor=cursor))
+            experts += [(each.name.casefold(), each.id) for each in page.items]
+            cursor = page.cursor
+            if cursor is None:
+                return [expert_id for _, expert_id in sorted(experts)]
+
+    def _totals(self, strands: Sequence[Strand], filters: Filters, names: Names) -> list[TotalView]:
+        totals = rules.Totals(filters.group)
+        for number, row in enumerate(_sales(strands, filters), start=1):
+            if number > MAX_SALES_TOTALLED:
+                raise TotalsTooLarge(field="totals")
+            totals.add(row.sale)
+        return shown.totals(totals, names)
+
+
+def _sales(strands: Sequence[Strand], filters: Filters) -> Iterator[SaleRow]:
+    for step in walk.walk(strands, filters, READ_AT_ONCE):
+        if step.row and rules.shows_sale(filters, step.row.sale):
+            yield step.row
+
+
+def _failed_payment_strands(platform_id: str, filters: Filters) -> list[Strand]:
+    if filters.customer_id:
+        return [store.failed_payments_of_customer(platform_id, filters.customer_id, filters.since)]
+    return store.failed_payments_of_months(platform_id, filters)
+
+
+def _create_once(key: Key, write: Write) -> None:
+    """What stands there already is the same row, for its place is derived from what it tells."""
+    try:
+        transact.commit([write], f"{key.pk}{key.sk}")
+    except StaleDecision:
+        if read.get(key, object) is None:
+            raise
