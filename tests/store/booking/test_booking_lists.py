@@ -52,7 +52,7 @@ def test_nobody_else_names_somebody(views) -> None:
 
 
 def test_a_list_is_bounded_in_time_and_in_pages(views) -> None:
-    first, second, third, later = views
+    first, second, _third, later = views
     assert ids(EXPERT, since=instant("08:00"), until=instant("10:00")) == [second]
     assert ids(EXPERT, since=instant("06:00"), until=instant("10:00")) == [first, second]
     assert ids(EXPERT, since=instant("2026-11-24T00:00")) == [later]

@@ -13,6 +13,7 @@ from chalicelib.calendar.model import (
     SlotTaken,
     Taken,
 )
+from chalicelib.calendar.views import CalendarRequest, OpenHoursBody
 from chalicelib.catalogue.errors import PackageNotOnSale
 from chalicelib.core.clock import stamp
 from chalicelib.core.errors import Refusal
@@ -24,6 +25,7 @@ from chalicelib.table.operation import Receipt
 from chalicelib.wallet.model import InsufficientCredits, LedgerTransaction, Origin, Posting
 from tests.store.booking.studio import (
     ADA,
+    ADMIN,
     CallCount,
     account,
     actor,
@@ -34,6 +36,7 @@ from tests.store.booking.studio import (
     give,
     instant,
     open_studio,
+    opening_hours,
     operation,
     package,
     page,
@@ -135,9 +138,6 @@ def test_the_same_key_books_once_and_says_the_same() -> None:
 
 def test_a_booking_over_midnight_takes_two_days_in_one_transaction() -> None:
     """Istanbul's 02:40 is 23:40 UTC of the day before."""
-    from chalicelib.calendar.views import CalendarRequest, OpenHoursBody
-    from tests.store.booking.studio import ADMIN, opening_hours
-
     night = [OpenHoursBody(weekday=1, opens="02:40", closes="04:00")]
     request = CalendarRequest(zone="Europe/Istanbul", weekly=night)
     opening_hours.edit(operation("edit", ADMIN), "elif", request, 1)
