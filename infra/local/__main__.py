@@ -20,8 +20,8 @@ from infra.package import PackagingFailed
 from infra.progress import say
 
 
-class _Stopped(Exception):
-    """Somebody asked the stack to end."""
+class _Stopped(BaseException):
+    """Somebody asked the stack to end; no library's ``except Exception`` may swallow it."""
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
