@@ -1,0 +1,55 @@
+"""The reports' routes."""
+
+from chalicelib.core.permissions import Permission
+from chalicelib.reports.exports import Exports
+from chalicelib.reports.service import Reports
+from chalicelib.reports.views import (
+    ExportRequest,
+    ExportView,
+    FailedPaymentsQuery,
+    FailedPaymentsReport,
+    SalesQuery,
+    SalesReport,
+)
+from chalicelib.table.operation import Answer
+from chalicelib.web.blueprint import Blueprint
+from chalicelib.web.call import Call
+
+_READ = Permission.REPORTS_READ
+_BASE = "/v1/admin/reports"
+
+
+def blueprint(reports: Reports, exports: Exports) -> Blueprint:
+    """Both reports, and their files."""
+    routes = Blueprint("reports")
+
+    @routes.get(f"{_BASE}/sales", permission=_READ, query=SalesQuery, answer=SalesReport)
+    def report_sales(call: Call[None, SalesQuery]) -> SalesReport:
+        """Report what was sold for credits and by card.
+
+        A page may hold fewer sales than ``limit``, or none, before the last one: go on while there is a
+        ``cursor``.
+        """
+        return reports.sales(call.actor.platform_id, call.query)
+
+    @routes.get(
+        f"{_BASE}/failed-payments",
+        permission=_READ,
+        query=FailedPaymentsQuery,
+        answer=FailedPaymentsReport,
+    )
+    def report_failed_payments(call: Call[None, FailedPaymentsQuery]) -> FailedPaymentsReport:
+        """Report the attempts to pay that did not succeed, and why."""
+        return reports.failed_payments(call.actor.platform_id, call.query)
+
+    @routes.post(f"{_BASE}/exports", permission=_READ, body=ExportRequest, answer=ExportView, status=202)
+    def create_export(call: Call[ExportRequest, None]) -> Answer:
+        """Ask for the report as an Excel file; it is made in the background."""
+        return exports.create(call.operation, call.body)
+
+    @routes.get(f"{_BASE}/exports/{{export_id}}", permission=_READ, answer=ExportView)
+    def read_export(call: Call[None, None]) -> ExportView:
+        """How far the file is; a link to it when it is done, good for five minutes."""
+        return exports.export(call.actor.platform_id, call.path["export_id"])
+
+    return routes

@@ -1,0 +1,188 @@
+"""The Excel file of a report: both tabs, what they were filtered by, and what the sales come to (B36, B45).
+
+Imported by the worker only, for the spreadsheet library is heavy.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import BinaryIO
+from zoneinfo import ZoneInfo
+
+from openpyxl.workbook import Workbook
+
+from chalicelib.accounts.model import Locale
+from chalicelib.reports.cells import Column, Table, Value, amount, percent
+from chalicelib.reports.model import Export, Filters
+from chalicelib.reports.names import Names
+from chalicelib.reports.texts import TEXTS
+from chalicelib.reports.views import Amount, FailedPaymentView, SaleLineView, TotalView
+
+# Titles and widths, in the order of the tab; what the seed names comes first and in its order.
+_SALE_COLUMNS = {
+    "date": 20,
+    "sale_type": 16,
+    "expert": 24,
+    "quantity": 8,
+    "customer": 24,
+    "payment_type": 16,
+    "actual": 16,
+    "unit": 14,
+    "share": 12,
+    "shared": 16,
+    "country": 8,
+    "product_type": 14,
+    "product_name": 32,
+    "cost": 16,
+    "shared_cost": 18,
+    "cost_currency": 12,
+    "sale_id": 34,
+    "customer_id": 38,
+    "expert_id": 38,
+}
+_FAILED_COLUMNS = {
+    "date": 20,
+    "customer": 24,
+    "reason": 28,
+    "product_type": 14,
+    "product_name": 32,
+    "price": 16,
+    "currency": 12,
+    "country": 8,
+    "rail": 14,
+    "raw_code": 28,
+    "order_id": 34,
+    "customer_id": 38,
+}
+_FILTER_COLUMNS = {"filter": 34, "value": 38}
+_TOTAL_COLUMNS = {"expert": 34, "payment_type": 16, "unit": 14, "quantity": 10, "actual": 16, "shared": 16}
+
+
+class ReportBook:
+    """Takes lines as they come and keeps none of them in memory; ``save`` is the end of it."""
+
+    def __init__(self, locale: Locale, zone: ZoneInfo) -> None:
+        self._texts = TEXTS[locale]
+        self._zone = zone
+        self._right_to_left = locale is Locale.PERSIAN
+        self._book = Workbook(write_only=True)
+        self._tables: list[Table] = []
+        self._sales = self._table("sheet.sales", self._titled(_SALE_COLUMNS))
+        self._failed = self._table("sheet.failed", self._titled(_FAILED_COLUMNS))
+
+    @property
+    def sale_rows(self) -> int:
+        return self._sales.rows
+
+    @property
+    def failed_rows(self) -> int:
+        return self._failed.rows
+
+    def add_sales(self, lines: Iterable[SaleLineView]) -> None:
+        """The next lines of the first tab (B17 to B24)."""
+        for line in lines:
+            cost, shared_cost = line.cost, line.shared_cost
+            self._sales.append(
+                [
+                    self._date(line.sold_at),
+                    self._word("sale_type", line.sale_type),
+                    line.expert_name,
+                    line.quantity,
+                    line.customer_name,
+                    self._word("payment_type", line.payment_type),
+                    amount(line.actual.amount, line.actual.unit),
+                    self._unit(line.actual, line.payment_type),
+                    percent(line.share_basis_points),
+                    amount(line.shared.amount, line.shared.unit),
+                    line.country,
+                    self._word("product_type", line.product_type),
+                    line.product_name,
+                    amount(cost.amount, cost.currency) if cost else None,
+                    amount(shared_cost.amount, shared_cost.currency) if shared_cost else None,
+                    cost.currency if cost else None,
+                    line.sale_id,
+                    line.customer_id,
+                    line.expert_id,
+                ]
+            )
+
+    def add_failed_payments(self, lines: Iterable[FailedPaymentView]) -> None:
+        """The next lines of the second tab (B29 to B35)."""
+        for line in lines:
+            self._failed.append(
+                [
+                    self._date(line.failed_at),
+                    line.customer_name,
+                    self._word("reason", line.reason),
+                    self._word("product_type", line.product_type),
+                    line.product_name,
+                    amount(line.price.amount, line.price.currency),
+                    line.price.currency,
+                    line.country,
+                    self._word("rail", line.rail),
+                    line.raw_code,
+                    line.order_id,
+                    line.customer_id,
+                ]
+            )
+
+    def add_filters(self, export: Export, names: Names) -> None:
+        """The third tab: what the report was asked for."""
+        table = self._table("sheet.filters", self._titled(_FILTER_COLUMNS))
+        for name, value in self._filters(export.filters, names):
+            table.append([self._texts[name], value])
+        table.append([self._texts["created_at"], self._date(export.created_at)])
+
+    def add_totals(self, totals: Iterable[TotalView]) -> None:
+        """The last tab: what the sales come to, each unit apart (B40)."""
+        table = self._table("sheet.totals", self._titled(_TOTAL_COLUMNS))
+        for total in totals:
+            table.append(
+                [
+                    total.expert_name or total.expert_id or self._texts["everyone"],
+                    self._word("payment_type", total.payment_type),
+                    self._unit(total.actual, total.payment_type),
+                    total.quantity,
+                    amount(total.actual.amount, total.actual.unit),
+                    amount(total.shared.amount, total.shared.unit),
+                ]
+            )
+
+    def save(self, target: BinaryIO) -> None:
+        """Write the whole file; nothing can be added after."""
+        for table in self._tables:
+            table.close()
+        self._book.save(target)
+
+    def _filters(self, filters: Filters, names: Names) -> list[tuple[str, Value]]:
+        return [
+            ("from", self._date(filters.since)),
+            ("to", self._date(filters.until)),
+            ("zone", self._zone.key),
+            ("show", self._word("show", filters.show)),
+            ("customer", self._person(filters.customer_id, names)),
+            ("expert", self._person(filters.expert_id, names)),
+            ("sale_type", self._word("sale_type", filters.sale_type)),
+            ("group", self._word("group", filters.group)),
+        ]
+
+    def _person(self, account_id: str | None, names: Names) -> str:
+        return names.of(account_id) or account_id or self._texts["everyone"]
+
+    def _unit(self, actual: Amount, payment_type: str) -> str:
+        """A currency's code; credits are told apart by where they came from (B21)."""
+        return self._word("payment_type", payment_type) if actual.unit == "credit" else actual.unit
+
+    def _word(self, kind: str, value: str) -> str:
+        return self._texts[f"{kind}.{value}"]
+
+    def _date(self, instant: datetime) -> datetime:
+        """What a clock on the wall of the zone shows, in whole seconds: a spreadsheet knows no zones."""
+        return instant.astimezone(self._zone).replace(tzinfo=None, microsecond=0)
+
+    def _titled(self, columns: dict[str, int]) -> list[Column]:
+        return [Column(self._texts[name], width) for name, width in columns.items()]
+
+    def _table(self, title: str, columns: list[Column]) -> Table:
+        table = Table(self._book, self._texts[title], columns, right_to_left=self._right_to_left)
+        self._tables.append(table)
+        return table
