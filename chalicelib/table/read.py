@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.constants import ITEMS, LAST_EVALUATED_KEY, RESPONSES, UNPROCESSED_KEYS
+from pynamodb.exceptions import QueryError
 
 from chalicelib.core.errors import Busy, Invalid
 from chalicelib.table.base import Item, connection
@@ -92,16 +93,21 @@ def query(
     """
     hash_name, range_name = _INDEX_KEYS[index] if index else ("PK", "SK")
     linked = connection()
-    answer = linked.query(
-        Item.Meta.table_name,
-        pk,
-        range_key_condition=_range_condition(range_name, prefix, between),
-        consistent_read=index is None,
-        exclusive_start_key=_start_key(cursor, pk, hash_name) if cursor else None,
-        index_name=index,
-        limit=limit,
-        scan_index_forward=not newest_first,
-    )
+    try:
+        answer = linked.query(
+            Item.Meta.table_name,
+            pk,
+            range_key_condition=_range_condition(range_name, prefix, between),
+            consistent_read=index is None,
+            exclusive_start_key=_start_key(cursor, pk, hash_name, range_name) if cursor else None,
+            index_name=index,
+            limit=limit,
+            scan_index_forward=not newest_first,
+        )
+    except QueryError as error:
+        if cursor and error.cause_response_code == "ValidationException":  # it stands outside of this list
+            raise CursorInvalid(field="cursor") from None
+        raise
     last = answer.get(LAST_EVALUATED_KEY)
     records = [_record(raw) if "record" in raw else _key_of(raw) for raw in answer[ITEMS]]
     return Page(records, _cursor(last, hash_name) if last else None)
@@ -140,11 +146,13 @@ def _cursor(last: dict[str, Any], hash_name: str) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(rest)).decode().rstrip("=")
 
 
-def _start_key(cursor: str, pk: str, hash_name: str) -> dict[str, Any]:
+def _start_key(cursor: str, pk: str, hash_name: str, range_name: str) -> dict[str, Any]:
     """The partition is put in by us, so that no cursor leads to another tenant's partition."""
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         rest = msgspec.json.decode(text, type=dict[str, str])
     except ValueError:
         raise CursorInvalid(field="cursor") from None
+    if set(rest) != {"PK", "SK", range_name} - {hash_name} or not all(rest.values()):
+        raise CursorInvalid(field="cursor")
     return {hash_name: {"S": pk}} | {name: {"S": value} for name, value in rest.items()}
