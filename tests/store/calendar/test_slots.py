@@ -193,6 +193,24 @@ def test_time_that_is_given_back_is_free_again() -> None:
     assert "11-23T07:00" in starts()
 
 
+def test_a_session_that_runs_on_takes_its_time_from_nobody() -> None:
+    """E37: what a late session needs is no longer offered; what stands behind it is found before."""
+    open_studio()
+    give(500)
+    booking = booked("07:00")
+    booked("10:00")
+    reach = (PLATFORM, "elif", booking.starts_at, instant("08:40"))
+
+    def decide(loaded: read.Loaded) -> Decision:
+        assert calendars.next_claim(loaded, *reach, booking.id) == instant("10:00")
+        longer = calendars.prepare_extend(loaded, *reach, booking.id)
+        return Decision(answer=None, writes=longer)
+
+    perform(by_system(ADA, "extend", booking.id), calendars.agenda_keys(*reach), decide)
+    assert agenda().taken[0].ends_at == instant("08:40")
+    assert starts()[:3] == ["11-23T06:00", "11-23T09:00", "11-23T11:00"]
+
+
 def test_a_sandboxs_clock_decides_what_is_past() -> None:
     open_studio(sandbox=True)
     moved = by_system(system(PLATFORM), "move", "clock")

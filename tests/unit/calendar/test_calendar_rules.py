@@ -224,6 +224,24 @@ def test_a_claim_that_ends_at_midnight_stands_in_one_day() -> None:
     assert [changed.day for changed in claims.claimed(days, taken("23:30", 25, 5))] == ["2026-11-23"]
 
 
+def test_a_claim_that_lasts_longer_takes_its_break_and_then_what_follows() -> None:
+    """E37: a session that began late runs into its break first."""
+    days = [agenda(taken("23:00", 50, 10, "bkg_a")), agenda(day="2026-11-24")]
+    assert claims.extended(days, "bkg_a", at("23:55")) == []
+    assert claims.extended(days, "bkg_a", at("23:00") + timedelta(hours=1)) == []
+    assert claims.extended(days, "bkg_other", at("23:00") + timedelta(hours=2)) == []
+    late = at("23:00") + timedelta(minutes=75)
+    longer = Taken(starts_at=at("23:00"), ends_at=late, break_minutes=0, claim_id="bkg_a")
+    changed = claims.extended(days, "bkg_a", late)
+    assert [(day.day, day.taken) for day in changed] == [("2026-11-23", [longer]), ("2026-11-24", [longer])]
+    assert claims.extended(changed, "bkg_a", late) == []
+
+
+def test_the_next_claim_is_somebody_elses() -> None:
+    days = [agenda(taken("09:00", 50, 10, "a"), taken("10:00", 50, 10, "b"), taken("11:00", 50, 10, "c"))]
+    assert [claims.next_start(days, claim) for claim in "abcx"] == [at("10:00"), at("11:00"), None, None]
+
+
 def three_days(*claimed: Taken) -> list[Agenda]:
     return [
         agenda(*(claim for claim in claimed if day in utc_days(claim.starts_at, claim.ends_at)), day=day)
