@@ -4,31 +4,33 @@ An event entry stands here and not in a blueprint, because Lambda would otherwis
 blueprint's module alone. Each is a few lines: it unwraps the event and calls one service.
 """
 
-from chalice.app import Chalice
+from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, SQSEvent
+
+from chalicelib import wiring
+from chalicelib.events import Failures, each_changed_item, each_message
+
+_REGION_AND_ACCOUNT = "us-east-1:000000000000"  # of placeholders; the template puts the real ones in
 
 app = Chalice(app_name="seans")
+for blueprint in wiring.blueprints():
+    app.register_blueprint(blueprint)
 
 
-@app.route("/v1/health", methods=["GET"])
-def health():
-    return {"status": "ok"}
+@app.on_dynamodb_record(f"arn:aws:dynamodb:{_REGION_AND_ACCOUNT}:table/placeholder/stream/0", name="drain_outbox")
+def drain_outbox(event: DynamoDBEvent) -> Failures:
+    return each_changed_item(event.to_dict(), wiring.outbox().drain)
 
 
-@app.on_dynamodb_record(stream_arn="arn:aws:dynamodb:us-east-1:000000000000:table/placeholder/stream/0", name="drain_outbox")
-def drain_outbox(event):
-    return {"batchItemFailures": []}
+@app.on_sqs_message(queue_arn=f"arn:aws:sqs:{_REGION_AND_ACCOUNT}:placeholder-timers", name="on_timer")
+def on_timer(event: SQSEvent) -> Failures:
+    return each_message(event.to_dict(), lambda message: wiring.sessions().on_timer(**message))
 
 
-@app.on_sqs_message(queue_arn="arn:aws:sqs:us-east-1:000000000000:placeholder-timers", name="on_timer")
-def on_timer(event):
-    return {"batchItemFailures": []}
-
-
-@app.on_sqs_message(queue_arn="arn:aws:sqs:us-east-1:000000000000:placeholder-exports", name="export_report")
-def export_report(event):
-    return {"batchItemFailures": []}
+@app.on_sqs_message(queue_arn=f"arn:aws:sqs:{_REGION_AND_ACCOUNT}:placeholder-exports", name="export_report")
+def export_report(event: SQSEvent) -> Failures:
+    return each_message(event.to_dict(), lambda message: wiring.exports().run_export(**message))
 
 
 @app.schedule("rate(1 minute)", name="sweep")
-def sweep(event):
-    return None
+def sweep(_: CloudWatchEvent) -> None:
+    wiring.sweeper().run()

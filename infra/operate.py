@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from chalicelib import wiring
+from chalicelib import aws, wiring
 from chalicelib.accounts.views import AccountView, ExpertRequest, PersonRequest
 from chalicelib.core.actor import system
 from chalicelib.core.errors import Refusal
@@ -20,6 +20,7 @@ from chalicelib.core.ids import new_id
 from chalicelib.core.permissions import Role
 from chalicelib.platforms.model import PlatformSettings
 from chalicelib.platforms.views import PlatformView
+from chalicelib.settings import settings
 from chalicelib.table.operation import Operation, by_system
 from chalicelib.web.body import convert
 from infra.progress import say
@@ -52,6 +53,16 @@ def add_person(
     return view
 
 
+def set_stripe_keys(platform_id: str, secret_key: str, webhook_secrets: list[str]) -> None:
+    """Keep a platform's keys, encrypted; during a rotation both webhook secrets are given. Overwrites."""
+    aws.client("ssm").put_parameter(
+        Name=f"{settings().parameter_prefix}/platforms/{platform_id}/stripe",
+        Value=json.dumps({"secret_key": secret_key, "webhook_secrets": webhook_secrets}),
+        Type="SecureString",
+        Overwrite=True,
+    )
+
+
 def _operation(platform_id: str, name: str) -> Operation:
     return by_system(system(platform_id), f"operator.{name}", new_id("opr"))
 
@@ -70,6 +81,8 @@ def _arguments() -> argparse.ArgumentParser:
     add = commands.add_parser("add-person", help="add somebody to a tenant")
     add.add_argument("--role", type=Role, choices=list(Role), required=True)
     add.add_argument("--share-basis-points", type=int, default=0, help="of an expert; 6500 is 65 %%")
+    connect = commands.add_parser("set-stripe-keys", help="connect a tenant to its Stripe account")
+    connect.add_argument("platform_id", help="whose keys these are; they are read from standard input")
     for command, whose in ((create, "the first admin's"), (add, "the person's")):
         command.add_argument("platform_id", help="2 to 31 of a-z, 0-9 and -; part of every key")
         command.add_argument("--email", required=True, help=f"{whose} address; the invitation goes there")
@@ -92,7 +105,16 @@ def _request(given: argparse.Namespace, role: Role) -> PersonRequest:
     return convert(person, PersonRequest)
 
 
+def _read_stripe_keys(platform_id: str) -> None:
+    """The secret key in the first line, a webhook secret in each further one: no shell remembers them."""
+    secret_key, *webhook_secrets = sys.stdin.read().split()
+    set_stripe_keys(platform_id, secret_key, webhook_secrets)
+    say(f"platform {platform_id}: Stripe is connected, with {len(webhook_secrets)} webhook secrets")
+
+
 def _run(given: argparse.Namespace) -> None:
+    if given.command == "set-stripe-keys":
+        return _read_stripe_keys(given.platform_id)
     role = Role.ADMIN if given.command == "create-platform" else given.role
     request = _request(given, role)
     if given.command == "create-platform":

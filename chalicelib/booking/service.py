@@ -25,7 +25,7 @@ from chalicelib.catalogue.service import Catalogue
 from chalicelib.core.actor import Actor
 from chalicelib.core.ids import is_id, new_id
 from chalicelib.core.permissions import Role
-from chalicelib.orders.model import Sale
+from chalicelib.orders.model import SALE_REPORTED, Sale
 from chalicelib.platforms.model import Platform
 from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys, read
@@ -134,7 +134,7 @@ class Bookings:
             booking.created_at,
         )
         booking, assigned = _with_sale(booking, sale)
-        effect = Effect(kind="report.sale", payload=msgspec.to_builtins(sale))
+        effect = Effect(kind=SALE_REPORTED, payload=msgspec.to_builtins(sale))
         return _decision(booking, platform, [*spent.writes, *claim, *assigned], [effect])
 
     def _use(self, operation: Operation, assignment_id: str, starts_at: datetime) -> Answer:

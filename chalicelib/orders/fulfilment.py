@@ -9,15 +9,13 @@ import msgspec
 
 from chalicelib.catalogue.model import CreditPackage
 from chalicelib.core.payments import Purchase
-from chalicelib.orders.model import Order, PaymentType, ProductType, Sale, SalePart, SaleType
+from chalicelib.orders.model import SALE_REPORTED, Order, PaymentType, ProductType, Sale, SalePart, SaleType
 from chalicelib.table.keys import Key
 from chalicelib.table.operation import Effect
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
 from chalicelib.wallet.model import Grant, Journal, Origin, Posting
 from chalicelib.wallet.service import Wallets
-
-SALE_REPORTED = "report.sale"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

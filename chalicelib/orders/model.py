@@ -12,6 +12,10 @@ from chalicelib.core.payments import FailedAttempt, FailureReason, Purchase
 # An order keeps the attempts that failed; a card tester's endless ones must not outgrow its item.
 MAX_FAILURES = 50
 
+# The effects that bring a frozen line to the report; the payload is the line itself, as plain values.
+SALE_REPORTED = "report.sale"
+FAILED_PAYMENT_REPORTED = "report.failed_payment"
+
 
 class OrderNotFound(NotFound):
     code = "ORDER_NOT_FOUND"

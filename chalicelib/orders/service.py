@@ -153,7 +153,7 @@ class Orders:
     def after_payment(self, platform_id: str, order_id: str, reference: str | None) -> tuple[Order, Platform]:
         """The order of a buyer who comes back from the page that ``reference`` names. ``OrderNotFound``.
 
-        It grants nothing by itself: it looks where the webhook looks, and takes no harm where it sees nothing.
+        It grants nothing by itself: it looks where the webhook looks, and takes no harm from what it sees.
         """
         wanted = [self._platforms.key(platform_id), keys.order(platform_id, order_id)]
         loaded = read.batch(wanted)

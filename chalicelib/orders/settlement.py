@@ -11,7 +11,7 @@ from chalicelib.core.log import log
 from chalicelib.core.payments import FailedAttempt, Payment, PaymentProvider, ProviderFailed, Purchase
 from chalicelib.orders import rules, store
 from chalicelib.orders.fulfilment import Fulfilment
-from chalicelib.orders.model import Order, OrderState
+from chalicelib.orders.model import FAILED_PAYMENT_REPORTED, Order, OrderState
 from chalicelib.orders.rules import Settled
 from chalicelib.platforms.model import Platform
 from chalicelib.platforms.service import Platforms
@@ -20,8 +20,6 @@ from chalicelib.table.keys import Key
 from chalicelib.table.operation import Effect
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
-
-FAILED_PAYMENT_REPORTED = "report.failed_payment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
