@@ -1,0 +1,131 @@
+"""A payment provider in memory, which keeps the port's promises: one page an attempt, its own truth."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import count
+
+import msgspec
+
+from chalicelib.adapters.stripe_words import check_payable
+from chalicelib.core.errors import Refusal
+from chalicelib.core.money import Money
+from chalicelib.core.payments import (
+    FailedAttempt,
+    FailureReason,
+    Payment,
+    PaymentRequest,
+    PaymentState,
+    Signal,
+    SignalKind,
+    Started,
+    WebhookRefused,
+)
+
+
+@dataclass
+class FakeProvider:
+    """``failing`` is raised by the next call; ``through`` stands in the way of every call."""
+
+    name: str = "stripe"
+    pages: dict[str, Payment] = field(default_factory=dict)
+    requests: list[PaymentRequest] = field(default_factory=list)
+    missed: list[Signal] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    failing: Refusal | None = None
+    loses_response: bool = False
+    _references: dict[str, str] = field(default_factory=dict)
+    _numbers: count = field(default_factory=lambda: count(1))
+
+    def check_payable(self, price: Money) -> None:
+        check_payable(price)
+
+    def start(self, request: PaymentRequest) -> Started:
+        self._called("start")
+        key = f"{request.purchase.order_id}-{request.attempt_number}"
+        if key not in self._references:
+            self._references[key] = f"cs_{len(self._references) + 1}"
+            self.pages[self._references[key]] = _open_page(request, self._references[key])
+            self.requests.append(request)
+        if self.loses_response:
+            self.loses_response = False
+            raise self._taken_failure()
+        reference = self._references[key]
+        return Started(reference=reference, url=f"https://pay.test/{reference}", expires_at=request.expires_at)
+
+    def signal(self, platform_id: str, headers: Mapping[str, str], body: bytes) -> Signal:
+        if headers.get("stripe-signature") != "good":
+            raise WebhookRefused
+        return msgspec.json.decode(body, type=Signal)
+
+    def fetch(self, platform_id: str, reference: str) -> Payment:
+        self._called("fetch")
+        return self.pages[reference]
+
+    def cancel(self, platform_id: str, reference: str) -> None:
+        self._called("cancel")
+        if self.pages[reference].state is PaymentState.PENDING:
+            self.expire(reference)
+
+    def undelivered(self, platform_id: str, since: datetime) -> Sequence[Signal]:
+        return self.missed
+
+    def _called(self, name: str) -> None:
+        self.calls.append(name)
+        if self.failing and not self.loses_response:
+            raise self._taken_failure()
+
+    def _taken_failure(self) -> Refusal:
+        failing, self.failing = self.failing, None
+        assert failing is not None
+        return failing
+
+    # What buyers and time do to a page.
+
+    def pay(self, reference: str, **paid: object) -> None:
+        self._change(reference, state=PaymentState.PAID, payment_id=self._payment_id(reference), failure=None, **paid)
+
+    def pay_later(self, reference: str) -> None:
+        self._change(reference, state=PaymentState.PROCESSING, payment_id=self._payment_id(reference))
+
+    def decline(self, reference: str, at: datetime, reason: FailureReason = FailureReason.CARD_DECLINED) -> FailedAttempt:
+        failure = FailedAttempt(attempt_id=f"ch_{next(self._numbers)}", reason=reason, raw_code="do_not_honor", at=at)
+        self._change(reference, payment_id=self._payment_id(reference), failure=failure)
+        return failure
+
+    def expire(self, reference: str) -> None:
+        self._change(reference, state=PaymentState.EXPIRED)
+
+    def event(self, reference: str, event_type: str, failure: FailedAttempt | None = None, **changes: object) -> Signal:
+        """A new event about a page, as the adapter would read it."""
+        page = self.pages[reference]
+        request = next(each for each in self.requests if each.purchase.order_id == page.order_id)
+        event = Signal(
+            event_id=f"evt_{next(self._numbers)}",
+            type=event_type,
+            kind=SignalKind.SETTLES,
+            body="{}",
+            order_id=page.order_id,
+            purchase=request.purchase,
+            reference=reference if event_type.startswith("checkout") else None,
+            payment_id=page.payment_id,
+            failure=failure,
+        )
+        return replace(event, **changes)  # type: ignore[arg-type] - a test's own words
+
+    def _payment_id(self, reference: str) -> str:
+        return self.pages[reference].payment_id or f"pi_{reference}"
+
+    def _change(self, reference: str, **changes: object) -> None:
+        self.pages[reference] = replace(self.pages[reference], **changes)  # type: ignore[arg-type] - as above
+
+
+def _open_page(request: PaymentRequest, reference: str) -> Payment:
+    return Payment(
+        order_id=request.purchase.order_id,
+        reference=reference,
+        state=PaymentState.PENDING,
+        payment_id=None,
+        amount=request.price.amount,
+        currency=request.price.currency,
+    )

@@ -1,0 +1,147 @@
+"""What the buyer's return and the sweeper do where no event came: they look where the webhook looks."""
+
+import pytest
+
+from chalicelib.core.errors import UpstreamTimeout
+from chalicelib.core.payments import FailureReason, ProviderFailed, ProviderTimeout
+from chalicelib.orders.model import OrderNotFound, OrderState
+from chalicelib.platforms.model import PlatformNotFound
+from tests.store.orders.shop import PLATFORM, due_work, everything
+
+
+def returned_state(shop, order, reference="cs_1"):
+    return shop.orders.after_payment(PLATFORM, order.id, reference)[0].state
+
+
+def test_a_return_settles_what_the_provider_says_and_the_webhook_adds_nothing(shop, provider) -> None:
+    order = shop.ordered()
+    provider.pay("cs_1")
+    assert returned_state(shop, order) is OrderState.PAID
+    shop.deliver(provider.event("cs_1", "checkout.session.completed"))
+    assert shop.wallet().balance == 500
+    assert len(shop.sales()) == 1
+
+
+def test_a_return_before_payment_writes_nothing_and_the_next_one_looks_again(shop, provider) -> None:
+    order = shop.ordered()
+    before = everything()
+    assert returned_state(shop, order) is OrderState.PENDING
+    assert everything() == before
+    provider.pay("cs_1")
+    assert returned_state(shop, order) is OrderState.PAID
+
+
+@pytest.mark.parametrize("reference", [None, "", "cs_2", "ord_1"])
+def test_a_return_that_does_not_know_the_page_asks_the_provider_nothing(shop, provider, reference) -> None:
+    order = shop.ordered()
+    provider.pay("cs_1")
+    provider.calls.clear()
+    assert returned_state(shop, order, reference) is OrderState.PENDING
+    assert provider.calls == []
+
+
+@pytest.mark.parametrize("failure", [ProviderFailed, ProviderTimeout, UpstreamTimeout])
+def test_a_return_bears_the_provider_s_failures(shop, provider, failure) -> None:
+    order = shop.ordered()
+    provider.failing = failure()
+    assert returned_state(shop, order) is OrderState.PENDING
+
+
+def test_a_return_to_no_order_or_no_platform_is_not_found(shop) -> None:
+    with pytest.raises(OrderNotFound):
+        shop.orders.after_payment(PLATFORM, "ord_none", "cs_1")
+    with pytest.raises(PlatformNotFound):
+        shop.orders.after_payment("nobody", "ord_none", "cs_1")
+
+
+def test_the_sweeper_leaves_alone_what_is_not_due(shop, provider, moving_clock) -> None:
+    order = shop.ordered()
+    provider.pay("cs_1")
+    moving_clock.forward(minutes=35)
+    shop.orders.sweep(PLATFORM, order.id)
+    assert shop.kept(order.id) == order
+
+
+def test_the_sweeper_pays_out_what_no_event_told_of(shop, provider, moving_clock) -> None:
+    order = shop.ordered()
+    provider.pay("cs_1")
+    moving_clock.forward(minutes=37)
+    shop.orders.sweep(PLATFORM, order.id)
+    shop.orders.sweep(PLATFORM, order.id)
+    assert (shop.kept(order.id).state, shop.wallet().balance, len(shop.sales())) == (OrderState.PAID, 500, 1)
+    assert [key for key in due_work() if "#ORDER#" in key.pk] == []
+
+
+def test_the_sweeper_closes_a_page_whose_time_is_up(shop, provider, moving_clock) -> None:
+    order = shop.ordered()
+    moving_clock.forward(minutes=37)
+    shop.orders.sweep(PLATFORM, order.id)
+    assert provider.calls == ["start", "fetch", "cancel", "fetch"]
+    assert shop.kept(order.id).state is OrderState.EXPIRED
+    assert [line["reason"] for line in shop.failed_payments()] == ["pay_not_pressed"]
+
+
+def test_the_sweeper_looks_again_while_a_delayed_payment_is_processing(shop, provider, moving_clock) -> None:
+    order = shop.ordered()
+    provider.pay_later("cs_1")
+    moving_clock.forward(minutes=37)
+    shop.orders.sweep(PLATFORM, order.id)
+    waiting = shop.kept(order.id)
+    assert waiting.state is OrderState.PROCESSING
+    assert (waiting.check_at - moving_clock()).total_seconds() == 3_600
+    moving_clock.forward(hours=1)
+    shop.orders.sweep(PLATFORM, order.id)
+    assert (shop.kept(order.id).check_at - moving_clock()).total_seconds() == 3_600
+    provider.pay("cs_1")
+    moving_clock.forward(hours=1)
+    shop.orders.sweep(PLATFORM, order.id)
+    assert shop.kept(order.id).state is OrderState.PAID
+
+
+def test_the_sweeper_learns_of_a_decline_that_no_event_told_of(shop, provider, moving_clock) -> None:
+    order = shop.ordered()
+    provider.decline("cs_1", moving_clock(), FailureReason.AUTHENTICATION_FAILED)
+    moving_clock.forward(minutes=37)
+    shop.orders.sweep(PLATFORM, order.id)
+    assert shop.kept(order.id).state is OrderState.EXPIRED
+    assert [line["reason"] for line in shop.failed_payments()] == ["authentication_failed"]
+
+
+def test_an_order_that_never_had_a_page_is_given_up_and_nothing_failed(shop, provider, moving_clock) -> None:
+    provider.failing = ProviderTimeout()
+    with pytest.raises(ProviderTimeout):
+        shop.order()
+    [order_key] = [key for key in due_work() if "#ORDER#" in key.pk]
+    order_id = order_key.pk.split("#")[-1]
+    moving_clock.forward(minutes=59)
+    shop.orders.sweep(PLATFORM, order_id)
+    assert shop.kept(order_id).state is OrderState.PENDING
+    moving_clock.forward(minutes=1)
+    shop.orders.sweep(PLATFORM, order_id)
+    assert shop.kept(order_id).state is OrderState.EXPIRED
+    assert shop.failed_payments() == []
+
+
+def test_an_orphan_page_expires_without_touching_the_order(shop, provider, moving_clock) -> None:
+    """The provider opened a page, but its answer was lost; another attempt opened the one that is shown."""
+    provider.failing, provider.loses_response = ProviderTimeout(), True
+    with pytest.raises(ProviderTimeout):
+        shop.order()
+    orphan = provider.event("cs_1", "checkout.session.expired")
+    provider.expire("cs_1")
+    shop.deliver(orphan)
+    moving_clock.forward(minutes=2)
+    order = shop.ordered()
+    assert (order.state, order.payment_reference) == (OrderState.PENDING, "cs_2")
+    shop.deliver(provider.event("cs_1", "checkout.session.expired"))
+    assert shop.kept(order.id).state is OrderState.PENDING
+    assert shop.failed_payments() == []
+
+
+def test_a_failing_provider_leaves_the_order_to_the_next_sweep(shop, provider, moving_clock) -> None:
+    order = shop.ordered()
+    moving_clock.forward(minutes=37)
+    provider.failing = ProviderFailed()
+    with pytest.raises(ProviderFailed):
+        shop.orders.sweep(PLATFORM, order.id)
+    assert shop.kept(order.id) == order
