@@ -15,7 +15,7 @@ _RETRIES = {"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 10}
 
 
 class Scheduler:
-    """One-shot schedules in real time. A name stands for one instant and message, so calls may be repeated."""
+    """One-shot schedules in real time. A name stands for one instant and message, so calls may come again."""
 
     def create(self, name: str, at: datetime, message: dict[str, Any]) -> None:
         """Send ``message`` at ``at`` or up to a minute later, then forget the schedule.

@@ -55,11 +55,10 @@ def joined(
     return _with_due_end(session, limits, next_taken)
 
 
-def full_service_end(session: Session, now: datetime) -> datetime | None:
-    """When the full service time is up if the customer joins now (E28); none where that is not the rule."""
-    if session.when_it_ends is WhenItEnds.SCHEDULED_END or session.customer_joined_at is not None:
-        return None
-    return max(session.starts_at, now) + session.duration
+def starts_full_time(session: Session, party: Party) -> bool:
+    """Whether this join starts the full service time, which can run into the expert's next slot (E28)."""
+    is_first = party is Party.CUSTOMER and session.customer_joined_at is None
+    return is_first and session.when_it_ends is WhenItEnds.FULL_SERVICE_TIME
 
 
 def woken(session: Session, now: datetime, limits: Limits) -> Session:

@@ -51,7 +51,7 @@ class Swept:
 
 
 class Sweeper:
-    """``handlers`` maps a due item's sort key (``RECEIPT``, ``ORDER``, ``BOOKING``, ``SESSION``) to what does it.
+    """``handlers`` maps a due item's sort key (``RECEIPT``, ``ORDER``, ``BOOKING``, ``SESSION``) to its work.
 
     A handler must bear being called too early, twice, and for what is done already.
     """
@@ -61,7 +61,7 @@ class Sweeper:
         self._platforms = platforms
 
     def run(self) -> None:
-        """Once over every partition, each by its own clock. Chance says which comes first, so none starves."""
+        """Once over every partition, by the clock of each. Chance says which comes first, so none starves."""
         until = clock.now() + _RUN
         partitions = [(shard, clock.now()) for shard in keys.work_shards()]
         sandboxes = (platform for platform in self._platforms.all() if platform.sandbox)

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.booking.model import Booking, BookingState
 from chalicelib.calendar.model import Agenda
+from chalicelib.catalogue.model import WhenItEnds
+from chalicelib.sessions.model import Session
 from chalicelib.verifier.model import Difference, Seen
 
 Expert = tuple[str, str]  # platform and expert
@@ -16,6 +18,8 @@ class Agendas:
     """Keeps the intervals of the live bookings and those of the agendas, by expert and UTC day."""
 
     def __init__(self) -> None:
+        self._live: list[tuple[Expert, Interval]] = []
+        self._runs_until: dict[str, datetime] = {}
         self._sold: dict[Expert, set[Interval]] = defaultdict(set)
         self._wanted: dict[tuple[Expert, str], set[Interval]] = defaultdict(set)
         self._taken: dict[tuple[Expert, str], list[Interval]] = defaultdict(list)
@@ -26,9 +30,15 @@ class Agendas:
             intervals = [(claim.starts_at, claim.ends_at, claim.claim_id) for claim in record.taken]
             self._taken[(record.platform_id, record.expert_id), record.day] += intervals
         elif isinstance(record, Booking) and record.state is not BookingState.CANCELLED:
-            self._see_booking(record)
+            ends_at = record.ends_at + timedelta(minutes=record.package.break_minutes)
+            expert = record.platform_id, record.expert_id
+            self._live.append((expert, (record.starts_at, ends_at, record.id)))
+        elif isinstance(record, Session) and _runs_full_time(record):
+            self._runs_until[record.booking_id] = record.due_end
 
     def differences(self) -> Iterator[Difference]:
+        for expert, interval in self._live:
+            self._place_booking(expert, interval)
         for expert, sold in self._sold.items():
             yield from _overlaps("sold-twice", expert, sorted(sold))
         for (expert, _), intervals in self._taken.items():
@@ -38,13 +48,17 @@ class Agendas:
             yield from _told("booking-without-time", expert, day, wanted - taken)
             yield from _told("time-without-booking", expert, day, taken - wanted)
 
-    def _see_booking(self, booking: Booking) -> None:
-        expert = booking.platform_id, booking.expert_id
-        ends_at = booking.ends_at + timedelta(minutes=booking.package.break_minutes)
-        interval = booking.starts_at, ends_at, booking.id
-        self._sold[expert].add(interval)
-        for day in _utc_days(booking.starts_at, ends_at):
-            self._wanted[expert, day].add(interval)
+    def _place_booking(self, expert: Expert, booked: Interval) -> None:
+        """A session that runs its full time from a late join has the expert until its due end (E37)."""
+        starts_at, ends_at, booking_id = booked
+        ends_at = max(ends_at, self._runs_until.get(booking_id, ends_at))
+        self._sold[expert].add((starts_at, ends_at, booking_id))
+        for day in _utc_days(starts_at, ends_at):
+            self._wanted[expert, day].add((starts_at, ends_at, booking_id))
+
+
+def _runs_full_time(session: Session) -> bool:
+    return session.when_it_ends is WhenItEnds.FULL_SERVICE_TIME and session.customer_joined_at is not None
 
 
 def _utc_days(starts_at: datetime, ends_at: datetime) -> Iterator[str]:

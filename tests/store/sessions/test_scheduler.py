@@ -1,7 +1,7 @@
 """One-shot schedules on moto: what they say, and that a call may be repeated. moto fires none."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -16,9 +16,8 @@ DUE = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 
 
 @pytest.fixture
-def group(table: None) -> Iterator[None]:
+def group(table: None) -> None:
     aws.client("scheduler").create_schedule_group(Name=settings().schedule_group)
-    yield
 
 
 def found(name: str) -> dict[str, object]:
@@ -70,8 +69,20 @@ def test_what_is_gone_may_be_deleted_again() -> None:
     assert names() == []
 
 
-def test_any_other_failure_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SCHEDULE_GROUP", "no-such-group")
-    settings.cache_clear()
-    with pytest.raises(ClientError):
-        Scheduler().create("s-1-1", DUE, {})
+class Throttled:
+    """A client of which every call is refused for a reason that is no answer."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        def call(**_: object) -> None:
+            raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "x"}}, name)
+
+        return call
+
+
+def test_any_other_failure_is_told() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(aws, "client", lambda service: Throttled())
+        with pytest.raises(ClientError):
+            Scheduler().create("s-1-1", DUE, {})
+        with pytest.raises(ClientError):
+            Scheduler().delete("s-1-1")

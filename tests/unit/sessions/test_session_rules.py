@@ -18,10 +18,10 @@ from chalicelib.sessions.model import (
 from chalicelib.sessions.rules import (
     Limits,
     ended_by_hand,
-    full_service_end,
     is_missed,
     joined,
     needs_timer,
+    starts_full_time,
     woken,
 )
 
@@ -221,11 +221,12 @@ def test_a_hand_that_comes_after_the_clock_changes_nothing() -> None:
         end(late, 32)
 
 
-def test_the_full_service_end_is_asked_for_once_and_only_where_it_is_the_rule() -> None:
-    assert full_service_end(waiting(AUTOMATIC, SCHEDULED), at(5)) is None
-    assert full_service_end(waiting(AUTOMATIC, FULL), at(-5)) == at(30)
-    assert full_service_end(waiting(AUTOMATIC, FULL), at(5)) == at(35)
-    assert full_service_end(join(waiting(AUTOMATIC, FULL), CUSTOMER, 5), at(9)) is None
+def test_only_the_customers_first_join_starts_the_full_service_time() -> None:
+    session = waiting(AUTOMATIC, FULL)
+    assert starts_full_time(session, CUSTOMER)
+    assert not starts_full_time(session, EXPERT)
+    assert not starts_full_time(join(session, CUSTOMER, 5), CUSTOMER)
+    assert not starts_full_time(waiting(AUTOMATIC, SCHEDULED), CUSTOMER)
 
 
 def test_a_booking_that_nobody_joined_is_given_up_in_the_end() -> None:

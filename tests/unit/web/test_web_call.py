@@ -6,11 +6,11 @@ import pytest
 
 from chalicelib.core.actor import public
 from chalicelib.core.errors import ConditionRequired, Stale
+from chalicelib.core.versions import check_version
 from chalicelib.web.call import (
     Call,
     IdempotencyKeyRequired,
     IfMatchMalformed,
-    check_version,
     decoded,
     etag,
     lower_case,

@@ -1,0 +1,44 @@
+"""Routes of sessions. A session has the name of its booking."""
+
+from chalicelib.core.permissions import Permission
+from chalicelib.sessions.model import CustomerNotJoined, JoinTooEarly, SessionOver
+from chalicelib.sessions.service import Sessions
+from chalicelib.sessions.views import SessionView
+from chalicelib.table.operation import Answer
+from chalicelib.web.blueprint import Blueprint
+from chalicelib.web.call import Call
+
+
+def blueprint(sessions: Sessions) -> Blueprint:
+    routes = Blueprint("sessions")
+
+    @routes.post(
+        "/v1/sessions/{booking_id}/join",
+        permission=Permission.SESSIONS_JOIN,
+        answer=SessionView,
+        errors=(JoinTooEarly, SessionOver),
+    )
+    def join_session(call: Call[None, None]) -> Answer:
+        """Join a session, as its customer or its expert.
+
+        The first join of each party counts, at the server's time. `cut_short` tells the customer whether the
+        expert's next booking takes a part of his time.
+        """
+        return sessions.join(call.operation, call.path["booking_id"])
+
+    @routes.post(
+        "/v1/sessions/{booking_id}/end",
+        permission=Permission.SESSIONS_END,
+        answer=SessionView,
+        errors=(SessionOver, CustomerNotJoined),
+    )
+    def end_session(call: Call[None, None]) -> Answer:
+        """End a session by hand, as its expert or an admin. Its booking is completed."""
+        return sessions.end(call.operation, call.path["booking_id"])
+
+    @routes.get("/v1/sessions/{booking_id}", permission=Permission.BOOKINGS_READ, answer=SessionView)
+    def read_session(call: Call[None, None]) -> SessionView:
+        """Read a session that somebody has joined: for its customer, its expert and admins."""
+        return sessions.view(call.actor, call.path["booking_id"])
+
+    return routes
