@@ -3,6 +3,7 @@
 Imported by the worker only, for the spreadsheet library is heavy.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,6 @@ from decimal import Decimal
 from typing import Any
 
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
@@ -24,6 +24,8 @@ _DATE_FORMAT = "yyyy-mm-dd hh:mm:ss"
 _COUNT_FORMAT = "#,##0"
 _PERCENT_FORMAT = "0.00%"
 _MAX_TEXT_LENGTH = 32_767
+# What XML 1.0 cannot hold, and a reader would refuse the whole file for.
+_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,4 +132,4 @@ def _as_text(cell: Any) -> Any:
 
 
 def _shown(text: str) -> str:
-    return ILLEGAL_CHARACTERS_RE.sub("", text)[:_MAX_TEXT_LENGTH]
+    return _NOT_IN_XML.sub("", text)[:_MAX_TEXT_LENGTH]
