@@ -25,6 +25,7 @@ def blueprint(calendars: Calendars, opening_hours: OpeningHours) -> Blueprint:
         permission=Permission.CALENDAR_EDIT,
         body=CalendarRequest,
         answer=CalendarView,
+        if_match=True,
     )
     def edit_calendar(call: Call[CalendarRequest, None]) -> Answer:
         """Replace the week's hours. The first edit sends If-Match: "0"."""
@@ -35,6 +36,7 @@ def blueprint(calendars: Calendars, opening_hours: OpeningHours) -> Blueprint:
         permission=Permission.CALENDAR_EDIT,
         body=ExceptionRequest,
         answer=CalendarView,
+        if_match=True,
     )
     def put_exception(call: Call[ExceptionRequest, None]) -> Answer:
         """Close a date, or give it other hours than the week's. If-Match holds the calendar's ETag."""
@@ -45,6 +47,7 @@ def blueprint(calendars: Calendars, opening_hours: OpeningHours) -> Blueprint:
         "/v1/experts/{expert_id}/calendar/exceptions/{date}",
         permission=Permission.CALENDAR_EDIT,
         answer=CalendarView,
+        if_match=True,
     )
     def remove_exception(call: Call[None, None]) -> Answer:
         """Let the week's hours hold again on a date. If-Match holds the calendar's ETag."""

@@ -92,12 +92,13 @@ def _credit_packages(routes: Blueprint, drafts: Drafts) -> None:
         permission=_EDIT,
         body=CreditPackageRequest,
         answer=views.CreditPackageView,
+        if_match=True,
     )
     def edit_credit_package(call: Call[CreditPackageRequest, None]) -> Answer:
         """Replace a credit package's fields. Needs ``If-Match``."""
         return drafts.edit(call.operation, call.path["package_id"], call.body, call.edited_version)
 
-    @routes.delete(f"{base}/{{package_id}}", permission=_EDIT, answer=views.CreditPackageView)
+    @routes.delete(f"{base}/{{package_id}}", permission=_EDIT, answer=views.CreditPackageView, if_match=True)
     def remove_credit_package(call: Call[None, None]) -> Answer:
         """Remove a credit package; buyers see it until the changes are applied. Needs ``If-Match``."""
         return drafts.remove(call.operation, kind, call.path["package_id"], call.edited_version)
@@ -137,12 +138,15 @@ def _appointment_packages(routes: Blueprint, drafts: Drafts) -> None:
         permission=_EDIT,
         body=AppointmentPackageRequest,
         answer=views.AppointmentPackageView,
+        if_match=True,
     )
     def edit_appointment_package(call: Call[AppointmentPackageRequest, None]) -> Answer:
         """Replace an appointment package's fields. Needs ``If-Match``."""
         return drafts.edit(call.operation, call.path["package_id"], call.body, call.edited_version)
 
-    @routes.delete(f"{base}/{{package_id}}", permission=_EDIT, answer=views.AppointmentPackageView)
+    @routes.delete(
+        f"{base}/{{package_id}}", permission=_EDIT, answer=views.AppointmentPackageView, if_match=True
+    )
     def remove_appointment_package(call: Call[None, None]) -> Answer:
         """Remove an appointment package; buyers see it until the changes are applied. Needs ``If-Match``."""
         return drafts.remove(call.operation, kind, call.path["package_id"], call.edited_version)
@@ -154,7 +158,7 @@ def _publishing(routes: Blueprint, publishing: Publishing) -> None:
         """What applying would add, change (field by field) and remove."""
         return publishing.changes(call.actor.platform_id)
 
-    @routes.post("/v1/admin/catalogue/apply", permission=_EDIT, answer=views.AppliedView)
+    @routes.post("/v1/admin/catalogue/apply", permission=_EDIT, answer=views.AppliedView, if_match=True)
     def apply_catalogue(call: Call[None, None]) -> Answer:
         """Make the drafts live, in every changed country at once. Needs ``If-Match`` of the changes."""
         return publishing.apply(call.operation, call.edited_version)

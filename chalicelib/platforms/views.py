@@ -10,6 +10,7 @@ from chalicelib.core import clock
 from chalicelib.platforms.model import Platform, PlatformSettings
 
 _Minutes = Annotated[int, Meta(ge=0, le=1440)]
+_Origin = Annotated[str, Meta(max_length=20)]
 _TermsVersion = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$(?!\n)")]
 
 
@@ -22,7 +23,9 @@ class SettingsRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True, k
     join_early_minutes: Annotated[_Minutes, Meta(description="How long before its start one may join.")]
     safety_limit_minutes: Annotated[_Minutes, Meta(description="How long past its due end a session runs.")]
     no_show_minutes: Annotated[_Minutes, Meta(description="When, after its end, it counts as missed.")]
-    spend_order: Annotated[list[str], Meta(max_length=10, description="Origins of lots, first spent first.")]
+    spend_order: Annotated[
+        list[_Origin], Meta(max_length=10, description="Origins of lots, first spent first.")
+    ]
 
     def settings(self) -> PlatformSettings:
         return PlatformSettings(**msgspec.structs.asdict(self))

@@ -10,7 +10,7 @@ from chalicelib.booking.views import AssignmentsQuery
 from chalicelib.calendar.model import Calendar, OpenHours, SlotTaken
 from chalicelib.calendar.store import CalendarItem
 from chalicelib.core.permissions import Role
-from chalicelib.platforms.model import PlatformNotFound
+from chalicelib.platforms.model import Platform, PlatformNotFound
 from chalicelib.sessions.model import (
     CustomerNotJoined,
     EndedBy,
@@ -428,6 +428,41 @@ def test_a_schedule_made_while_the_session_ended_is_taken_back(at, monkeypatch) 
 def test_an_effect_for_what_is_not_there_does_nothing() -> None:
     timers.bring(PLATFORM, {"booking_id": "bkg_" + "0" * 26})
     assert schedules.calls == []
+
+
+def test_a_booking_that_is_closed_while_somebody_joins_it_is_not_joined(at, monkeypatch) -> None:
+    booking_id = booked()
+    at("10:00")
+    load = studio.platforms.load
+
+    def close_then_load(loaded: read.Loaded, platform_id: str) -> Platform:
+        monkeypatch.setattr(studio.platforms, "load", load)
+        booking = studio.bookings.load(loaded, platform_id, booking_id)
+        transact.commit(studio.bookings.prepare_miss(booking, instant("10:00")), "elsewhere")
+        return load(loaded, platform_id)
+
+    monkeypatch.setattr(studio.platforms, "load", close_then_load)
+    with pytest.raises(SessionOver):
+        join(booking_id, ADA)
+    assert state_of_booking(booking_id) == "missed"
+
+
+def test_an_end_by_hand_and_by_the_clock_at_once_are_one_end(at, monkeypatch) -> None:
+    booking_id = booked()
+    at("10:00")
+    join(booking_id, ADA)
+    at("10:31")
+    load = studio.platforms.load
+
+    def sweep_then_load(loaded: read.Loaded, platform_id: str) -> Platform:
+        monkeypatch.setattr(studio.platforms, "load", load)
+        sweeper.run()
+        return load(loaded, platform_id)
+
+    monkeypatch.setattr(studio.platforms, "load", sweep_then_load)
+    with pytest.raises(SessionOver):
+        end(booking_id, EXPERT)
+    assert (session(booking_id).ended_by, session(booking_id).version) == (EndedBy.CLOCK, 2)
 
 
 def test_a_join_is_two_reads_and_one_transaction_of_three_items(at) -> None:
