@@ -19,6 +19,7 @@ from chalicelib.calendar.model import (
     Hours,
     HoursEmpty,
     HoursMalformed,
+    HoursOverlap,
     Interval,
     Length,
     OpenHours,
@@ -112,6 +113,11 @@ def test_the_break_is_never_sold() -> None:
     assert "10:00" in starts(week(), length(10, 0), booked)
     ten = agenda(taken("10:00", 10, 0))
     assert starts(week(closes="11:00"), length(50, 11), ten) == []  # 09:00 would need its break until 10:01
+
+
+def test_what_begins_when_the_break_ends_is_not_in_the_way() -> None:
+    booked = agenda(taken("10:00", 10, 0))
+    assert starts(week(closes="11:00"), length(50, 10), booked) == ["09:00"]
 
 
 def test_a_claim_from_the_day_before_counts() -> None:
@@ -286,6 +292,27 @@ def test_an_exception_looks_only_at_its_own_local_date() -> None:
     claims.with_exception(week(zone="Europe/Istanbul"), days, closing(), MONDAY)
     with pytest.raises(ExceptionOverlapsBooking):
         claims.with_exception(week(), days, closing(), MONDAY)
+
+
+def test_a_session_that_ends_at_midnight_is_not_in_the_way_of_the_next_date() -> None:
+    last = taken("00:00", 50, 10)
+    last = replace(last, starts_at=at("00:00") - timedelta(minutes=50), ends_at=at("00:10"))
+    edited, _ = claims.with_exception(week(), three_days(last), closing(), MONDAY)
+    assert edited.exceptions == [closing()]
+
+
+def test_yesterdays_exception_still_counts_for_it_may_touch_todays_utc_day() -> None:
+    edited, _ = claims.with_exception(week(), three_days(), closing(), MONDAY)
+    assert claims.has_exceptions_to_come(edited, MONDAY + timedelta(days=1))
+    assert not claims.has_exceptions_to_come(edited, MONDAY + timedelta(days=2))
+
+
+def test_hours_that_touch_do_not_overlap_and_hours_that_share_a_minute_do() -> None:
+    morning, noon = Hours(opens="09:00", closes="12:00"), Hours(opens="12:00", closes="13:00")
+    rules.check_no_overlap([noon, morning], "hours", [0, 1])
+    with pytest.raises(HoursOverlap) as refused:
+        rules.check_no_overlap([noon, Hours(opens="09:00", closes="12:01")], "hours", [0, 1])
+    assert refused.value.field == "hours[0].from"
 
 
 def test_exceptions_of_the_past_are_forgotten_and_those_to_come_are_bounded() -> None:
