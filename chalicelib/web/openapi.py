@@ -11,12 +11,13 @@ from chalice.app import Response
 
 from chalicelib.core import errors
 from chalicelib.core.permissions import Permission
+from chalicelib.table.operation import IdempotencyKeyReused
+from chalicelib.web import body
 from chalicelib.web.blueprint import Blueprint, Route
-from chalicelib.web.call import Call
+from chalicelib.web.call import Call, IdempotencyKeyRequired, IfMatchMalformed
 from chalicelib.web.errors import Problem, status_of
+from chalicelib.web.schemas import Json, Schemas, name_of
 
-Json = dict[str, Any]
-_REF = "#/components/schemas/{name}"
 _PARAMETER = re.compile(r"{(\w+)}")
 _DESCRIPTION = (
     "Sell time in packages: credit packages, appointments, sessions that the clock ends, and their reports. "
@@ -62,12 +63,13 @@ def document(blueprints: Iterable[Blueprint]) -> Json:
     """The whole document. ``ValueError`` where two views share a name, which is the operation's id."""
     routes = sorted((route for each in blueprints for route in each.routes), key=_place)
     _refuse_shared_names(routes)
-    schemas, components = _schemas(routes)
+    schemas = Schemas.made_of([Problem, *(kind for route in routes for kind in _types(route))])
     paths: dict[str, Json] = {}
     for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas, components)
-    queries = {_named(schemas[route.query]) for route in routes if route.query}
-    return {
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
+    queries = {name_of(schemas.of(route.query)) for route in routes if route.query}
+    components = {name: made for name, made in sorted(schemas.components.items()) if name not in queries}
+    written = {
         "openapi": "3.1.0",
         "info": {"title": "Seans", "version": "1.0.0", "description": _DESCRIPTION},
         "servers": [{"url": "../", "description": "Where this document was read."}],
@@ -75,9 +77,20 @@ def document(blueprints: Iterable[Blueprint]) -> Json:
         "paths": paths,
         "components": {
             "securitySchemes": {"idToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
-            "schemas": {name: schema for name, schema in sorted(components.items()) if name not in queries},
+            "schemas": components,
         },
     }
+    return _in_markdown(written)
+
+
+def _types(route: Route) -> list[Any]:
+    return [kind for kind in (route.body, route.query, route.answer) if kind is not None]
+
+
+def _in_markdown(written: Json) -> Json:
+    """Docstrings mark code with two backticks, Markdown with one."""
+    text = msgspec.json.encode(written).replace(b"``", b"`")
+    return msgspec.json.decode(text, type=Json)
 
 
 def _place(route: Route) -> tuple[str, str]:
@@ -92,17 +105,7 @@ def _refuse_shared_names(routes: Sequence[Route]) -> None:
             raise ValueError(f"{other.name} and {route.name} are both called {route.view.__name__}")
 
 
-def _schemas(routes: Sequence[Route]) -> tuple[dict[Any, Json], Json]:
-    """Each declared type's schema (by type), and the named schemas that they refer to."""
-    declared = [
-        kind for route in routes for kind in (route.body, route.query, route.answer) if kind is not None
-    ]
-    types = list(dict.fromkeys([Problem, *declared]))
-    made, components = msgspec.json.schema_components(types, ref_template=_REF)
-    return dict(zip(types, made, strict=True)), components
-
-
-def _operation(route: Route, schemas: dict[Any, Json], components: Json) -> Json:
+def _operation(route: Route, schemas: Schemas) -> Json:
     summary, _, description = (getdoc(route.view) or "").partition("\n")
     operation: Json = {
         "operationId": route.view.__name__,
@@ -111,29 +114,29 @@ def _operation(route: Route, schemas: dict[Any, Json], components: Json) -> Json
         "description": description.strip(),
         "x-permission": str(route.permission),
         "security": [] if route.permission is Permission.PUBLIC else [{"idToken": []}],
-        "parameters": _parameters(route, schemas, components),
+        "parameters": _parameters(route, schemas),
         "requestBody": _request_body(route, schemas),
-        "responses": _responses(route, schemas, components),
+        "responses": _responses(route, schemas),
     }
     return {name: value for name, value in operation.items() if value or name == "security"}
 
 
-def _request_body(route: Route, schemas: dict[Any, Json]) -> Json | None:
+def _request_body(route: Route, schemas: Schemas) -> Json | None:
     if route.body is not None:
-        return {"required": True, "content": {"application/json": {"schema": schemas[route.body]}}}
+        return {"required": True, "content": {"application/json": {"schema": schemas.of(route.body)}}}
     if route.raw and route.method != "GET":
         return {"required": True, "content": {"*/*": {}}}
     return None
 
 
-def _parameters(route: Route, schemas: dict[Any, Json], components: Json) -> list[Json]:
+def _parameters(route: Route, schemas: Schemas) -> list[Json]:
     text = {"type": "string", "minLength": 1}
     parameters: list[Json] = [
         {"name": name, "in": "path", "required": True, "schema": text}
         for name in _PARAMETER.findall(route.path)
     ]
     if route.query is not None:
-        schema = _resolved(schemas[route.query], components)
+        schema = schemas.fields_of(route.query)
         required = schema.get("required", ())
         for name, described in schema["properties"].items():
             parameters.append(
@@ -146,9 +149,9 @@ def _parameters(route: Route, schemas: dict[Any, Json], components: Json) -> lis
     return parameters
 
 
-def _responses(route: Route, schemas: dict[Any, Json], components: Json) -> Json:
-    problem = {"application/problem+json": {"schema": schemas[Problem]}}
-    responses = {str(route.status): _success(route, schemas, components)}
+def _responses(route: Route, schemas: Schemas) -> Json:
+    problem = {"application/problem+json": {"schema": schemas.of(Problem)}}
+    responses = {str(route.status): _success(route, schemas)}
     for status, kinds in sorted(_refusals(route).items()):
         told = " ".join(dict.fromkeys(f"{kind.message} (`{kind.code}`)" for kind in kinds))
         responses[str(status)] = {"description": told, "content": problem}
@@ -156,12 +159,12 @@ def _responses(route: Route, schemas: dict[Any, Json], components: Json) -> Json
     return responses
 
 
-def _success(route: Route, schemas: dict[Any, Json], components: Json) -> Json:
+def _success(route: Route, schemas: Schemas) -> Json:
     success: Json = {"description": "Done."}
     headers: Json = {}
     if route.answer is not None:
-        success["content"] = {"application/json": {"schema": schemas[route.answer]}}
-        if "version" in _resolved(schemas[route.answer], components).get("properties", {}):
+        success["content"] = {"application/json": {"schema": schemas.of(route.answer)}}
+        if "version" in schemas.fields_of(route.answer).get("properties", {}):
             headers["ETag"] = {"description": "The version, for If-Match.", "schema": {"type": "string"}}
     if route.needs_idempotency_key:
         told = "`true` where the request was answered before."
@@ -171,31 +174,16 @@ def _success(route: Route, schemas: dict[Any, Json], components: Json) -> Json:
 
 def _refusals(route: Route) -> dict[int, list[type[errors.Refusal]]]:
     """By status, the refusals that the door itself can give, and those that the route declares."""
-    kinds: list[type[errors.Refusal]] = []
-    if route.permission is not Permission.PUBLIC:
-        kinds += [errors.Unauthenticated, errors.Forbidden]
-    if _PARAMETER.search(route.path):
-        kinds.append(errors.NotFound)
-    if route.needs_idempotency_key:
-        kinds += [errors.Malformed, errors.Conflict]
-    if route.if_match:
-        kinds += [errors.Stale, errors.ConditionRequired]
-    if route.body is not None:
-        kinds += [errors.TooLarge, errors.Unsupported]
-    if route.body is not None or route.query is not None:
-        kinds.append(errors.Invalid)
+    sends = route.body is not None or route.query is not None
+    door = {
+        (errors.Unauthenticated, errors.Forbidden): route.permission is not Permission.PUBLIC,
+        (errors.NotFound,): "{" in route.path,
+        (IdempotencyKeyRequired, IdempotencyKeyReused, errors.Busy): route.needs_idempotency_key,
+        (errors.ConditionRequired, IfMatchMalformed, errors.Stale): route.if_match,
+        (body.MalformedJson, errors.TooLarge, errors.Unsupported): route.body is not None,
+        (body.UnknownField, body.MissingField, errors.Invalid): sends,
+    }
     refusals: dict[int, list[type[errors.Refusal]]] = {}
-    for kind in [*kinds, *route.errors]:
+    for kind in [*(kind for kinds, given in door.items() if given for kind in kinds), *route.errors]:
         refusals.setdefault(status_of(kind), []).append(kind)
     return refusals
-
-
-def _resolved(schema: Json, components: Json) -> Json:
-    resolved: Json = components.get(_named(schema), schema)
-    return resolved
-
-
-def _named(schema: Json) -> str:
-    """The name of the component that a schema refers to, or nothing."""
-    name: str = schema.get("$ref", "").rpartition("/")[2]
-    return name

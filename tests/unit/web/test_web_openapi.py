@@ -1,6 +1,7 @@
 """The document says what the routes declare, and validates."""
 
 import json
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -32,8 +33,18 @@ class PenQuery(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
 
 
 class PenView(msgspec.Struct, frozen=True, kw_only=True):
+    """A pen as ``buyers`` see it."""
+
     name: str
+    sold_at: datetime
+    refilled_at: datetime | None
     version: int
+
+
+class PenPage(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[PenView]
+    days: list[datetime]
+    first: PenView | None
 
 
 class OutOfInk(Conflict):
@@ -44,13 +55,13 @@ class OutOfInk(Conflict):
 def pens() -> Blueprint:
     routes = Blueprint("pens")
 
-    @routes.get("/v1/pens", permission=Permission.ORDERS_READ, query=PenQuery, answer=list[PenView])
-    def list_pens(call: Call[None, PenQuery]) -> list[PenView]:
+    @routes.get("/v1/pens", permission=Permission.ORDERS_READ, query=PenQuery, answer=PenPage)
+    def list_pens(call: Call[None, PenQuery]) -> PenPage:
         """List the pens.
 
-        Newest first.
+        Newest first, by ``sold_at``.
         """
-        return []
+        return PenPage(items=[], days=[], first=None)
 
     @routes.put(
         "/v1/pens/{pen_id}",
@@ -62,7 +73,7 @@ def pens() -> Blueprint:
     )
     def edit_pen(call: Call[PenBody, None]) -> PenView:
         """Edit a pen."""
-        return PenView(name="a", version=1)
+        return PenView(name="a", sold_at=datetime.now(UTC), refilled_at=None, version=1)
 
     @routes.delete("/v1/pens/{pen_id}", permission=Permission.CATALOGUE_EDIT, status=204)
     def delete_pen(call: Call[None, None]) -> None:
@@ -98,6 +109,7 @@ def test_a_query_becomes_parameters_and_no_component(document: dict[str, Any]) -
         "FieldProblem",
         "PenBody",
         "PenColour",
+        "PenPage",
         "PenView",
         "Problem",
     ]
@@ -106,7 +118,10 @@ def test_a_query_becomes_parameters_and_no_component(document: dict[str, Any]) -
 def test_an_operation_has_its_views_name_and_words(document: dict[str, Any]) -> None:
     operation = document["paths"]["/v1/pens"]["get"]
     assert operation["operationId"] == "list_pens"
-    assert (operation["summary"], operation["description"]) == ("List the pens", "Newest first.")
+    assert (operation["summary"], operation["description"]) == (
+        "List the pens",
+        "Newest first, by `sold_at`.",
+    )
     assert (operation["tags"], operation["x-permission"]) == (["pens"], "orders:read")
 
 
@@ -153,6 +168,7 @@ def test_each_route_tells_the_refusals_that_it_can_give(document: dict[str, Any]
         "415",
         "422",
         "428",
+        "503",
         "default",
     ]
     assert "`TEST_OUT_OF_INK`" in put["409"]["description"]
@@ -165,6 +181,28 @@ def test_each_route_tells_the_refusals_that_it_can_give(document: dict[str, Any]
     ]
     problem = put["409"]["content"]["application/problem+json"]["schema"]
     assert problem == {"$ref": "#/components/schemas/Problem"}
+
+
+def test_each_refusal_is_told_with_its_own_code(document: dict[str, Any]) -> None:
+    put = document["paths"]["/v1/pens/{pen_id}"]["put"]["responses"]
+    assert "`IDEMPOTENCY_KEY_REQUIRED`" in put["400"]["description"]
+    assert "`MALFORMED_JSON`" in put["400"]["description"]
+    assert "`IDEMPOTENCY_KEY_REUSED`" in put["409"]["description"]
+    assert "`STALE_EDIT`" in put["412"]["description"]
+
+
+def test_an_instant_says_that_it_is_one(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    instant = {"type": "string", "format": "date-time"}
+    pen, page = schemas["PenView"]["properties"], schemas["PenPage"]["properties"]
+    assert pen["sold_at"] == instant
+    assert pen["refilled_at"] == {"anyOf": [instant, {"type": "null"}]}
+    assert page["days"] == {"type": "array", "items": instant}
+    assert pen["name"] == {"type": "string"}
+
+
+def test_words_are_markdown(document: dict[str, Any]) -> None:
+    assert document["components"]["schemas"]["PenView"]["description"] == "A pen as `buyers` see it."
 
 
 def test_two_views_of_one_name_are_refused() -> None:
