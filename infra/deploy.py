@@ -16,7 +16,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from infra.package import TEMPLATE_NAME, ZIP_NAME, package
+from infra.bundle import ZIP_NAME
+from infra.package import TEMPLATE_NAME, package
 from infra.progress import say
 
 Outputs = dict[str, str]

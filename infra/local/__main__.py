@@ -10,13 +10,14 @@ import time
 from types import FrameType
 from typing import NoReturn
 
+from infra.bundle import PackagingFailed
 from infra.deploy import DeploymentFailed
 from infra.local.children import ChildFailed, PortTaken
 from infra.local.environments import LOCAL
 from infra.local.running import REGION, RunningStack
+from infra.local.seeding import SeedFailed
 from infra.local.stack import LocalStack, NotReady, Ports
 from infra.locks import Locked
-from infra.package import PackagingFailed
 from infra.progress import say
 
 
@@ -69,7 +70,7 @@ def main() -> None:
         return
     except Locked:
         sys.exit("Seans already runs from this folder; its addresses are in .local/stack.json")
-    except (PortTaken, PackagingFailed, DeploymentFailed, ChildFailed, NotReady) as failure:
+    except (PortTaken, PackagingFailed, DeploymentFailed, ChildFailed, NotReady, SeedFailed) as failure:
         sys.exit(str(failure))
 
 

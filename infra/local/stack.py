@@ -10,14 +10,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from infra.deploy import Outputs, Target, deploy, exists, publish_api_url
 from infra.local.children import HOST, Child, free_port, require_free
 from infra.local.emulator import Emulator, put_right, rewind_stream
 from infra.local.environments import EMBEDDED_AWS, ROOT, prepare
 from infra.local.running import REGION, RunningStack, root_client
-from infra.local.seed import seed
+from infra.local.seeding import seed_once
 from infra.locks import locked
 from infra.package import package
 from infra.progress import step
@@ -93,7 +93,8 @@ class LocalStack:
         with step("Warming up"):
             _warm(running)
         with step("Seeding"):
-            running = replace(running, seeded=self._seeded(running, is_new=is_new))
+            seeded = seed_once(running, self._run_folder, is_new=is_new)
+        running = replace(running, seeded=seeded)
         exits.callback(self.document_path.unlink, missing_ok=True)
         self.document_path.write_text(json.dumps(running.document(), indent=2, ensure_ascii=False) + "\n")
         return running
@@ -150,14 +151,6 @@ class LocalStack:
             api_url=f"{self._aws_endpoint}/_aws/execute-api/{outputs['RestAPIId']}/api",
             outputs=outputs,
         )
-
-    def _seeded(self, running: RunningStack, *, is_new: bool) -> dict[str, Any]:
-        """What the seed made; kept data is not seeded twice."""
-        kept = self._run_folder / "seed.json"
-        if is_new or not kept.exists():
-            kept.write_text(json.dumps(seed(running)))
-        made: dict[str, Any] = json.loads(kept.read_text())
-        return made
 
 
 def _warm(running: RunningStack) -> None:
