@@ -13,14 +13,16 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 
-_TEXTS = {
+MISSING, UNKNOWN = "missing", "unknown"
+_TEXTS: dict[str, dict[str, str]] = {
     "tr": {
         OrderState.PENDING: "Ödeme henüz alınmadı.",
         OrderState.PROCESSING: "Ödemeniz işleniyor. Sonuçlanınca kredileriniz hesabınıza geçer.",
         OrderState.PAID: "Ödemeniz alındı. Kredileriniz hesabınızda.",
         OrderState.EXPIRED: "Bu siparişin süresi doldu. Ödeme alınmadı.",
         OrderState.REVIEW: "Ödemeniz inceleniyor. Size bilgi vereceğiz.",
-        None: "Böyle bir sipariş yok.",
+        MISSING: "Böyle bir sipariş yok.",
+        UNKNOWN: "Ödemenizin durumuna şu anda bakamıyoruz. Lütfen biraz sonra siparişlerinize bakın.",
     },
     "en": {
         OrderState.PENDING: "The payment has not been received yet.",
@@ -28,7 +30,8 @@ _TEXTS = {
         OrderState.PAID: "Your payment has been received. Your credits are in your account.",
         OrderState.EXPIRED: "This order has expired. Nothing was charged.",
         OrderState.REVIEW: "Your payment is being checked. We will let you know.",
-        None: "There is no such order.",
+        MISSING: "There is no such order.",
+        UNKNOWN: "We cannot look at your payment just now. Please look at your orders a little later.",
     },
     "fa": {
         OrderState.PENDING: "پرداخت هنوز دریافت نشده است.",
@@ -36,7 +39,8 @@ _TEXTS = {
         OrderState.PAID: "پرداخت شما دریافت شد. اعتبار در حساب شماست.",
         OrderState.EXPIRED: "مهلت این سفارش به پایان رسیده و مبلغی دریافت نشده است.",
         OrderState.REVIEW: "پرداخت شما در حال بررسی است. به شما خبر می‌دهیم.",
-        None: "چنین سفارشی وجود ندارد.",
+        MISSING: "چنین سفارشی وجود ندارد.",
+        UNKNOWN: "اکنون نمی‌توانیم وضعیت پرداخت شما را ببینیم. لطفاً کمی بعد به سفارش‌های خود سر بزنید.",
     },
 }
 _STYLE = "body{font:1.125rem/1.6 system-ui,sans-serif;margin:20vh auto;max-width:32rem;padding:0 1rem}"
@@ -49,13 +53,25 @@ def location(return_url: str, order_id: str) -> str:
     return urlunsplit(parts._replace(query=urlencode(query)))
 
 
-def page(order: Order | None, language: str) -> str:
-    """A plain page in Turkish, Persian or English that says how the order stands."""
-    spoken = language if language in _TEXTS else "en"
-    text = escape(_TEXTS[spoken][order.state if order else None])
-    direction = "rtl" if spoken == "fa" else "ltr"
+def page(order: Order) -> str:
+    """A plain page in the buyer's language that says how the order stands."""
+    return _page(order.state, [order.locale if order.locale in _TEXTS else "en"])
+
+
+def page_without_order(text: str) -> str:
+    """The same where we know neither the order nor the language: ``MISSING`` or ``UNKNOWN``, in all three."""
+    return _page(text, list(_TEXTS))
+
+
+def _page(text: str, languages: list[str]) -> str:
+    lines = "".join(_paragraph(language, _TEXTS[language][text]) for language in languages)
     return (
-        f'<!doctype html><html lang="{spoken}" dir="{direction}"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width"><title>{text}</title>'
-        f"<style>{_STYLE}</style></head><body><p>{text}</p></body></html>"
+        f'<!doctype html><html lang="{languages[0]}"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width"><title>Seans</title>'
+        f"<style>{_STYLE}</style></head><body>{lines}</body></html>"
     )
+
+
+def _paragraph(language: str, text: str) -> str:
+    direction = "rtl" if language == "fa" else "ltr"
+    return f'<p lang="{language}" dir="{direction}">{escape(text)}</p>'

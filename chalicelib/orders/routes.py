@@ -5,6 +5,7 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.core.errors import NotFound
+from chalicelib.core.log import log
 from chalicelib.core.payments import (
     CurrencyNotPayable,
     PriceNotPayable,
@@ -106,12 +107,20 @@ def _declare_for_the_provider(routes: Blueprint, orders: Orders, webhooks: Webho
 
 
 def _returned(orders: Orders, call: Call[None, Any]) -> Response:
+    """A person looks at this, so whatever breaks he is told something, and never a 5xx."""
     platform_id, order_id = call.path["platform_id"], call.path["order_id"]
     try:
         order, platform = orders.after_payment(platform_id, order_id, call.query.get("session_id"))
     except NotFound:
-        return Response(return_page.page(None, "en"), dict(return_page.HEADERS), 404)
+        return _page(return_page.page_without_order(return_page.MISSING), 404)
+    except Exception as error:
+        log("return_failed", platform_id=platform_id, order_id=order_id, error=repr(error))
+        return _page(return_page.page_without_order(return_page.UNKNOWN), 200)
     if url := platform.settings.return_url:
         away = return_page.location(url, order_id)
         return Response("", {"Location": away, "Cache-Control": "no-store"}, 303)
-    return Response(return_page.page(order, order.locale), dict(return_page.HEADERS), 200)
+    return _page(return_page.page(order), 200)
+
+
+def _page(html: str, status: int) -> Response:
+    return Response(html, dict(return_page.HEADERS), status)

@@ -8,7 +8,7 @@ from chalicelib.catalogue.model import CreditPackage
 from chalicelib.catalogue.service import Catalogue
 from chalicelib.core import clock
 from chalicelib.core.actor import Actor, system
-from chalicelib.core.errors import Refusal, Unauthenticated
+from chalicelib.core.errors import Unauthenticated
 from chalicelib.core.ids import new_id
 from chalicelib.core.log import log
 from chalicelib.core.payments import AttemptSpent, Payment, PaymentProvider, PaymentState
@@ -165,8 +165,8 @@ class Orders:
             self._settle(order, "orders.return", reference)
         except _NothingNew:
             return order, platform
-        except Refusal as refusal:
-            log("return_not_settled", platform_id=platform_id, order_id=order_id, code=refusal.code)
+        except Exception as error:
+            log("return_not_settled", platform_id=platform_id, order_id=order_id, error=repr(error))
         return store.find(platform_id, order_id) or order, platform
 
     def _settle(self, order: Order, name: str, reference: str) -> None:

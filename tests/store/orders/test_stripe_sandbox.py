@@ -1,0 +1,267 @@
+"""The Stripe adapter against the payment sandbox, over HTTP: the wire, the SDK and the port together."""
+
+import http.client
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+import pytest
+import stripe
+
+from chalicelib import aws
+from chalicelib.adapters import stripe_payments
+from chalicelib.adapters.parameters import Parameters
+from chalicelib.adapters.stripe_payments import StripePayments
+from chalicelib.core import clock
+from chalicelib.core.money import Money
+from chalicelib.core.payments import (
+    AttemptSpent,
+    FailureReason,
+    PaymentState,
+    PriceNotPayable,
+    ProviderFailed,
+    ProviderNotConfigured,
+    ProviderTimeout,
+)
+from chalicelib.orders import rules
+from chalicelib.orders.model import OrderState
+from chalicelib.orders.views import OrderView
+from infra.local.payments.sandbox import Config
+from infra.local.payments.server import Server
+from tests.faults import FaultLayer, Killed, faults
+from tests.store.orders.shop import PLATFORM, Shop
+
+KEY, SECRET = "sk_test_orders_0001", "whsec_orders"
+CLOSED_PORT = "http://127.0.0.1:9/"
+
+
+@dataclass
+class Checkout:
+    """The shop, and the sandbox that its adapter speaks to."""
+
+    shop: Shop
+    server: Server
+
+    def control(self, path: str, **body: Any) -> Any:
+        connection = http.client.HTTPConnection(urlsplit(self.server.url).netloc, timeout=10)
+        try:
+            connection.request("POST", f"/_sandbox/{path}", json.dumps(body).encode() if body else b"")
+            response = connection.getresponse()
+            answer = json.loads(response.read())
+            assert response.status == 200, answer
+            return answer
+        finally:
+            connection.close()
+
+    def buyer(self, reference: str, *steps: str) -> None:
+        for step in steps:
+            self.control(f"sessions/{reference}/{step}")
+
+    def events(self) -> list[dict[str, Any]]:
+        """All events so far, oldest first, as they would be sent."""
+        client = stripe.StripeClient(KEY, base_addresses={"api": self.server.url})
+        return [event.to_dict() for event in client.v1.events.list(params={"limit": 100}).data][::-1]
+
+    def send(self, event: dict[str, Any]) -> str:
+        body = json.dumps(event)
+        signature = stripe.WebhookSignature.generate_signature_header(body, SECRET)
+        return self.shop.webhooks.receive(PLATFORM, {"stripe-signature": signature}, body.encode()).state
+
+    def send_all(self) -> None:
+        for event in self.events():
+            self.send(event)
+
+
+@pytest.fixture
+def checkout(environment, monkeypatch, request) -> Iterator[Checkout]:
+    server = Server(Config(tick_seconds=30, retry_seconds=()))
+    server.start()
+    monkeypatch.setenv("STRIPE_API_BASE", server.url)
+    request.getfixturevalue("table")
+    put_parameter(f"platforms/{PLATFORM}/stripe", json.dumps({"secret_key": KEY, "webhook_secrets": [SECRET]}))
+    put_parameter("api_url", "https://api.acme.test/api/")
+    checkout = Checkout(Shop(provider=StripePayments(Parameters())).open(), server)
+    checkout.control("accounts", secret_key=KEY, webhook_url=CLOSED_PORT, webhook_secret=SECRET)
+    checkout.control("webhooks", drop=1_000_000)
+    yield checkout
+    server.stop()
+
+
+def put_parameter(name: str, value: str) -> None:
+    aws.client("ssm").put_parameter(Name=f"/seans/test/{name}", Value=value, Type="SecureString", Overwrite=True)
+
+
+def test_a_page_is_opened_with_all_that_traces_a_payment(checkout) -> None:
+    order = checkout.shop.ordered()
+    client = stripe.StripeClient(KEY, base_addresses={"api": checkout.server.url})
+    session = client.v1.checkout.sessions.retrieve(order.payment_reference).to_dict()
+    purchase = msgspec.to_builtins(order.purchase)
+    assert (session["client_reference_id"], session["metadata"]) == (order.id, purchase)
+    assert (session["amount_total"], session["currency"], session["locale"]) == (149_000, "try", "tr")
+    assert session["expires_at"] == int(order.expires_at.timestamp())
+    back = f"https://api.acme.test/api/v1/public/{PLATFORM}/orders/{order.id}/return"
+    assert (session["success_url"], session["cancel_url"]) == (f"{back}?session_id={{CHECKOUT_SESSION_ID}}", back)
+    checkout.buyer(order.payment_reference, "decline")
+    [intent] = [event["data"]["object"] for event in checkout.events() if event["type"].endswith("payment_failed")]
+    assert intent["metadata"] == purchase
+
+
+def test_the_story_of_three_orders(checkout) -> None:
+    """Declined, insufficient, 3-D Secure failed, then paid; left; left after a delayed payment failed."""
+    first, second, third = (checkout.shop.ordered(key) for key in ("k1", "k2", "k3"))
+    checkout.buyer(first.payment_reference, "decline", "insufficient", "fail-3ds", "pay")
+    checkout.buyer(second.payment_reference, "expire")
+    checkout.buyer(third.payment_reference, "pay-later", "fail-later")
+    checkout.send_all()
+    checkout.send_all()
+    states = [checkout.shop.kept(order.id).state for order in (first, second, third)]
+    assert states == [OrderState.PAID, OrderState.EXPIRED, OrderState.EXPIRED]
+    assert checkout.shop.wallet().balance == 500
+    assert sorted(line["reason"] for line in checkout.shop.failed_payments()) == [
+        FailureReason.AUTHENTICATION_FAILED,
+        FailureReason.CARD_DECLINED,
+        FailureReason.INSUFFICIENT_FUNDS,
+        FailureReason.OTHER,
+        FailureReason.PAY_NOT_PRESSED,
+    ]
+    assert len(checkout.shop.sales()) == 1
+
+
+def test_the_truth_before_between_and_after(checkout) -> None:
+    reference = checkout.shop.ordered().payment_reference
+    seen = []
+    for step in (None, "decline", "pay-later", "settle"):
+        if step:
+            checkout.buyer(reference, step)
+        payment = checkout.shop.provider.fetch(PLATFORM, reference)
+        seen.append((payment.state, payment.payment_id is not None, payment.failure is not None))
+    assert seen == [
+        (PaymentState.PENDING, False, False),
+        (PaymentState.PENDING, True, True),
+        (PaymentState.PROCESSING, True, False),
+        (PaymentState.PAID, True, False),
+    ]
+
+
+def test_events_that_were_never_delivered_are_caught_up_with(checkout) -> None:
+    order = checkout.shop.ordered()
+    checkout.buyer(order.payment_reference, "decline", "pay")
+    checkout.shop.webhooks.catch_up(PLATFORM)
+    assert checkout.shop.kept(order.id).state is OrderState.PAID
+    assert (checkout.shop.wallet().balance, len(checkout.shop.failed_payments())) == (500, 1)
+
+
+def test_a_dispute_s_and_a_refund_s_event_finds_its_order(checkout) -> None:
+    order = checkout.shop.ordered()
+    checkout.buyer(order.payment_reference, "pay")
+    checkout.send_all()
+    client = stripe.StripeClient(KEY, base_addresses={"api": checkout.server.url})
+    client.v1.refunds.create(params={"payment_intent": checkout.shop.kept(order.id).payment_id})
+    refunded = next(event for event in checkout.events() if event["type"] == "charge.refunded")
+    assert checkout.send(refunded) == "attention"
+    dispute = {"object": "dispute", "id": "dp_1", "payment_intent": checkout.shop.kept(order.id).payment_id}
+    disputed = {"id": "evt_dp", "type": "charge.dispute.created", "created": refunded["created"], "data": {"object": dispute}}
+    assert checkout.send(disputed) == "attention"
+
+
+def test_the_sweeper_closes_the_page_at_the_provider(checkout) -> None:
+    order = checkout.shop.ordered()
+    previous = clock.set_source(lambda: datetime.now(UTC) + timedelta(minutes=37))
+    try:
+        checkout.shop.orders.sweep(PLATFORM, order.id)
+    finally:
+        clock.set_source(previous)
+    assert checkout.shop.kept(order.id).state is OrderState.EXPIRED
+    assert checkout.shop.provider.fetch(PLATFORM, order.payment_reference).state is PaymentState.EXPIRED
+    checkout.shop.provider.cancel(PLATFORM, order.payment_reference)
+
+
+FAILURES = [
+    ({"kind": "error_500", "count": 2}, AttemptSpent),
+    ({"kind": "error_500", "stored": True}, AttemptSpent),
+    ({"kind": "error_429"}, ProviderFailed),
+    ({"kind": "nonsense"}, ProviderFailed),
+    ({"kind": "lost_request", "count": 2}, ProviderFailed),
+    ({"kind": "lost_response", "count": 2}, ProviderFailed),
+    ({"kind": "slow", "seconds": 0.6, "count": 2}, ProviderTimeout),
+]
+
+
+@pytest.mark.parametrize(("fault", "refusal"), FAILURES, ids=lambda value: value.get("kind") if isinstance(value, dict) else "")
+def test_a_provider_that_fails_is_named_and_the_same_key_goes_on(checkout, monkeypatch, fault, refusal) -> None:
+    monkeypatch.setattr(stripe_payments, "_READ_SECONDS", 0.2)
+    checkout.control("faults", **fault, method="POST")
+    with pytest.raises(refusal):
+        checkout.shop.order()
+    monkeypatch.setattr(stripe_payments, "_READ_SECONDS", 5)
+    checkout.shop.provider = StripePayments(Parameters())
+    again = Shop(provider=checkout.shop.provider).order().read_as(OrderView)
+    sessions = checkout.server.sandbox.state.tables["checkout.session"]
+    checkout.buyer(checkout.shop.kept(again.id).payment_reference, "pay")
+    assert len(list(sessions.newest_first())) == 1
+    checkout.send_all()
+    assert checkout.shop.wallet().balance == 500
+
+
+def test_one_failure_is_borne_without_the_buyer_s_noticing(checkout) -> None:
+    checkout.control("faults", kind="lost_response", method="POST")
+    assert checkout.shop.ordered().attempt_number == 1
+
+
+def test_an_amount_below_the_provider_s_least_is_named(checkout) -> None:
+    order = checkout.shop.ordered()
+    request = rules.payment_request(order, order.expires_at)
+    other = replace(request.purchase, order_id="ord_small")
+    with pytest.raises(PriceNotPayable):
+        checkout.shop.provider.start(replace(request, purchase=other, price=Money(1, "USD")))
+
+
+def test_a_platform_without_an_account_cannot_take_payments(checkout) -> None:
+    aws.client("ssm").delete_parameter(Name=f"/seans/test/platforms/{PLATFORM}/stripe")
+    with pytest.raises(ProviderNotConfigured):
+        checkout.shop.order()
+    put_parameter(f"platforms/{PLATFORM}/stripe", json.dumps({"secret_key": KEY, "webhook_secrets": [SECRET]}))
+    assert checkout.shop.ordered().payment_url
+
+
+def test_a_wrong_key_is_a_failure_and_is_not_shown(checkout) -> None:
+    put_parameter(f"platforms/{PLATFORM}/stripe", json.dumps({"secret_key": "sk_wrong", "webhook_secrets": [SECRET]}))
+    with pytest.raises(ProviderFailed) as failed:
+        checkout.shop.order()
+    assert "sk_wrong" not in failed.value.detail
+
+
+def test_secrets_are_kept_for_five_minutes(checkout, moving_clock) -> None:
+    parameters = Parameters()
+    put_parameter("api_url", "one")
+    assert parameters.find("api_url") == "one"
+    put_parameter("api_url", "two")
+    assert parameters.find("api_url") == "one"
+    moving_clock.forward(minutes=5)
+    assert parameters.find("api_url") == "two"
+
+
+@pytest.mark.parametrize("fault", ["before", "after", "lost"])
+def test_a_start_that_dies_at_the_wire_opens_one_page(checkout, fault) -> None:
+    layer = FaultLayer()
+    with faults(layer):
+        checkout.shop.order("warm")
+    place = next(number for number, call in enumerate(layer.calls) if call.startswith("http:POST"))
+    with faults(FaultLayer(at=place - secrets_read(layer), fault=fault)) as struck:
+        try:
+            checkout.shop.order()
+        except Killed:
+            assert fault != "lost"
+    assert struck.struck == "http:POST /v1/checkout/sessions"
+    checkout.shop.order()
+    sessions = list(checkout.server.sandbox.state.tables["checkout.session"].newest_first())
+    assert len(sessions) == 2
+
+
+def secrets_read(layer: FaultLayer) -> int:
+    """Parameters are read by the first order only."""
+    return sum(call.startswith("ssm:") for call in layer.calls)
