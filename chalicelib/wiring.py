@@ -38,7 +38,6 @@ from chalicelib.reports.service import Reports
 from chalicelib.sessions import routes as sessions_routes
 from chalicelib.sessions.service import Sessions
 from chalicelib.sessions.timers import SESSION_TIMER, SessionTimers
-from chalicelib.sessions.timers import SESSION_TIMER, SessionTimers
 from chalicelib.table import keys
 from chalicelib.table.outbox import Outbox
 from chalicelib.table.sweeper import Sweeper

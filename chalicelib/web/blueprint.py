@@ -102,8 +102,8 @@ class Blueprint(chalice.app.Blueprint):
         entry.__doc__ = route.view.__doc__
         vars(entry)["permission"] = route.permission
         protected = {} if route.permission is Permission.PUBLIC else {"authorizer": auth.authorizer}
-        content_types = ["*/*"] if route.raw else ["application/json", "text/plain"]
-        self.route(route.path, methods=[route.method], content_types=content_types, **protected)(entry)
+        # Any content type reaches us, so that a wrong one gets our own refusal with its code.
+        self.route(route.path, methods=[route.method], content_types=["*/*"], **protected)(entry)
 
 
 def answer(route: Route, request: Any) -> Response:

@@ -50,7 +50,7 @@ def publish(story: Story, admin: Person) -> Catalogue:
     story.tell(f"{admin.name} makes “500 Kredi” (500 credits, 1 490,00 TRY, TR): {made.credits_500}")
     story.tell(f"… and “Görüntülü görüşme” (video, 25 + 5 min, 900,00 TRY or 300 credits): {made.video}")
     reply = admin.api.call("GET", "/v1/admin/catalogue/changes")
-    added = {package["id"] for package in reply.body["changes"] if package["change"] == "added"}
+    added = {change["package_id"] for change in reply.body["changes"] if change["change"] == "added"}
     story.expect("He sees them as unpublished changes", set(), {made.credits_500, made.video} - added)
     story.expect("Buyers do not see them yet", False, made.credits_500 in cards(story, "TR"))
     first = [made.credits_500] + [p["id"] for p in drafts(admin) if p["id"] != made.credits_500]
