@@ -130,8 +130,6 @@ class Sessions:
         platform = self._platforms.load(loaded, seen.platform_id)
         booking = self._bookings.load(loaded, seen.platform_id, seen.booking_id)
         before = _stored(loaded, booking)
-        if before.generation != seen.generation:
-            return Decision(answer=None)
         after = rules.woken(before, platform.now(), _limits(platform))
         if after == before:
             return Decision(answer=None)

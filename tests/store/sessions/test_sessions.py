@@ -11,6 +11,7 @@ from chalicelib.calendar.model import Calendar, OpenHours, SlotTaken
 from chalicelib.calendar.store import CalendarItem
 from chalicelib.core.permissions import Role
 from chalicelib.platforms.model import Platform, PlatformNotFound
+from chalicelib.sessions import store
 from chalicelib.sessions.model import (
     CustomerNotJoined,
     EndedBy,
@@ -463,6 +464,38 @@ def test_an_end_by_hand_and_by_the_clock_at_once_are_one_end(at, monkeypatch) ->
     with pytest.raises(SessionOver):
         end(booking_id, EXPERT)
     assert (session(booking_id).ended_by, session(booking_id).version) == (EndedBy.CLOCK, 2)
+
+
+def test_a_session_whose_booking_was_closed_elsewhere_still_ends(at) -> None:
+    booking_id = booked()
+    at("10:00")
+    join(booking_id, ADA)
+    booking = studio.bookings.load(read.batch([keys.booking(PLATFORM, booking_id)]), PLATFORM, booking_id)
+    transact.commit(studio.bookings.prepare_miss(booking, instant("10:10")), "elsewhere")
+    with pytest.raises(SessionOver):
+        join(booking_id, EXPERT)
+    at("10:31")
+    sweeper.run()
+    assert (session(booking_id).ended_at, state_of_booking(booking_id)) == (instant("10:30"), "missed")
+
+
+def test_a_booking_is_not_missed_where_somebody_joins_it_meanwhile(at, monkeypatch) -> None:
+    booking_id = booked("by_expert", "full_service_time")
+    at("10:29")
+    join(booking_id, ADA)
+    at("11:31")
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "find", lambda platform_id, booking_id: None)
+        sessions.sweep(PLATFORM, booking_id)
+    assert state_of_booking(booking_id) == "confirmed"
+
+
+def test_a_customer_ends_nothing(at) -> None:
+    booking_id = booked()
+    at("10:00")
+    join(booking_id, ADA)
+    with pytest.raises(BookingNotFound):
+        end(booking_id, ADA)
 
 
 def test_a_join_is_two_reads_and_one_transaction_of_three_items(at) -> None:

@@ -152,9 +152,13 @@ def test_a_run_ends_in_time(moving_clock) -> None:
         moving_clock.forward(seconds=25)
 
     for number in range(9):
-        live(f"{number}", -number)
-    Sweeper({"BOOKING": slow}, Tenants()).run()
+        sandboxed(f"{number}", -number)
+        live(f"live-{number}", -number)
+    sandbox = Tenants([Tenant("sand", True)])
+    Sweeper({"BOOKING": slow}, sandbox).sweep_platform("sand")
     assert len(done) == 2
+    Sweeper({"BOOKING": slow}, sandbox).run()
+    assert len(done) == 4
 
 
 def test_a_moved_clock_does_all_that_falls_due_by_what_it_does() -> None:
