@@ -117,6 +117,15 @@ def test_a_fulfilment_is_one_put_one_read_and_one_transaction(shop, provider) ->
     assert shop.wallet().balance == 500
 
 
+def test_what_comes_after_the_end_costs_the_provider_no_call(shop, provider) -> None:
+    shop.ordered()
+    provider.pay("cs_1")
+    shop.deliver(provider.event("cs_1", COMPLETED))
+    provider.calls.clear()
+    assert shop.deliver(provider.event("cs_1", SUCCEEDED)).state is InboxState.DONE
+    assert provider.calls == []
+
+
 def test_the_ledger_says_what_was_paid_and_what_was_given(shop, provider) -> None:
     order = shop.ordered()
     provider.pay("cs_1")
