@@ -149,6 +149,11 @@ def test_a_page_that_nobody_was_shown_says_nothing_but_that_money_came() -> None
     assert (paid.state, paid.payment_reference) == (OrderState.PAID, "cs_1")
 
 
+def test_an_order_that_was_given_up_does_not_fail_afterwards() -> None:
+    given_up = rules.given_up(replace(ORDER, payment_reference=None, payment_url=None))
+    assert rules.settle(given_up, LEFT, (), NOW).failures == []
+
+
 def test_the_payment_is_remembered_from_the_first_try_on() -> None:
     tried = settled(ORDER, replace(OPEN, payment_id="pi_1"))
     assert (tried.payment_id, settled(tried, PAID).payment_id) == ("pi_1", "pi_1")
