@@ -55,6 +55,7 @@ openapi: install ## Write openapi.json anew
 	@$(RUN) infra.openapi
 
 deploy: package ## Deploy to AWS: make deploy STAGE=prod REGION=eu-central-1 MAIL_SENDER=no-reply@example.org
+	@test -n "$(STAGE)" -a -n "$(REGION)" -a -n "$(MAIL_SENDER)" || { echo "make deploy STAGE=... REGION=... MAIL_SENDER=..."; exit 2; }
 	@$(RUN) infra.deploy --stage "$(STAGE)" --region "$(REGION)" --mail-sender "$(MAIL_SENDER)"
 
 clean: ## Remove all that was installed and made
