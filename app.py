@@ -7,26 +7,26 @@ blueprint's module alone. Each is a few lines: it unwraps the event and calls on
 from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, SQSEvent
 
 from chalicelib import wiring
-from chalicelib.events import Failures, each_changed_item, each_message
+from chalicelib.batches import Failures, each_changed_item, each_message
 
-_REGION_AND_ACCOUNT = "us-east-1:000000000000"  # of placeholders; the template puts the real ones in
+_ACCOUNT = "us-east-1:000000000000"  # of placeholders; the template puts the real ones in
 
 app = Chalice(app_name="seans")
 for blueprint in wiring.blueprints():
     app.register_blueprint(blueprint)
 
 
-@app.on_dynamodb_record(f"arn:aws:dynamodb:{_REGION_AND_ACCOUNT}:table/placeholder/stream/0", name="drain_outbox")
+@app.on_dynamodb_record(f"arn:aws:dynamodb:{_ACCOUNT}:table/placeholder/stream/0", name="drain_outbox")
 def drain_outbox(event: DynamoDBEvent) -> Failures:
     return each_changed_item(event.to_dict(), wiring.outbox().drain)
 
 
-@app.on_sqs_message(queue_arn=f"arn:aws:sqs:{_REGION_AND_ACCOUNT}:placeholder-timers", name="on_timer")
+@app.on_sqs_message(queue_arn=f"arn:aws:sqs:{_ACCOUNT}:placeholder-timers", name="on_timer")
 def on_timer(event: SQSEvent) -> Failures:
     return each_message(event.to_dict(), lambda message: wiring.sessions().on_timer(**message))
 
 
-@app.on_sqs_message(queue_arn=f"arn:aws:sqs:{_REGION_AND_ACCOUNT}:placeholder-exports", name="export_report")
+@app.on_sqs_message(queue_arn=f"arn:aws:sqs:{_ACCOUNT}:placeholder-exports", name="export_report")
 def export_report(event: SQSEvent) -> Failures:
     return each_message(event.to_dict(), lambda message: wiring.exports().run_export(**message))
 
@@ -34,3 +34,8 @@ def export_report(event: SQSEvent) -> Failures:
 @app.schedule("rate(1 minute)", name="sweep")
 def sweep(_: CloudWatchEvent) -> None:
     wiring.sweeper().run()
+
+
+@app.schedule("rate(5 minutes)", name="catch_up")
+def catch_up(_: CloudWatchEvent) -> None:
+    wiring.catch_up()

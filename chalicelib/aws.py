@@ -6,6 +6,7 @@ from typing import Any
 import botocore.session
 from botocore.client import Config
 
+
 @cache
 def _session() -> Any:
     return botocore.session.get_session()

@@ -24,6 +24,8 @@ from chalicelib.catalogue import routes as catalogue_routes
 from chalicelib.catalogue.drafts import Drafts
 from chalicelib.catalogue.publishing import Publishing
 from chalicelib.catalogue.service import Catalogue
+from chalicelib.core.errors import Refusal
+from chalicelib.core.log import log
 from chalicelib.orders import routes as orders_routes
 from chalicelib.orders.fulfilment import CreditFulfilment
 from chalicelib.orders.model import FAILED_PAYMENT_REPORTED, SALE_REPORTED
@@ -144,6 +146,15 @@ def sweeper() -> Sweeper:
         },
         platforms(),
     )
+
+
+def catch_up() -> None:
+    """Ask each platform's provider for the events that it could not deliver."""
+    for platform in platforms().all():
+        try:
+            webhooks().catch_up(platform.id)
+        except Refusal as refusal:
+            log("catch_up_failed", platform_id=platform.id, code=refusal.code)
 
 
 @cache

@@ -114,7 +114,8 @@ def _read_stripe_keys(platform_id: str) -> None:
 
 def _run(given: argparse.Namespace) -> None:
     if given.command == "set-stripe-keys":
-        return _read_stripe_keys(given.platform_id)
+        _read_stripe_keys(given.platform_id)
+        return
     role = Role.ADMIN if given.command == "create-platform" else given.role
     request = _request(given, role)
     if given.command == "create-platform":

@@ -12,7 +12,7 @@ ENVIRONMENT = {
     "AWS_REGION": "eu-central-1",
     "AWS_DEFAULT_REGION": "eu-central-1",
     "AWS_ACCESS_KEY_ID": "testing",
-    "AWS_SECRET_ACCESS_KEY": "testing",  # noqa: S105 - moto's, not a secret
+    "AWS_SECRET_ACCESS_KEY": "testing",
     "TABLE_NAME": "seans-test",
     "EXPORTS_BUCKET": "seans-test-exports",
     "TIMER_QUEUE_ARN": "arn:aws:sqs:eu-central-1:123456789012:timers",

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 
 class Refusal(Exception):
-    """Nothing was changed. ``code`` is API; ``detail`` is for people; ``field`` is the path of what was wrong."""
+    """Nothing was changed. ``code`` is API, ``detail`` for people, ``field`` the path of what was wrong."""
 
     code: ClassVar[str] = "REFUSED"
     message: ClassVar[str] = "The request was refused."

@@ -130,9 +130,7 @@ class Answer:
         return msgspec.json.decode(self.body, type=answer_type)
 
 
-def perform(
-    operation: Operation, reads: Iterable[Key], decide: Callable[[read.Loaded], Decision]
-) -> Answer:
+def perform(operation: Operation, reads: Iterable[Key], decide: Callable[[read.Loaded], Decision]) -> Answer:
     """Read, decide and commit, exactly once however often it is called.
 
     ``decide`` sees ``reads`` as of one batch read and either raises a ``Refusal`` or returns a

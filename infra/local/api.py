@@ -1,4 +1,4 @@
-"""A small client of Seans's API, for the seed, the demo and the tests: what a client developer would write."""
+"""A small client of the API, for the seed, the demo and the tests: what a client developer would write."""
 
 import json
 import urllib.error

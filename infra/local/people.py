@@ -1,4 +1,4 @@
-"""People of a running stack: they sign up, sign in, and pay on the payment page, as a browser would for them."""
+"""People of a running stack: they sign up, sign in, and press the buttons of the payment page."""
 
 import urllib.parse
 import urllib.request

@@ -26,12 +26,12 @@ def see_the_report(story: Story, admin: Person, buyer: Person) -> None:
         lambda: _rows(admin, "sales", period, buyer, 2),
         REPORT_SECONDS,
     )
-    found = {
+    found = [
         (row["payment_type"], row["actual"]["amount"], row["actual"]["unit"], row["shared"]["amount"])
         for row in sales
-    }
-    story.expect("The report shows the card sale of 1 490,00 TRY …", True, CARD_SALE in found)
-    story.expect("… and the sale of 300 credits, 35 % of it, 105, the expert's", True, CREDIT_SALE in found)
+    ]
+    story.expect("The report shows the card sale of 1 490,00 TRY …", 1, found.count(CARD_SALE))
+    story.expect("… and the sale of 300 credits, 35 % of it, 105, the expert's", 1, found.count(CREDIT_SALE))
     failed = wait_for(
         "three failed payments are in the report",
         lambda: _rows(admin, "failed-payments", period, buyer, 3),
@@ -56,7 +56,7 @@ def download(story: Story, admin: Person, buyer: Person, target: Path) -> Path:
         target.write_bytes(response.read())
     story.tell(f"The Excel file {export['id']} is written by a worker and fetched by a presigned URL")
     sheets = openpyxl.load_workbook(io.BytesIO(target.read_bytes()), read_only=True).worksheets
-    sales, failed = ([row for row in sheet.iter_rows(min_row=2, values_only=True) if row[0]] for sheet in sheets[:2])
+    sales, failed = (list(sheet.iter_rows(min_row=2, values_only=True)) for sheet in sheets[:2])
     story.expect("It says the same: two sales and three failed payments", (2, 3), (len(sales), len(failed)))
     amounts = {float(cell) for row in sales for cell in row if isinstance(cell, int | float)}
     story.expect("… 1490.00 and 300 as numbers", set(), {1490.0, 300.0} - amounts)

@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.accounts.views import ExpertRequest, PersonRequest
 from chalicelib.core.permissions import Role
 from infra import operate
-from infra.local.people import People, PaymentPage, Person
+from infra.local.people import PaymentPage, People, Person
 from infra.local.running import RunningStack
 from infra.verify import environment_on_this_machine
 
@@ -92,7 +92,8 @@ def _person(
     tenant: Tenant, role: Role, name: str, full_name: str, country: str, share: int | None
 ) -> dict[str, str]:
     email = f"{name}@{tenant.id}.example.com"
-    asked = {"email": email, "name": full_name, "country": country, "locale": "tr" if country == "TR" else "en"}
+    locale = "tr" if country == "TR" else "en"
+    asked = {"email": email, "name": full_name, "country": country, "locale": locale}
     request = (
         PersonRequest(**asked)  # type: ignore[arg-type]  # the locale is a plain text here
         if share is None
@@ -136,11 +137,9 @@ def _credit_packages() -> list[dict[str, Any]]:
     ]
 
 
-def _credits(
-    name: str, credits: int, amount: int, currency: str, country: str, info: str
-) -> dict[str, Any]:
+def _credits(name: str, granted: int, amount: int, currency: str, country: str, info: str) -> dict[str, Any]:
     price = {"amount": amount, "currency": currency}
-    return {"name": name, "credits": credits, "price": price, "country": country, "short_info": info}
+    return {"name": name, "credits": granted, "price": price, "country": country, "short_info": info}
 
 
 def _appointment_packages() -> list[dict[str, Any]]:
@@ -152,7 +151,7 @@ def _appointment_packages() -> list[dict[str, Any]]:
 
 
 def _appointment(
-    title: str, duration: int, pause: int, credits: int, amount: int, currency: str, country: str
+    title: str, duration: int, pause: int, price_credits: int, amount: int, currency: str, country: str
 ) -> dict[str, Any]:
     return {
         "title": title,
@@ -162,7 +161,7 @@ def _appointment(
         "duration_minutes": duration,
         "break_minutes": pause,
         "fee": {"amount": amount, "currency": currency},
-        "credits": credits,
+        "credits": price_credits,
         "sessions": 1,
         "country": country,
         "currency": currency,

@@ -21,7 +21,13 @@ def sources(functions: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def test_every_entry_of_the_app_is_deployed_with_its_source(functions: dict[str, Any]) -> None:
     kinds = {name: source["Type"] for name, source in sources(functions).items()}
-    assert kinds == {"DrainOutbox": "DynamoDB", "OnTimer": "SQS", "ExportReport": "SQS", "Sweep": "Schedule"}
+    assert kinds == {
+        "DrainOutbox": "DynamoDB",
+        "OnTimer": "SQS",
+        "ExportReport": "SQS",
+        "Sweep": "Schedule",
+        "CatchUp": "Schedule",
+    }
 
 
 def test_what_a_source_cannot_deliver_is_kept_for_a_person(
