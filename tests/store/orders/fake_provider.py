@@ -51,7 +51,9 @@ class FakeProvider:
             self.loses_response = False
             raise self._taken_failure()
         reference = self._references[key]
-        return Started(reference=reference, url=f"https://pay.test/{reference}", expires_at=request.expires_at)
+        return Started(
+            reference=reference, url=f"https://pay.test/{reference}", expires_at=request.expires_at
+        )
 
     def signal(self, platform_id: str, headers: Mapping[str, str], body: bytes) -> Signal:
         if headers.get("stripe-signature") != "good":
@@ -83,20 +85,28 @@ class FakeProvider:
     # What buyers and time do to a page.
 
     def pay(self, reference: str, **paid: object) -> None:
-        self._change(reference, state=PaymentState.PAID, payment_id=self._payment_id(reference), failure=None, **paid)
+        self._change(
+            reference, state=PaymentState.PAID, payment_id=self._payment_id(reference), failure=None, **paid
+        )
 
     def pay_later(self, reference: str) -> None:
         self._change(reference, state=PaymentState.PROCESSING, payment_id=self._payment_id(reference))
 
-    def decline(self, reference: str, at: datetime, reason: FailureReason = FailureReason.CARD_DECLINED) -> FailedAttempt:
-        failure = FailedAttempt(attempt_id=f"ch_{next(self._numbers)}", reason=reason, raw_code="do_not_honor", at=at)
+    def decline(
+        self, reference: str, at: datetime, reason: FailureReason = FailureReason.CARD_DECLINED
+    ) -> FailedAttempt:
+        failure = FailedAttempt(
+            attempt_id=f"ch_{next(self._numbers)}", reason=reason, raw_code="do_not_honor", at=at
+        )
         self._change(reference, payment_id=self._payment_id(reference), failure=failure)
         return failure
 
     def expire(self, reference: str) -> None:
         self._change(reference, state=PaymentState.EXPIRED)
 
-    def event(self, reference: str, event_type: str, failure: FailedAttempt | None = None, **changes: object) -> Signal:
+    def event(
+        self, reference: str, event_type: str, failure: FailedAttempt | None = None, **changes: object
+    ) -> Signal:
         """A new event about a page, as the adapter would read it."""
         page = self.pages[reference]
         request = next(each for each in self.requests if each.purchase.order_id == page.order_id)

@@ -65,8 +65,12 @@ class Shop:
         self.platforms, self.wallets = Platforms(), Wallets()
         provider: PaymentProvider = self.provider
         catalogue = Catalogue(self.platforms)
-        settlements = Settlements(self.platforms, provider, {"credit_package": CreditFulfilment(self.wallets)})
-        self.orders = Orders(self.platforms, Accounts(self.platforms, CognitoIdentity()), catalogue, provider, settlements)
+        settlements = Settlements(
+            self.platforms, provider, {"credit_package": CreditFulfilment(self.wallets)}
+        )
+        self.orders = Orders(
+            self.platforms, Accounts(self.platforms, CognitoIdentity()), catalogue, provider, settlements
+        )
         self.webhooks = Webhooks(self.platforms, provider, settlements)
 
     def open(self) -> "Shop":
@@ -123,7 +127,9 @@ class Shop:
 
     def effects(self, kind: str) -> list[dict[str, Any]]:
         """The payloads of all effects of a kind that were ever decided."""
-        return [effect.payload for receipt in _receipts() for effect in receipt.effects if effect.kind == kind]
+        return [
+            effect.payload for receipt in _receipts() for effect in receipt.effects if effect.kind == kind
+        ]
 
     def sales(self) -> list[dict[str, Any]]:
         return self.effects("report.sale")
@@ -162,4 +168,6 @@ def _receipts() -> Iterator[Receipt]:
 
 
 def due_work() -> list[keys.Key]:
-    return [key for shard in range(keys.WORK_SHARDS) for key in read.query(f"WORK#{shard}", index="GSI3").records]
+    return [
+        key for shard in range(keys.WORK_SHARDS) for key in read.query(f"WORK#{shard}", index="GSI3").records
+    ]

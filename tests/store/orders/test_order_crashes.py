@@ -59,7 +59,13 @@ def killed_at(shop, action, place: int, fault: str) -> str:
     return layer.struck
 
 
-START = ["dynamodb:BatchGetItem", "dynamodb:TransactWriteItems", "dynamodb:BatchGetItem", "provider:start", "dynamodb:TransactWriteItems"]
+START = [
+    "dynamodb:BatchGetItem",
+    "dynamodb:TransactWriteItems",
+    "dynamodb:BatchGetItem",
+    "provider:start",
+    "dynamodb:TransactWriteItems",
+]
 FULFIL = ["dynamodb:PutItem", "dynamodb:BatchGetItem", "provider:fetch", "dynamodb:TransactWriteItems"]
 SWEEP = [
     "dynamodb:GetItem", "dynamodb:BatchGetItem", "provider:fetch", "provider:cancel", "provider:fetch",
@@ -104,7 +110,10 @@ def test_a_fulfilment_killed_anywhere_grants_once(shop, place, fault) -> None:
 def test_a_fulfilment_killed_anywhere_is_made_good_by_another_event_once(shop, place, fault) -> None:
     order = shop.ordered()
     shop.provider.pay("cs_1")
-    events = [shop.provider.event("cs_1", name) for name in ("payment_intent.succeeded", "checkout.session.completed")]
+    events = [
+        shop.provider.event("cs_1", name)
+        for name in ("payment_intent.succeeded", "checkout.session.completed")
+    ]
     with faults(FaultLayer(at=place, fault=fault)) as layer:
         shop.provider.layer = layer
         with pytest.raises(Killed):

@@ -20,9 +20,28 @@ class Api:
     def __init__(self, shop: Shop) -> None:
         self._routes = {route.name: route for route in blueprint(shop.orders, shop.webhooks).routes}
 
-    def call(self, name: str, *, actor: Any = None, body: Any = None, raw: bytes = b"", query: Any = None, headers: Any = None, **path: str) -> Response:
+    def call(
+        self,
+        name: str,
+        *,
+        actor: Any = None,
+        body: Any = None,
+        raw: bytes = b"",
+        query: Any = None,
+        headers: Any = None,
+        **path: str,
+    ) -> Response:
         groups = ",".join(actor.roles) if actor else ""
-        claims = {"sub": actor.id, "custom:platform": actor.platform_id, "token_use": "id", "cognito:groups": groups} if actor else None
+        claims = (
+            {
+                "sub": actor.id,
+                "custom:platform": actor.platform_id,
+                "token_use": "id",
+                "cognito:groups": groups,
+            }
+            if actor
+            else None
+        )
         request = SimpleNamespace(
             uri_params=path,
             headers={"content-type": "application/json", "idempotency-key": "k1"} | (headers or {}),
@@ -47,10 +66,15 @@ def test_a_customer_orders_and_reads_his_order(api) -> None:
     assert (ordered.status_code, content(ordered)["state"]) == (201, "pending")
     read = api.call("GET /v1/orders/{order_id}", actor=CUSTOMER, order_id=content(ordered)["id"])
     assert content(read) == content(ordered)
-    assert content(api.call("GET /v1/orders", actor=CUSTOMER)) == {"items": [content(ordered)], "cursor": None}
+    assert content(api.call("GET /v1/orders", actor=CUSTOMER)) == {
+        "items": [content(ordered)],
+        "cursor": None,
+    }
 
 
-@pytest.mark.parametrize("body", [{}, {"package_id": ""}, {"package_id": 7}, {"package_id": "cpk_500", "price": 1}])
+@pytest.mark.parametrize(
+    "body", [{}, {"package_id": ""}, {"package_id": 7}, {"package_id": "cpk_500", "price": 1}]
+)
 def test_an_order_is_of_one_package_and_nothing_else(api, body) -> None:
     refused = api.call("POST /v1/orders", actor=CUSTOMER, body=body)
     assert refused.status_code == 422
@@ -80,7 +104,10 @@ def test_an_event_that_comes_before_its_order_is_asked_for_again(api, shop, prov
     shop.ordered()
     event = provider.event("cs_1", "checkout.session.completed", order_id="ord_none", purchase=None)
     early = api.call(
-        "POST /v1/webhooks/{platform_id}/stripe", raw=msgspec.json.encode(event), headers=SIGNED, platform_id=PLATFORM
+        "POST /v1/webhooks/{platform_id}/stripe",
+        raw=msgspec.json.encode(event),
+        headers=SIGNED,
+        platform_id=PLATFORM,
     )
     assert (early.status_code, content(early)["code"]) == (503, "ORDER_UNKNOWN")
 
@@ -102,10 +129,15 @@ def test_a_buyer_who_comes_back_is_led_to_the_platform_s_own_page(table, moving_
     shop = Shop(return_url="https://acme.test/thanks?a=1").open()
     order = shop.ordered()
     away = Api(shop).call(RETURN, platform_id=PLATFORM, order_id=order.id)
-    assert (away.status_code, away.headers["Location"]) == (303, f"https://acme.test/thanks?a=1&order_id={order.id}")
+    assert (away.status_code, away.headers["Location"]) == (
+        303,
+        f"https://acme.test/thanks?a=1&order_id={order.id}",
+    )
 
 
-@pytest.mark.parametrize(("platform_id", "order_id"), [(PLATFORM, "ord_none"), ("nobody", "ord_1"), ("No.body", "ord_1")])
+@pytest.mark.parametrize(
+    ("platform_id", "order_id"), [(PLATFORM, "ord_none"), ("nobody", "ord_1"), ("No.body", "ord_1")]
+)
 def test_a_return_to_nothing_is_a_plain_404(api, platform_id, order_id) -> None:
     page = api.call(RETURN, query={"session_id": "<script>"}, platform_id=platform_id, order_id=order_id)
     assert page.status_code == 404

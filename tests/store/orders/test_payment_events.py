@@ -96,7 +96,9 @@ def test_events_that_come_again_change_nothing(shop, provider, moving_clock) -> 
     assert everything() == before
 
 
-def test_an_event_that_comes_again_after_its_receipt_is_gone_changes_nothing(shop, provider, moving_clock) -> None:
+def test_an_event_that_comes_again_after_its_receipt_is_gone_changes_nothing(
+    shop, provider, moving_clock
+) -> None:
     order, events = declined_twice_then_paid(shop, provider, moving_clock())
     for event in events:
         shop.deliver(event)
@@ -236,7 +238,9 @@ def test_money_that_comes_late_is_still_accepted(shop, provider) -> None:
 
 
 @pytest.mark.parametrize("paid", [{"amount": 148_999}, {"amount": 149_001}, {"currency": "EUR"}])
-def test_another_amount_or_currency_grants_nothing_and_waits_for_a_person(shop, provider, capsys, paid) -> None:
+def test_another_amount_or_currency_grants_nothing_and_waits_for_a_person(
+    shop, provider, capsys, paid
+) -> None:
     order = shop.ordered()
     provider.pay("cs_1", **paid)
     shop.deliver(provider.event("cs_1", COMPLETED))
@@ -258,7 +262,9 @@ def test_what_was_bought_is_what_was_ordered_whatever_the_package_has_become(sho
 
 def test_a_platform_s_own_clock_dates_what_is_reported(shop, provider, moving_clock) -> None:
     ahead = shop.platforms.get(PLATFORM)
-    transact.commit([platform_store.saved(replace(ahead, sandbox=True, clock_offset_seconds=86_400))], "ahead")
+    transact.commit(
+        [platform_store.saved(replace(ahead, sandbox=True, clock_offset_seconds=86_400))], "ahead"
+    )
     order = shop.ordered()
     failure = provider.decline("cs_1", moving_clock())
     shop.deliver(provider.event("cs_1", FAILED, failure))
@@ -390,7 +396,9 @@ def test_inbox_rows_go_after_ninety_days(shop, provider) -> None:
     assert int(row["expires_at"]["N"]) - inbox(event.event_id).received_at.timestamp() == 90 * 86_400
 
 
-def test_undelivered_events_are_caught_up_with_and_one_failure_stops_no_other(shop, provider, moving_clock) -> None:
+def test_undelivered_events_are_caught_up_with_and_one_failure_stops_no_other(
+    shop, provider, moving_clock
+) -> None:
     order = shop.ordered()
     failure = provider.decline("cs_1", moving_clock())
     provider.pay("cs_1")

@@ -36,7 +36,11 @@ def test_the_provider_is_told_what_the_order_says(shop, provider) -> None:
     order = shop.ordered()
     [request] = provider.requests
     assert request.purchase == order.purchase
-    assert (request.price, request.description, request.expires_at) == (order.price, "500 Kredi", order.expires_at)
+    assert (request.price, request.description, request.expires_at) == (
+        order.price,
+        "500 Kredi",
+        order.expires_at,
+    )
 
 
 def test_a_repeat_is_byte_equal_and_starts_nothing(shop, provider) -> None:
@@ -106,9 +110,16 @@ def test_an_order_given_up_is_not_started_again(shop, provider, moving_clock) ->
 
 @pytest.mark.parametrize(
     ("package_id", "refusal"),
-    [("cpk_none", PackageNotOnSale), ("cpk_de", PackageNotOnSale), ("cpk_irr", CurrencyNotPayable), ("cpk_kwd", PriceNotPayable)],
+    [
+        ("cpk_none", PackageNotOnSale),
+        ("cpk_de", PackageNotOnSale),
+        ("cpk_irr", CurrencyNotPayable),
+        ("cpk_kwd", PriceNotPayable),
+    ],
 )
-def test_what_cannot_be_bought_here_is_refused_and_nothing_is_kept(shop, provider, package_id, refusal) -> None:
+def test_what_cannot_be_bought_here_is_refused_and_nothing_is_kept(
+    shop, provider, package_id, refusal
+) -> None:
     before = everything()
     with pytest.raises(refusal) as refused:
         shop.order(package_id=package_id)
@@ -166,4 +177,9 @@ def test_the_answer_says_money_and_instants_as_the_api_does(shop) -> None:
     answer = msgspec.json.decode(shop.order().body)
     assert answer["price"] == {"amount": 149_000, "currency": "TRY"}
     assert answer["created_at"] == "2026-11-22T09:00:00Z"
-    assert answer["product"] == {"kind": "credit_package", "id": "cpk_500", "name": "500 Kredi", "credits": 500}
+    assert answer["product"] == {
+        "kind": "credit_package",
+        "id": "cpk_500",
+        "name": "500 Kredi",
+        "credits": 500,
+    }

@@ -82,7 +82,9 @@ def checkout(environment, monkeypatch, request) -> Iterator[Checkout]:
     server.start()
     monkeypatch.setenv("STRIPE_API_BASE", server.url)
     request.getfixturevalue("table")
-    put_parameter(f"platforms/{PLATFORM}/stripe", json.dumps({"secret_key": KEY, "webhook_secrets": [SECRET]}))
+    put_parameter(
+        f"platforms/{PLATFORM}/stripe", json.dumps({"secret_key": KEY, "webhook_secrets": [SECRET]})
+    )
     put_parameter("api_url", "https://api.acme.test/api/")
     checkout = Checkout(Shop(provider=StripePayments(Parameters())).open(), server)
     checkout.control("accounts", secret_key=KEY, webhook_url=CLOSED_PORT, webhook_secret=SECRET)
@@ -92,7 +94,9 @@ def checkout(environment, monkeypatch, request) -> Iterator[Checkout]:
 
 
 def put_parameter(name: str, value: str) -> None:
-    aws.client("ssm").put_parameter(Name=f"/seans/test/{name}", Value=value, Type="SecureString", Overwrite=True)
+    aws.client("ssm").put_parameter(
+        Name=f"/seans/test/{name}", Value=value, Type="SecureString", Overwrite=True
+    )
 
 
 def test_a_page_is_opened_with_all_that_traces_a_payment(checkout) -> None:
@@ -104,9 +108,14 @@ def test_a_page_is_opened_with_all_that_traces_a_payment(checkout) -> None:
     assert (session["amount_total"], session["currency"], session["locale"]) == (149_000, "try", "tr")
     assert session["expires_at"] == int(order.expires_at.timestamp())
     back = f"https://api.acme.test/api/v1/public/{PLATFORM}/orders/{order.id}/return"
-    assert (session["success_url"], session["cancel_url"]) == (f"{back}?session_id={{CHECKOUT_SESSION_ID}}", back)
+    assert (session["success_url"], session["cancel_url"]) == (
+        f"{back}?session_id={{CHECKOUT_SESSION_ID}}",
+        back,
+    )
     checkout.buyer(order.payment_reference, "decline")
-    [intent] = [event["data"]["object"] for event in checkout.events() if event["type"].endswith("payment_failed")]
+    [intent] = [
+        event["data"]["object"] for event in checkout.events() if event["type"].endswith("payment_failed")
+    ]
     assert intent["metadata"] == purchase
 
 
@@ -164,7 +173,12 @@ def test_a_dispute_s_and_a_refund_s_event_finds_its_order(checkout) -> None:
     refunded = next(event for event in checkout.events() if event["type"] == "charge.refunded")
     assert checkout.send(refunded) == "attention"
     dispute = {"object": "dispute", "id": "dp_1", "payment_intent": checkout.shop.kept(order.id).payment_id}
-    disputed = {"id": "evt_dp", "type": "charge.dispute.created", "created": refunded["created"], "data": {"object": dispute}}
+    disputed = {
+        "id": "evt_dp",
+        "type": "charge.dispute.created",
+        "created": refunded["created"],
+        "data": {"object": dispute},
+    }
     assert checkout.send(disputed) == "attention"
 
 
@@ -191,8 +205,12 @@ FAILURES = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "refusal"), FAILURES, ids=lambda value: value.get("kind") if isinstance(value, dict) else "")
-def test_a_provider_that_fails_is_named_and_the_same_key_goes_on(checkout, monkeypatch, fault, refusal) -> None:
+@pytest.mark.parametrize(
+    ("fault", "refusal"), FAILURES, ids=lambda value: value.get("kind") if isinstance(value, dict) else ""
+)
+def test_a_provider_that_fails_is_named_and_the_same_key_goes_on(
+    checkout, monkeypatch, fault, refusal
+) -> None:
     monkeypatch.setattr(stripe_payments, "_READ_SECONDS", 0.2)
     checkout.control("faults", **fault, method="POST")
     with pytest.raises(refusal):
@@ -224,12 +242,16 @@ def test_a_platform_without_an_account_cannot_take_payments(checkout) -> None:
     aws.client("ssm").delete_parameter(Name=f"/seans/test/platforms/{PLATFORM}/stripe")
     with pytest.raises(ProviderNotConfigured):
         checkout.shop.order()
-    put_parameter(f"platforms/{PLATFORM}/stripe", json.dumps({"secret_key": KEY, "webhook_secrets": [SECRET]}))
+    put_parameter(
+        f"platforms/{PLATFORM}/stripe", json.dumps({"secret_key": KEY, "webhook_secrets": [SECRET]})
+    )
     assert checkout.shop.ordered().payment_url
 
 
 def test_a_wrong_key_is_a_failure_and_is_not_shown(checkout) -> None:
-    put_parameter(f"platforms/{PLATFORM}/stripe", json.dumps({"secret_key": "sk_wrong", "webhook_secrets": [SECRET]}))
+    put_parameter(
+        f"platforms/{PLATFORM}/stripe", json.dumps({"secret_key": "sk_wrong", "webhook_secrets": [SECRET]})
+    )
     with pytest.raises(ProviderFailed) as failed:
         checkout.shop.order()
     assert "sk_wrong" not in failed.value.detail

@@ -12,7 +12,12 @@ from chalicelib.core.payments import ProviderNotConfigured, WebhookRefused
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 AT = int(NOW.timestamp())
 OLD, NEW = "whsec_old", "whsec_new"
-EVENT = {"id": "evt_1", "type": "charge.succeeded", "created": AT, "data": {"object": {"name": "Ayşe · خرید"}}}
+EVENT = {
+    "id": "evt_1",
+    "type": "charge.succeeded",
+    "created": AT,
+    "data": {"object": {"name": "Ayşe · خرید"}},
+}
 BODY = json.dumps(EVENT, ensure_ascii=False).encode()
 
 
@@ -91,7 +96,16 @@ def test_an_unsigned_or_altered_event_is_refused(headers) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"[]", b"null", b"{}", b"not json", b'{"id": 7}', b'{"object": "v2.core.event", "id": "evt_1"}', b'{"id": NaN}'],
+    [
+        b"",
+        b"[]",
+        b"null",
+        b"{}",
+        b"not json",
+        b'{"id": 7}',
+        b'{"object": "v2.core.event", "id": "evt_1"}',
+        b'{"id": NaN}',
+    ],
 )
 def test_what_is_signed_but_is_no_event_is_refused(body) -> None:
     with pytest.raises(WebhookRefused):

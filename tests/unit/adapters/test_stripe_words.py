@@ -26,15 +26,28 @@ from chalicelib.core.payments import (
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 AT = int(NOW.timestamp())
-PURCHASE = {"platform_id": "acme", "order_id": "ord_1", "customer_id": "c-1", "product_kind": "credit_package"}
+PURCHASE = {
+    "platform_id": "acme",
+    "order_id": "ord_1",
+    "customer_id": "c-1",
+    "product_kind": "credit_package",
+}
 
 
 def intent(status: str, **more: object) -> dict[str, object]:
     paid = 149_000 if status == "succeeded" else 0
-    return {"object": "payment_intent", "id": "pi_1", "status": status, "amount_received": paid, "metadata": PURCHASE} | more
+    return {
+        "object": "payment_intent",
+        "id": "pi_1",
+        "status": status,
+        "amount_received": paid,
+        "metadata": PURCHASE,
+    } | more
 
 
-def session(status: str = "open", payment_status: str = "unpaid", payment_intent: object = None) -> dict[str, object]:
+def session(
+    status: str = "open", payment_status: str = "unpaid", payment_intent: object = None
+) -> dict[str, object]:
     return {
         "object": "checkout.session",
         "id": "cs_1",
@@ -78,7 +91,9 @@ def test_what_was_received_counts_and_not_what_was_asked() -> None:
     assert payment_of(session("complete", "paid", received), NOW).amount == 100
 
 
-@pytest.mark.parametrize("nonsense", [{}, session("odd"), session() | {"amount_total": None}, {"payment_intent": "pi_1"}])
+@pytest.mark.parametrize(
+    "nonsense", [{}, session("odd"), session() | {"amount_total": None}, {"payment_intent": "pi_1"}]
+)
 def test_nonsense_is_no_payment(nonsense) -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):
         payment_of(nonsense, NOW)
@@ -87,8 +102,16 @@ def test_nonsense_is_no_payment(nonsense) -> None:
 @pytest.mark.parametrize(
     ("last_error", "reason", "raw_code"),
     [
-        (error("card_declined", decline_code="insufficient_funds"), FailureReason.INSUFFICIENT_FUNDS, "insufficient_funds"),
-        (error("card_declined", decline_code="generic_decline"), FailureReason.CARD_DECLINED, "generic_decline"),
+        (
+            error("card_declined", decline_code="insufficient_funds"),
+            FailureReason.INSUFFICIENT_FUNDS,
+            "insufficient_funds",
+        ),
+        (
+            error("card_declined", decline_code="generic_decline"),
+            FailureReason.CARD_DECLINED,
+            "generic_decline",
+        ),
         (error("card_declined", decline_code="stolen_card"), FailureReason.CARD_DECLINED, "stolen_card"),
         (error("expired_card"), FailureReason.CARD_DECLINED, "expired_card"),
         (error("incorrect_cvc"), FailureReason.CARD_DECLINED, "incorrect_cvc"),
@@ -97,18 +120,29 @@ def test_nonsense_is_no_payment(nonsense) -> None:
             FailureReason.AUTHENTICATION_FAILED,
             "payment_intent_authentication_failure",
         ),
-        (error("payment_intent_payment_attempt_failed"), FailureReason.OTHER, "payment_intent_payment_attempt_failed"),
+        (
+            error("payment_intent_payment_attempt_failed"),
+            FailureReason.OTHER,
+            "payment_intent_payment_attempt_failed",
+        ),
         (error("processing_error", type="api_error"), FailureReason.OTHER, "processing_error"),
     ],
 )
 def test_the_reason_of_a_failed_attempt_and_the_word_it_came_with(last_error, reason, raw_code) -> None:
-    failure = payment_of(session(payment_intent=intent("requires_payment_method", last_payment_error=last_error)), NOW).failure
+    failure = payment_of(
+        session(payment_intent=intent("requires_payment_method", last_payment_error=last_error)), NOW
+    ).failure
     assert failure is not None
     assert (failure.reason, failure.raw_code) == (reason, raw_code)
 
 
 @pytest.mark.parametrize(
-    "last_error", [error("card_declined", charge="ch_1"), error("payment_intent_authentication_failure"), error("x", payment_method=None)]
+    "last_error",
+    [
+        error("card_declined", charge="ch_1"),
+        error("payment_intent_authentication_failure"),
+        error("x", payment_method=None),
+    ],
 )
 def test_event_and_truth_name_an_attempt_alike(last_error) -> None:
     found = intent("requires_payment_method", last_payment_error=last_error, latest_charge="ch_1")
@@ -117,11 +151,17 @@ def test_event_and_truth_name_an_attempt_alike(last_error) -> None:
     assert told is not None
     assert known is not None
     assert told.attempt_id == known.attempt_id
-    assert told.attempt_id == ("ch_1" if "charge" in last_error else f"pi_1-{'pm_1' if last_error['payment_method'] else 'x'}")
+    assert told.attempt_id == (
+        "ch_1" if "charge" in last_error else f"pi_1-{'pm_1' if last_error['payment_method'] else 'x'}"
+    )
 
 
 def test_a_failed_attempt_is_dated_by_its_charge() -> None:
-    found = intent("requires_payment_method", last_payment_error=error("card_declined"), latest_charge={"created": AT - 60})
+    found = intent(
+        "requires_payment_method",
+        last_payment_error=error("card_declined"),
+        latest_charge={"created": AT - 60},
+    )
     failure = payment_of(session(payment_intent=found), NOW).failure
     assert failure is not None
     assert (NOW - failure.at).total_seconds() == 60
@@ -134,12 +174,18 @@ def event(event_type: str, subject: dict[str, object]) -> StripeEvent:
 @pytest.mark.parametrize("event_type", SETTLING_TYPES)
 def test_what_says_how_a_payment_went(event_type) -> None:
     signal = signal_of("acme", event(event_type, session()), "{}")
-    assert (signal.kind, signal.order_id, signal.purchase) == (SignalKind.SETTLES, "ord_1", Purchase(**PURCHASE))
+    assert (signal.kind, signal.order_id, signal.purchase) == (
+        SignalKind.SETTLES,
+        "ord_1",
+        Purchase(**PURCHASE),
+    )
 
 
 @pytest.mark.parametrize("event_type", CONCERNING_TYPES)
 def test_what_concerns_a_payment_names_it(event_type) -> None:
-    signal = signal_of("acme", event(event_type, {"object": "dispute", "id": "dp_1", "payment_intent": "pi_1"}), "{}")
+    signal = signal_of(
+        "acme", event(event_type, {"object": "dispute", "id": "dp_1", "payment_intent": "pi_1"}), "{}"
+    )
     assert (signal.kind, signal.order_id, signal.payment_id) == (SignalKind.CONCERNS, None, "pi_1")
 
 
@@ -178,13 +224,22 @@ def test_a_purchase_comes_back_whole_or_not_at_all() -> None:
 
 @pytest.mark.parametrize(
     "price",
-    [Money(1, "TRY"), Money(149_000, "TRY"), Money(500, "JPY"), Money(5_120, "KWD"), Money(5_130, "BHD"), Money(99_999_999, "EUR")],
+    [
+        Money(1, "TRY"),
+        Money(149_000, "TRY"),
+        Money(500, "JPY"),
+        Money(5_120, "KWD"),
+        Money(5_130, "BHD"),
+        Money(99_999_999, "EUR"),
+    ],
 )
 def test_a_price_that_stripe_takes(price) -> None:
     check_payable(price)
 
 
-@pytest.mark.parametrize("price", [Money(5_124, "KWD"), Money(5_125, "BHD"), Money(0, "TRY"), Money(100_000_000, "TRY")])
+@pytest.mark.parametrize(
+    "price", [Money(5_124, "KWD"), Money(5_125, "BHD"), Money(0, "TRY"), Money(100_000_000, "TRY")]
+)
 def test_a_price_that_stripe_does_not_take(price) -> None:
     with pytest.raises(PriceNotPayable):
         check_payable(price)

@@ -32,7 +32,12 @@ ORDER = Order(
     created_at=NOW,
 )
 OPEN = Payment(
-    order_id="ord_1", reference="cs_1", state=PaymentState.PENDING, payment_id=None, amount=149_000, currency="TRY"
+    order_id="ord_1",
+    reference="cs_1",
+    state=PaymentState.PENDING,
+    payment_id=None,
+    amount=149_000,
+    currency="TRY",
 )
 PAID = replace(OPEN, state=PaymentState.PAID, payment_id="pi_1")
 PROCESSING = replace(PAID, state=PaymentState.PROCESSING)
@@ -119,7 +124,9 @@ def test_an_attempt_that_event_and_truth_both_tell_of_counts_once() -> None:
 
 def test_a_page_left_without_a_try_is_one_failure_with_its_own_reason() -> None:
     result = rules.settle(ORDER, LEFT, (), NOW)
-    assert [(each.reason, each.attempt_id) for each in result.failures] == [(FailureReason.PAY_NOT_PRESSED, "cs_1-left")]
+    assert [(each.reason, each.attempt_id) for each in result.failures] == [
+        (FailureReason.PAY_NOT_PRESSED, "cs_1-left")
+    ]
     assert rules.settle(result.order, LEFT, (), NOW).failures == []
 
 
@@ -187,5 +194,10 @@ def test_the_page_is_offered_until_it_expires_and_while_the_order_waits() -> Non
 
 def test_a_failed_payment_is_reported_with_what_was_to_be_bought() -> None:
     line = rules.failed_payment(ORDER, failed("ch_1", FailureReason.INSUFFICIENT_FUNDS), NOW)
-    assert (line.id, line.product_type, line.product_id, line.rail) == ("ord_1-ch_1", "credit", "cpk_1", "card")
+    assert (line.id, line.product_type, line.product_id, line.rail) == (
+        "ord_1-ch_1",
+        "credit",
+        "cpk_1",
+        "card",
+    )
     assert (line.price, line.country, line.reason) == (ORDER.price, "TR", FailureReason.INSUFFICIENT_FUNDS)

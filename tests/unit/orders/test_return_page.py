@@ -13,7 +13,10 @@ from tests.unit.orders.test_order_rules import ORDER
     ("return_url", "location"),
     [
         ("https://shop.test", "https://shop.test?order_id=ord_1"),
-        ("https://shop.test/done?lang=tr&a=%C5%9F#end", "https://shop.test/done?lang=tr&a=%C5%9F&order_id=ord_1#end"),
+        (
+            "https://shop.test/done?lang=tr&a=%C5%9F#end",
+            "https://shop.test/done?lang=tr&a=%C5%9F&order_id=ord_1#end",
+        ),
     ],
 )
 def test_the_platform_s_own_page_is_told_the_order(return_url, location) -> None:
