@@ -15,6 +15,7 @@ from chalicelib.table import keys, read
 from chalicelib.table.keys import Key
 from chalicelib.table.transact import Write
 from chalicelib.wallet import rules, store
+from chalicelib.wallet.lots import SPEND_ORDER, by_spend_order, held_by_lot, spendable
 from chalicelib.wallet.model import (
     CREDIT,
     EntryPointer,
@@ -27,7 +28,8 @@ from chalicelib.wallet.model import (
     Wallet,
     check_asset,
 )
-from chalicelib.wallet.rules import SPEND_ORDER, Change
+from chalicelib.wallet.postings import check_balanced, check_counter_accounts
+from chalicelib.wallet.rules import Change
 from chalicelib.wallet.views import EntriesQuery, EntriesView, EntryView, HoldView, LotView, WalletView
 
 
@@ -152,13 +154,13 @@ class Statements:
 
 
 def _shown(wallet: Wallet, now: datetime, order: Sequence[str]) -> WalletView:
-    held = rules.held_by_lot(wallet)
+    held = held_by_lot(wallet)
     return WalletView(
         asset=wallet.asset,
         balance=wallet.balance,
         held=wallet.held,
-        available=rules.spendable(wallet, now),
-        lots=[LotView.of(lot, held.get(lot.id, 0)) for lot in rules.by_spend_order(wallet.lots, order)],
+        available=spendable(wallet, now),
+        lots=[LotView.of(lot, held.get(lot.id, 0)) for lot in by_spend_order(wallet.lots, order)],
         holds=[HoldView.of(opened) for opened in wallet.holds],
     )
 
@@ -166,10 +168,10 @@ def _shown(wallet: Wallet, now: datetime, order: Sequence[str]) -> WalletView:
 def _movement(
     change: Change, journal: Journal, others: Sequence[Posting], further: Change | None = None
 ) -> Movement:
-    rules.check_counter_accounts(others)
+    check_counter_accounts(others)
     touched = [change, further] if further else [change]
     postings = [posting for moved in touched for posting in rules.own_postings(moved)] + list(others)
-    rules.check_balanced(postings)
+    check_balanced(postings)
     transaction = _transaction(change, journal, postings)
     writes = [store.saved(change.wallet), store.written(transaction)]
     if further:

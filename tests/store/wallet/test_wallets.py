@@ -30,7 +30,7 @@ from chalicelib.wallet.model import (
     Posting,
     Wallet,
 )
-from chalicelib.wallet.rules import Unbalanced
+from chalicelib.wallet.postings import Unbalanced
 from chalicelib.wallet.service import Movement, Statements, Wallets
 from chalicelib.wallet.views import EntriesQuery
 

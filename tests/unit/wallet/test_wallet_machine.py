@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from chalicelib.core.money import Money
-from chalicelib.wallet import rules
+from chalicelib.wallet import lots, postings, rules
 from chalicelib.wallet.model import Grant, HoldNotOpen, InsufficientCredits, Origin, Posting, Wallet
 
 START = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -144,7 +144,7 @@ class WalletMachine(RuleBasedStateMachine):
         assert wallet.held == sum(sum(parts.values()) for parts in self.holds.values())
         assert wallet.balance == sum(lot.remaining for lot in wallet.lots)
         assert 0 <= wallet.held <= wallet.balance
-        assert rules.spendable(wallet, self.now) == self.can_spend() <= wallet.available
+        assert lots.spendable(wallet, self.now) == self.can_spend() <= wallet.available
 
     @invariant()
     def journal_numbers_are_dense_and_own_postings_are_the_lines(self) -> None:
@@ -153,7 +153,7 @@ class WalletMachine(RuleBasedStateMachine):
         )
         for change in self.changes:
             own: list[Posting] = rules.own_postings(change)
-            assert rules.totals(own) in ({}, {"credit": change.amount})
+            assert postings.totals(own) in ({}, {"credit": change.amount})
 
 
 TestWalletMachine = WalletMachine.TestCase

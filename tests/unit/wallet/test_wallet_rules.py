@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chalicelib.core.money import Money
-from chalicelib.wallet import rules
+from chalicelib.wallet import lots, postings, rules
 from chalicelib.wallet.model import (
     AmountNotPositive,
     CostNegative,
@@ -20,7 +20,7 @@ from chalicelib.wallet.model import (
     Posting,
     Wallet,
 )
-from chalicelib.wallet.rules import Unbalanced
+from chalicelib.wallet.postings import Unbalanced
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 EMPTY = Wallet(platform_id="p", owner_id="ada", asset="credit")
@@ -43,7 +43,7 @@ def given(origin: Origin, amount: int = 10, cost: int | None = None, days: int |
     )
 
 
-def lots_spent(wallet: Wallet, amount: int, order: tuple[str, ...] = rules.SPEND_ORDER) -> list[str]:
+def lots_spent(wallet: Wallet, amount: int, order: tuple[str, ...] = lots.SPEND_ORDER) -> list[str]:
     return [part.lot_id for part in rules.spend(wallet, amount, NOW, order).parts]
 
 
@@ -132,9 +132,9 @@ def test_a_lot_is_spendable_until_the_instant_at_which_it_expires() -> None:
     wallet = wallet_of(("lot", given(Origin.GIFT, 10, days=1)))
     expiry = NOW + timedelta(days=1)
     just_before = expiry - timedelta(milliseconds=1)
-    assert rules.spendable(wallet, just_before) == 10
+    assert lots.spendable(wallet, just_before) == 10
     assert rules.spend(wallet, 10, just_before).wallet.balance == 0
-    assert rules.spendable(wallet, expiry) == 0
+    assert lots.spendable(wallet, expiry) == 0
     with pytest.raises(InsufficientCredits):
         rules.spend(wallet, 1, expiry)
 
@@ -185,7 +185,7 @@ def test_a_hold_is_opened_once() -> None:
 
 def test_a_held_lot_may_be_captured_after_its_expiry() -> None:
     held = rules.hold(wallet_of(("a", given(Origin.GIFT, 5, days=1))), 5, "h", {}, NOW).wallet
-    assert rules.spendable(held, NOW + timedelta(days=2)) == 0
+    assert lots.spendable(held, NOW + timedelta(days=2)) == 0
     assert rules.capture(held, "h").wallet.balance == 0
 
 
@@ -217,12 +217,12 @@ def test_postings_must_balance_in_each_asset() -> None:
         Posting(account="provider:stripe", asset="TRY", amount=-5),
         Posting(account="sold:credits", asset="TRY", amount=5),
     ]
-    rules.check_balanced(balanced)
+    postings.check_balanced(balanced)
     with pytest.raises(Unbalanced, match="EUR"):
-        rules.check_balanced([*balanced, Posting(account="revenue", asset="EUR", amount=1)])
+        postings.check_balanced([*balanced, Posting(account="revenue", asset="EUR", amount=1)])
 
 
 @pytest.mark.parametrize("account", ["wallet:bob", "held:bob"])
 def test_no_posting_passes_by_a_wallet_s_rules(account: str) -> None:
     with pytest.raises(Unbalanced):
-        rules.check_counter_accounts([Posting(account=account, asset="credit", amount=1)])
+        postings.check_counter_accounts([Posting(account=account, asset="credit", amount=1)])
