@@ -4,7 +4,9 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.core.errors import NotFound
+from chalicelib.accounts.model import AccountNotFound
+from chalicelib.catalogue.errors import PackageNotOnSale
+from chalicelib.core.errors import Busy, NotFound, TooLarge
 from chalicelib.core.log import log
 from chalicelib.core.payments import (
     CurrencyNotPayable,
@@ -27,20 +29,22 @@ from chalicelib.orders.views import (
     WebhookAnswer,
 )
 from chalicelib.orders.webhooks import OrderUnknown, Webhooks
+from chalicelib.platforms.model import PlatformNotFound
 from chalicelib.table.operation import Answer
 from chalicelib.web.blueprint import Blueprint
 from chalicelib.web.call import Call
 
+_PROVIDER = (ProviderFailed, ProviderNotConfigured, ProviderTimeout)
 _START_ERRORS = (
+    AccountNotFound,
     CountryChanged,
     CurrencyNotPayable,
     OrderClosed,
+    PackageNotOnSale,
     PriceNotPayable,
-    ProviderFailed,
-    ProviderNotConfigured,
-    ProviderTimeout,
+    *_PROVIDER,
 )
-_WEBHOOK_ERRORS = (WebhookRefused, OrderUnknown, ProviderFailed, ProviderNotConfigured, ProviderTimeout)
+_WEBHOOK_ERRORS = (PlatformNotFound, TooLarge, WebhookRefused, OrderUnknown, Busy, *_PROVIDER)
 
 
 def blueprint(orders: Orders, webhooks: Webhooks) -> Blueprint:
@@ -97,7 +101,9 @@ def _declare_for_the_provider(routes: Blueprint, orders: Orders, webhooks: Webho
         handled = webhooks.receive(call.path["platform_id"], call.headers, call.raw_body)
         return WebhookAnswer(state=handled.state)
 
-    @routes.get("/v1/public/{platform_id}/orders/{order_id}/return", permission=Permission.PUBLIC, raw=True)
+    @routes.get(
+        "/v1/public/{platform_id}/orders/{order_id}/return", permission=Permission.PUBLIC, raw=True, html=True
+    )
     def return_from_payment(call: Call[None, Any]) -> Response:
         """Come back from the payment page.
 

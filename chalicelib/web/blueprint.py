@@ -46,6 +46,7 @@ class Route:
     tag: str = ""
     view: View
     raw: bool = False
+    html: bool = False
     if_match: bool = False
     errors: tuple[type[Refusal], ...] = field(default=())
 
@@ -83,7 +84,8 @@ class Blueprint(chalice.app.Blueprint):
         """The keywords are ``Route``'s fields; ``permission`` is required.
 
         ``if_match`` says that the edit must name the version that it edits, ``raw`` that the view reads the
-        bytes itself, ``errors`` which refusals the route can give beside those of the door.
+        bytes itself, ``html`` that it answers a person, with pages, ``errors`` which refusals the route can
+        give beside those of the door.
         """
 
         def register(view: View) -> View:

@@ -10,8 +10,10 @@ import msgspec
 from chalice.app import Response
 
 from chalicelib.core import errors
+from chalicelib.core.patterns import END
 from chalicelib.core.permissions import Permission
 from chalicelib.table.operation import IdempotencyKeyReused
+from chalicelib.table.read import CursorInvalid
 from chalicelib.web import body
 from chalicelib.web.blueprint import Blueprint, Route
 from chalicelib.web.call import Call, IdempotencyKeyRequired, IfMatchMalformed
@@ -19,6 +21,8 @@ from chalicelib.web.errors import Problem, status_of
 from chalicelib.web.schemas import Json, Schemas, name_of
 
 _PARAMETER = re.compile(r"{(\w+)}")
+_PAGE = {"text/html": {"schema": {"type": "string"}}}
+_LEADS_ON = {"description": "Leads on.", "headers": {"Location": {"schema": {"type": "string"}}}}
 _DESCRIPTION = (
     "Sell time in packages: credit packages, appointments, sessions that the clock ends, and their reports. "
     "Money is in minor units with its ISO 4217 currency; instants are RFC 3339 in UTC. Every refusal is a "
@@ -30,14 +34,14 @@ _IDEMPOTENCY_KEY = {
     "in": "header",
     "required": True,
     "description": "New for each new request; sent again unchanged when a request is repeated.",
-    "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$", "maxLength": 255},
+    "schema": {"type": "string", "pattern": r"^[\x21-\x7e]{1,255}" + END, "maxLength": 255},
 }
 _IF_MATCH = {
     "name": "If-Match",
     "in": "header",
     "required": True,
     "description": "The ETag that was read, so that nobody's edit is lost.",
-    "schema": {"type": "string", "pattern": '^(W/)?"[0-9]{1,12}"$'},
+    "schema": {"type": "string", "pattern": r'^(W/)?"[0-9]{1,12}"' + END},
 }
 
 
@@ -150,8 +154,11 @@ def _parameters(route: Route, schemas: Schemas) -> list[Json]:
 
 
 def _responses(route: Route, schemas: Schemas) -> Json:
-    problem = {"application/problem+json": {"schema": schemas.of(Problem)}}
+    problem: Json = {"application/problem+json": {"schema": schemas.of(Problem)}}
     responses = {str(route.status): _success(route, schemas)}
+    if route.html:
+        problem |= _PAGE
+        responses["303"] = _LEADS_ON
     for status, kinds in sorted(_refusals(route).items()):
         told = " ".join(dict.fromkeys(f"{kind.message} (`{kind.code}`)" for kind in kinds))
         responses[str(status)] = {"description": told, "content": problem}
@@ -166,6 +173,8 @@ def _success(route: Route, schemas: Schemas) -> Json:
         success["content"] = {"application/json": {"schema": schemas.of(route.answer)}}
         if "version" in schemas.fields_of(route.answer).get("properties", {}):
             headers["ETag"] = {"description": "The version, for If-Match.", "schema": {"type": "string"}}
+    elif route.html:
+        success["content"] = _PAGE
     if route.needs_idempotency_key:
         told = "`true` where the request was answered before."
         headers["Idempotency-Replayed"] = {"description": told, "schema": {"type": "string"}}
@@ -182,6 +191,7 @@ def _refusals(route: Route) -> dict[int, list[type[errors.Refusal]]]:
         (errors.ConditionRequired, IfMatchMalformed, errors.Stale): route.if_match,
         (body.MalformedJson, errors.TooLarge, errors.Unsupported): route.body is not None,
         (body.UnknownField, body.MissingField, errors.Invalid): sends,
+        (CursorInvalid,): "cursor" in getattr(route.query, "__struct_fields__", ()),
     }
     refusals: dict[int, list[type[errors.Refusal]]] = {}
     for kind in [*(kind for kinds, given in door.items() if given for kind in kinds), *route.errors]:

@@ -33,7 +33,7 @@ def test_the_api_is_alive(stack: RunningStack) -> None:
 def test_an_unknown_route_is_a_problem_with_a_code(stack: RunningStack, method: str, path: str) -> None:
     status, content_type, body = call(f"{stack.api_url}{path}", method)
     assert (status, content_type) == (404, "application/problem+json")
-    assert body == {"type": "about:blank", "title": "Not Found", "status": 404, "code": "NOT_FOUND"}
+    assert (body["status"], body["code"]) == (404, "NOT_FOUND")
 
 
 def test_the_code_is_told_its_own_address(stack: RunningStack) -> None:

@@ -5,7 +5,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+
+from chalicelib.web.errors import Problem
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -152,6 +155,9 @@ def test_the_gateway_refuses_in_the_shape_of_every_other_refusal(
     response = template["Resources"]["RestAPI"]["Properties"]["GatewayResponses"][kind]
     body = json.loads(response["ResponseTemplates"]["application/json"])
     assert (response["StatusCode"], body["status"], body["code"]) == (status, status, code)
+    problem = msgspec.convert(body, Problem)
+    assert problem.type == f"urn:seans:error:{code}"
+    assert problem.detail
     assert response["ResponseParameters"]["Headers"]["Content-Type"] == "'application/problem+json'"
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 import pytest
-from chalice import Chalice
+from chalice import Chalice, Response
 from chalice.test import Client
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
@@ -82,6 +82,11 @@ def pens() -> Blueprint:
     @routes.post("/v1/webhooks/{platform_id}/pens", permission=Permission.PUBLIC, raw=True)
     def receive_pen(call: Call[None, None]) -> None:
         """Take a vendor's word."""
+
+    @routes.get("/v1/pens/{pen_id}/page", permission=Permission.PUBLIC, raw=True, html=True)
+    def look_at_pen(call: Call[None, None]) -> Response:
+        """Look at a pen."""
+        return Response("<p>A pen.</p>", {"Content-Type": "text/html"})
 
     return routes
 
@@ -222,3 +227,10 @@ def test_the_document_is_served_to_anyone_and_describes_itself() -> None:
     assert response.headers["Cache-Control"] == "public, max-age=300"
     assert {"/v1/openapi.json", "/v1/pens"} <= set(served["paths"])
     validate(served, cls=OpenAPIV31SpecValidator)
+
+
+def test_a_page_is_html_leads_on_or_is_refused_in_html_too(document: dict[str, Any]) -> None:
+    responses = document["paths"]["/v1/pens/{pen_id}/page"]["get"]["responses"]
+    assert list(responses["200"]["content"]) == ["text/html"]
+    assert list(responses["303"]["headers"]) == ["Location"]
+    assert sorted(responses["404"]["content"]) == ["application/problem+json", "text/html"]
