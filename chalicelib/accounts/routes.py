@@ -17,7 +17,7 @@ from chalicelib.accounts.views import (
     VerifyEmailRequest,
 )
 from chalicelib.core.countries import UnknownCountry
-from chalicelib.core.errors import Stale
+from chalicelib.core.errors import Stale, UpstreamFailed, UpstreamTimeout
 from chalicelib.core.identity import (
     AccountAlreadyVerified,
     CodeExpired,
@@ -33,7 +33,8 @@ from chalicelib.table.operation import Answer
 from chalicelib.web.blueprint import Blueprint
 from chalicelib.web.call import Call
 
-_ADDING = (EmailTaken, EmailInvalid, UnknownCountry)
+_IDENTITY = (TooManyAttempts, UpstreamFailed, UpstreamTimeout)
+_ADDING = (EmailTaken, EmailInvalid, UnknownCountry, *_IDENTITY)
 
 
 def blueprint(accounts: Accounts, sign_ups: SignUps) -> Blueprint:
@@ -60,7 +61,7 @@ def _public(routes: Blueprint, accounts: Accounts, sign_ups: SignUps) -> None:
         body=SignUpRequest,
         answer=SignUpView,
         status=201,
-        errors=(PlatformNotFound, TermsNotAccepted, PasswordTooWeak, TooManyAttempts, *_ADDING),
+        errors=(PlatformNotFound, TermsNotAccepted, PasswordTooWeak, *_ADDING),
     )
     def sign_up(call: Call[SignUpRequest, None]) -> Answer:
         """Sign up as a customer.
@@ -74,7 +75,7 @@ def _public(routes: Blueprint, accounts: Accounts, sign_ups: SignUps) -> None:
         permission=Permission.PUBLIC,
         body=VerifyEmailRequest,
         answer=SignUpView,
-        errors=(PlatformNotFound, CodeWrong, CodeExpired, AccountAlreadyVerified, TooManyAttempts),
+        errors=(PlatformNotFound, CodeWrong, CodeExpired, AccountAlreadyVerified, *_IDENTITY),
     )
     def verify_email(call: Call[VerifyEmailRequest, None]) -> Answer:
         """Send the code back.
@@ -88,7 +89,7 @@ def _public(routes: Blueprint, accounts: Accounts, sign_ups: SignUps) -> None:
         permission=Permission.PUBLIC,
         body=ResendCodeRequest,
         answer=SignUpView,
-        errors=(PlatformNotFound, AccountAlreadyVerified, TooManyAttempts),
+        errors=(PlatformNotFound, AccountAlreadyVerified, EmailInvalid, *_IDENTITY),
     )
     def resend_code(call: Call[ResendCodeRequest, None]) -> Answer:
         """Ask for another code.

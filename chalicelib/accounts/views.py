@@ -7,21 +7,20 @@ import msgspec
 from msgspec import Meta
 
 from chalicelib.accounts.model import Account, Locale
+from chalicelib.core.patterns import END
 from chalicelib.core.permissions import Role
 
-# Python's $ also matches before a newline at the end; JSON Schema's does not, and knows no \Z.
-_END = r"$(?!\n)"
-
+AccountId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}" + END)]
 # The user's name at Cognito holds 128 characters, and the platform's id and a colon before the address.
 Email = Annotated[
-    str, Meta(max_length=96, pattern=r"^[!#-'*+\-./-9=?A-Z^-~]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+" + _END)
+    str, Meta(max_length=96, pattern=r"^[!#-'*+\-./-9=?A-Z^-~]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+" + END)
 ]
 Name = Annotated[
     str,
-    Meta(max_length=128, pattern=r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?" + _END),
+    Meta(max_length=128, pattern=r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?" + END),
 ]
-Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}" + _END, description="ISO 3166-1 alpha-2.")]
-Phone = Annotated[str, Meta(pattern=r"^\+[1-9][0-9]{6,14}" + _END, description="E.164.")]
+Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}" + END, description="ISO 3166-1 alpha-2.")]
+Phone = Annotated[str, Meta(pattern=r"^\+[1-9][0-9]{6,14}" + END, description="E.164.")]
 Share = Annotated[int, Meta(ge=0, le=10_000, description="Basis points: 6500 is 65 %.")]
 
 
@@ -40,7 +39,7 @@ class SignUpRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
 
 class VerifyEmailRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     email: Email
-    code: Annotated[str, Meta(pattern=r"^[0-9]{1,12}" + _END)]
+    code: Annotated[str, Meta(pattern=r"^[0-9]{1,12}" + END)]
 
 
 class ResendCodeRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):

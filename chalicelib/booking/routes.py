@@ -1,6 +1,15 @@
 """Routes of bookings and of packages of sessions."""
 
+from chalicelib.accounts.model import AccountNotFound, ExpertNotFound
 from chalicelib.booking.lists import BookingLists
+from chalicelib.booking.model import (
+    AssignmentEmpty,
+    AssignmentNotFound,
+    BookingNotFound,
+    ListNotNamed,
+    NotSoldForCredits,
+    PaymentUnclear,
+)
 from chalicelib.booking.service import Bookings
 from chalicelib.booking.views import (
     AssignmentsQuery,
@@ -11,10 +20,35 @@ from chalicelib.booking.views import (
     BookingsView,
     BookingView,
 )
+from chalicelib.calendar.model import (
+    AppointmentsInactive,
+    ExpertNotInPackage,
+    PhoneUnavailable,
+    SlotNotOffered,
+    SlotTaken,
+)
+from chalicelib.catalogue.errors import PackageNotOnSale
 from chalicelib.core.permissions import Permission
 from chalicelib.table.operation import Answer
+from chalicelib.wallet.model import InsufficientCredits
 from chalicelib.web.blueprint import Blueprint
 from chalicelib.web.call import Call
+
+_BOOKING = (
+    AccountNotFound,
+    AppointmentsInactive,
+    AssignmentEmpty,
+    AssignmentNotFound,
+    ExpertNotFound,
+    ExpertNotInPackage,
+    InsufficientCredits,
+    NotSoldForCredits,
+    PackageNotOnSale,
+    PaymentUnclear,
+    PhoneUnavailable,
+    SlotNotOffered,
+    SlotTaken,
+)
 
 
 def blueprint(bookings: Bookings, lists: BookingLists) -> Blueprint:
@@ -26,17 +60,29 @@ def blueprint(bookings: Bookings, lists: BookingLists) -> Blueprint:
         body=BookingRequest,
         answer=BookingView,
         status=201,
+        errors=_BOOKING,
     )
     def book(call: Call[BookingRequest, None]) -> Answer:
         """Book a slot with credits, or with a session of a package that is bought already."""
         return bookings.book(call.operation, call.body)
 
-    @routes.get("/v1/bookings", permission=Permission.BOOKINGS_READ, query=BookingsQuery, answer=BookingsView)
+    @routes.get(
+        "/v1/bookings",
+        permission=Permission.BOOKINGS_READ,
+        query=BookingsQuery,
+        answer=BookingsView,
+        errors=(BookingNotFound, ListNotNamed),
+    )
     def list_bookings(call: Call[None, BookingsQuery]) -> BookingsView:
         """One's own bookings; for an admin those of a customer or an expert."""
         return lists.bookings(call.actor, call.query)
 
-    @routes.get("/v1/bookings/{booking_id}", permission=Permission.BOOKINGS_READ, answer=BookingView)
+    @routes.get(
+        "/v1/bookings/{booking_id}",
+        permission=Permission.BOOKINGS_READ,
+        answer=BookingView,
+        errors=(BookingNotFound,),
+    )
     def read_booking(call: Call[None, None]) -> BookingView:
         """One booking. For its customer, its expert and admins."""
         return lists.booking(call.actor, call.path["booking_id"])
@@ -51,7 +97,12 @@ def blueprint(bookings: Bookings, lists: BookingLists) -> Blueprint:
         """One's own packages of several sessions, and how many are left of each."""
         return lists.assignments(call.actor, call.query)
 
-    @routes.get("/v1/assignments/{assignment_id}", permission=Permission.BOOKINGS_READ, answer=AssignmentView)
+    @routes.get(
+        "/v1/assignments/{assignment_id}",
+        permission=Permission.BOOKINGS_READ,
+        answer=AssignmentView,
+        errors=(AssignmentNotFound,),
+    )
     def read_assignment(call: Call[None, None]) -> AssignmentView:
         """One of one's own packages of several sessions."""
         return lists.assignment(call.actor, call.path["assignment_id"])

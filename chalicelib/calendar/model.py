@@ -15,7 +15,7 @@ MAX_HORIZON_DAYS = 366
 DEFAULT_HORIZON_DAYS = 60
 MAX_EXCEPTIONS = 200
 MAX_RANGE_DAYS = 31
-_WALL_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
+_WALL_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 
 
 class ZoneUnknown(Invalid):

@@ -2,20 +2,53 @@
 
 from datetime import date
 
+from chalicelib.accounts.model import AccountNotFound, ExpertNotFound
 from chalicelib.calendar.hours import OpeningHours
-from chalicelib.calendar.model import DateNotEditable
+from chalicelib.calendar.model import (
+    AppointmentsInactive,
+    DateNotEditable,
+    ExceptionNotFound,
+    ExceptionOverlapsBooking,
+    ExpertNotInPackage,
+    HoursEmpty,
+    HoursOverlap,
+    PhoneUnavailable,
+    RangeNotAcceptable,
+    TooManyExceptions,
+    ZoneHasExceptions,
+    ZoneUnknown,
+)
 from chalicelib.calendar.service import Calendars
 from chalicelib.calendar.views import CalendarRequest, CalendarView, ExceptionRequest, SlotsQuery, SlotsView
+from chalicelib.catalogue.errors import PackageNotOnSale
+from chalicelib.core.countries import UnknownCountry
 from chalicelib.core.permissions import Permission
 from chalicelib.table.operation import Answer
 from chalicelib.web.blueprint import Blueprint
 from chalicelib.web.call import Call
 
+_EXPERT = (ExpertNotFound, AccountNotFound)
+_HOURS = (HoursEmpty, HoursOverlap)
+_SLOTS = (
+    *_EXPERT,
+    RangeNotAcceptable,
+    UnknownCountry,
+    PackageNotOnSale,
+    AppointmentsInactive,
+    ExpertNotInPackage,
+    PhoneUnavailable,
+)
+
 
 def blueprint(calendars: Calendars, opening_hours: OpeningHours) -> Blueprint:
     routes = Blueprint("calendar")
 
-    @routes.get("/v1/experts/{expert_id}/calendar", permission=Permission.CALENDAR_READ, answer=CalendarView)
+    @routes.get(
+        "/v1/experts/{expert_id}/calendar",
+        permission=Permission.CALENDAR_READ,
+        answer=CalendarView,
+        errors=_EXPERT,
+    )
     def read_calendar(call: Call[None, None]) -> CalendarView:
         """An expert's calendar. For himself and for admins."""
         return opening_hours.calendar(call.actor, call.path["expert_id"])
@@ -26,6 +59,7 @@ def blueprint(calendars: Calendars, opening_hours: OpeningHours) -> Blueprint:
         body=CalendarRequest,
         answer=CalendarView,
         if_match=True,
+        errors=(*_EXPERT, *_HOURS, ZoneUnknown, ZoneHasExceptions),
     )
     def edit_calendar(call: Call[CalendarRequest, None]) -> Answer:
         """Replace the week's hours. The first edit sends If-Match: "0"."""
@@ -37,6 +71,7 @@ def blueprint(calendars: Calendars, opening_hours: OpeningHours) -> Blueprint:
         body=ExceptionRequest,
         answer=CalendarView,
         if_match=True,
+        errors=(*_EXPERT, *_HOURS, DateNotEditable, ExceptionOverlapsBooking, TooManyExceptions),
     )
     def put_exception(call: Call[ExceptionRequest, None]) -> Answer:
         """Close a date, or give it other hours than the week's. If-Match holds the calendar's ETag."""
@@ -48,6 +83,7 @@ def blueprint(calendars: Calendars, opening_hours: OpeningHours) -> Blueprint:
         permission=Permission.CALENDAR_EDIT,
         answer=CalendarView,
         if_match=True,
+        errors=(*_EXPERT, DateNotEditable, ExceptionNotFound),
     )
     def remove_exception(call: Call[None, None]) -> Answer:
         """Let the week's hours hold again on a date. If-Match holds the calendar's ETag."""
@@ -59,6 +95,7 @@ def blueprint(calendars: Calendars, opening_hours: OpeningHours) -> Blueprint:
         permission=Permission.CALENDAR_READ,
         query=SlotsQuery,
         answer=SlotsView,
+        errors=_SLOTS,
     )
     def list_slots(call: Call[None, SlotsQuery]) -> SlotsView:
         """The free slots of a package with an expert, on at most 31 dates of the expert's zone."""

@@ -18,11 +18,11 @@ from chalicelib.calendar.model import (
     OpenHours,
 )
 from chalicelib.calendar.rules import check_no_overlap
+from chalicelib.core.patterns import END
 
-Opens = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Wall clock, 00:00 to 23:59.")]
-Closes = Annotated[
-    str, Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$", description="24:00 is the date's end.")
-]
+_CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+Opens = Annotated[str, Meta(pattern=rf"^{_CLOCK}{END}", description="Wall clock, 00:00 to 23:59.")]
+Closes = Annotated[str, Meta(pattern=rf"^({_CLOCK}|24:00){END}", description="24:00 is the date's end.")]
 Weekday = Annotated[int, Meta(ge=0, le=6, description="0 is Monday.")]
 NoticeMinutes = Annotated[int, Meta(ge=0, le=MAX_HORIZON_DAYS * 24 * 60)]
 HorizonDays = Annotated[int, Meta(ge=1, le=MAX_HORIZON_DAYS)]

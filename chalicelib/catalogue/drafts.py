@@ -13,8 +13,8 @@ from chalicelib.catalogue.views import (
     AppointmentPackageList,
     CreditPackageList,
     DraftsQuery,
-    OrderRequest,
-    OrderView,
+    ListingOrderRequest,
+    ListingOrderView,
 )
 from chalicelib.core.errors import NotFound
 from chalicelib.core.ids import new_id
@@ -80,7 +80,7 @@ class Drafts:
         draft_key = store.draft_key(platform_id, kind, package_id)
         return perform(operation, [draft_key, keys.draft_state(platform_id)], decide)
 
-    def reorder(self, operation: Operation, kind: PackageKind, request: OrderRequest) -> Answer:
+    def reorder(self, operation: Operation, kind: PackageKind, request: ListingOrderRequest) -> Answer:
         """Number the packages of one kind as they stand in the request (A18, A20)."""
         platform_id = operation.platform_id
 
@@ -91,7 +91,7 @@ class Drafts:
                 raise OrderTooLong(field="package_ids")
             moved = [_moved(present[package_id], place) for package_id, place in places]
             writes = _writes(loaded, platform_id, moved) if moved else []
-            return Decision(answer=OrderView(package_ids=request.package_ids), writes=writes)
+            return Decision(answer=ListingOrderView(package_ids=request.package_ids), writes=writes)
 
         return perform(operation, [keys.draft_state(platform_id)], decide)
 

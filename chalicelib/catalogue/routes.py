@@ -5,6 +5,24 @@ from chalice.app import Response
 
 from chalicelib.catalogue import views
 from chalicelib.catalogue.drafts import Drafts
+from chalicelib.catalogue.errors import (
+    BreakLongerThanDuration,
+    CurrencyMismatch,
+    ExpertRepeated,
+    NothingToApply,
+    OrderIncomplete,
+    OrderTooLong,
+    OutOfRange,
+    PackageNotFound,
+    PriceMissing,
+    PriceNotPositive,
+    ServiceNotAllowed,
+    ServiceRequired,
+    TextRefused,
+    TooManyCountries,
+    TooManyPackages,
+    UnknownExpert,
+)
 from chalicelib.catalogue.model import PackageKind
 from chalicelib.catalogue.publishing import Publishing
 from chalicelib.catalogue.service import Catalogue
@@ -13,15 +31,30 @@ from chalicelib.catalogue.views import (
     CatalogueQuery,
     CreditPackageRequest,
     DraftsQuery,
-    OrderRequest,
+    ListingOrderRequest,
 )
+from chalicelib.core.countries import UnknownCountry
+from chalicelib.core.money import UnknownCurrency
 from chalicelib.core.permissions import Permission
+from chalicelib.platforms.model import PlatformNotFound
 from chalicelib.table.operation import Answer
 from chalicelib.web.blueprint import Blueprint
 from chalicelib.web.call import Call, etag
 
 _EDIT = Permission.CATALOGUE_EDIT
 _SHARED = "public, max-age=60"
+_CREDIT = (TextRefused, OutOfRange, PriceNotPositive, UnknownCurrency, UnknownCountry)
+_APPOINTMENT = (
+    *_CREDIT,
+    PriceMissing,
+    CurrencyMismatch,
+    BreakLongerThanDuration,
+    ServiceRequired,
+    ServiceNotAllowed,
+    ExpertRepeated,
+    UnknownExpert,
+)
+_ORDER = (OrderIncomplete, OrderTooLong)
 
 
 def blueprint(catalogue: Catalogue, drafts: Drafts, publishing: Publishing) -> Blueprint:
@@ -40,6 +73,7 @@ def _public(routes: Blueprint, catalogue: Catalogue) -> None:
         permission=Permission.PUBLIC,
         query=CatalogueQuery,
         answer=views.CatalogueView,
+        errors=(PlatformNotFound, UnknownCountry),
     )
     def read_catalogue(call: Call[None, CatalogueQuery]) -> Response:
         """The packages on sale in a country, in their order of display.
@@ -71,18 +105,31 @@ def _credit_packages(routes: Blueprint, drafts: Drafts) -> None:
         return drafts.packages(call.actor.platform_id, kind, call.query)
 
     @routes.post(
-        base, permission=_EDIT, body=CreditPackageRequest, answer=views.CreditPackageView, status=201
+        base,
+        permission=_EDIT,
+        body=CreditPackageRequest,
+        answer=views.CreditPackageView,
+        status=201,
+        errors=(*_CREDIT, TooManyPackages),
     )
     def create_credit_package(call: Call[CreditPackageRequest, None]) -> Answer:
         """Add a credit package; buyers see it when the changes are applied."""
         return drafts.create(call.operation, call.body)
 
-    @routes.put(f"{base}/order", permission=_EDIT, body=OrderRequest, answer=views.OrderView)
-    def order_credit_packages(call: Call[OrderRequest, None]) -> Answer:
+    @routes.put(
+        f"{base}/order",
+        permission=_EDIT,
+        body=ListingOrderRequest,
+        answer=views.ListingOrderView,
+        errors=_ORDER,
+    )
+    def order_credit_packages(call: Call[ListingOrderRequest, None]) -> Answer:
         """Put the credit packages in this order; it writes their ``listing_order``."""
         return drafts.reorder(call.operation, kind, call.body)
 
-    @routes.get(f"{base}/{{package_id}}", permission=_EDIT, answer=views.CreditPackageView)
+    @routes.get(
+        f"{base}/{{package_id}}", permission=_EDIT, answer=views.CreditPackageView, errors=(PackageNotFound,)
+    )
     def read_credit_package(call: Call[None, None]) -> object:
         """One credit package as it is edited."""
         return drafts.package(call.actor.platform_id, kind, call.path["package_id"])
@@ -93,12 +140,19 @@ def _credit_packages(routes: Blueprint, drafts: Drafts) -> None:
         body=CreditPackageRequest,
         answer=views.CreditPackageView,
         if_match=True,
+        errors=(PackageNotFound, *_CREDIT),
     )
     def edit_credit_package(call: Call[CreditPackageRequest, None]) -> Answer:
         """Replace a credit package's fields. Needs ``If-Match``."""
         return drafts.edit(call.operation, call.path["package_id"], call.body, call.edited_version)
 
-    @routes.delete(f"{base}/{{package_id}}", permission=_EDIT, answer=views.CreditPackageView, if_match=True)
+    @routes.delete(
+        f"{base}/{{package_id}}",
+        permission=_EDIT,
+        answer=views.CreditPackageView,
+        if_match=True,
+        errors=(PackageNotFound,),
+    )
     def remove_credit_package(call: Call[None, None]) -> Answer:
         """Remove a credit package; buyers see it until the changes are applied. Needs ``If-Match``."""
         return drafts.remove(call.operation, kind, call.path["package_id"], call.edited_version)
@@ -118,17 +172,29 @@ def _appointment_packages(routes: Blueprint, drafts: Drafts) -> None:
         body=AppointmentPackageRequest,
         answer=views.AppointmentPackageView,
         status=201,
+        errors=(*_APPOINTMENT, TooManyPackages),
     )
     def create_appointment_package(call: Call[AppointmentPackageRequest, None]) -> Answer:
         """Add an appointment package; buyers see it when the changes are applied."""
         return drafts.create(call.operation, call.body)
 
-    @routes.put(f"{base}/order", permission=_EDIT, body=OrderRequest, answer=views.OrderView)
-    def order_appointment_packages(call: Call[OrderRequest, None]) -> Answer:
+    @routes.put(
+        f"{base}/order",
+        permission=_EDIT,
+        body=ListingOrderRequest,
+        answer=views.ListingOrderView,
+        errors=_ORDER,
+    )
+    def order_appointment_packages(call: Call[ListingOrderRequest, None]) -> Answer:
         """Put the appointment packages in this order; it writes their ``listing_order``."""
         return drafts.reorder(call.operation, kind, call.body)
 
-    @routes.get(f"{base}/{{package_id}}", permission=_EDIT, answer=views.AppointmentPackageView)
+    @routes.get(
+        f"{base}/{{package_id}}",
+        permission=_EDIT,
+        answer=views.AppointmentPackageView,
+        errors=(PackageNotFound,),
+    )
     def read_appointment_package(call: Call[None, None]) -> object:
         """One appointment package as it is edited."""
         return drafts.package(call.actor.platform_id, kind, call.path["package_id"])
@@ -139,13 +205,18 @@ def _appointment_packages(routes: Blueprint, drafts: Drafts) -> None:
         body=AppointmentPackageRequest,
         answer=views.AppointmentPackageView,
         if_match=True,
+        errors=(PackageNotFound, *_APPOINTMENT),
     )
     def edit_appointment_package(call: Call[AppointmentPackageRequest, None]) -> Answer:
         """Replace an appointment package's fields. Needs ``If-Match``."""
         return drafts.edit(call.operation, call.path["package_id"], call.body, call.edited_version)
 
     @routes.delete(
-        f"{base}/{{package_id}}", permission=_EDIT, answer=views.AppointmentPackageView, if_match=True
+        f"{base}/{{package_id}}",
+        permission=_EDIT,
+        answer=views.AppointmentPackageView,
+        if_match=True,
+        errors=(PackageNotFound,),
     )
     def remove_appointment_package(call: Call[None, None]) -> Answer:
         """Remove an appointment package; buyers see it until the changes are applied. Needs ``If-Match``."""
@@ -158,7 +229,13 @@ def _publishing(routes: Blueprint, publishing: Publishing) -> None:
         """What applying would add, change (field by field) and remove."""
         return publishing.changes(call.actor.platform_id)
 
-    @routes.post("/v1/admin/catalogue/apply", permission=_EDIT, answer=views.AppliedView, if_match=True)
+    @routes.post(
+        "/v1/admin/catalogue/apply",
+        permission=_EDIT,
+        answer=views.AppliedView,
+        if_match=True,
+        errors=(NothingToApply, TooManyCountries),
+    )
     def apply_catalogue(call: Call[None, None]) -> Answer:
         """Make the drafts live, in every changed country at once. Needs ``If-Match`` of the changes."""
         return publishing.apply(call.operation, call.edited_version)

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from msgspec import Meta, Struct
 
+from chalicelib.accounts.views import AccountId
 from chalicelib.catalogue import checks, model
 from chalicelib.catalogue.model import (
     AppointmentPackage,
@@ -24,7 +25,6 @@ ListingOrder = Annotated[
 ]
 Country = Annotated[str, Meta(min_length=2, max_length=2, description="ISO 3166-1 alpha-2.")]
 Currency = Annotated[str, Meta(min_length=3, max_length=3, description="ISO 4217.")]
-AccountId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 PackageId = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
@@ -66,7 +66,7 @@ class AppointmentPackageRequest(Struct, frozen=True, kw_only=True, forbid_unknow
     expert_ids: Annotated[list[AccountId], Meta(max_length=model.MAX_EXPERTS)] = []
 
 
-class OrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ListingOrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Every package of the kind, in the order of display (A18)."""
 
     package_ids: Annotated[list[PackageId], Meta(max_length=1_000)]
@@ -121,7 +121,7 @@ class AppointmentPackageList(Struct, frozen=True, kw_only=True):
     cursor: str | None
 
 
-class OrderView(Struct, frozen=True, kw_only=True):
+class ListingOrderView(Struct, frozen=True, kw_only=True):
     """The order of display as it now is."""
 
     package_ids: list[str]

@@ -7,11 +7,12 @@ import msgspec
 from msgspec import Meta
 
 from chalicelib.core import clock
+from chalicelib.core.patterns import END
 from chalicelib.platforms.model import Platform, PlatformSettings
 
 _Minutes = Annotated[int, Meta(ge=0, le=1440)]
 _Origin = Annotated[str, Meta(max_length=20)]
-_TermsVersion = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$(?!\n)")]
+_TermsVersion = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[!-~]+" + END)]
 
 
 class SettingsRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):

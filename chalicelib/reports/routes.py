@@ -1,7 +1,9 @@
 """The reports' routes."""
 
+from chalicelib.calendar.model import ZoneUnknown
 from chalicelib.core.permissions import Permission
 from chalicelib.reports.exports import Exports
+from chalicelib.reports.model import ExportNotFound, RangeInvalid, TotalsTooLarge
 from chalicelib.reports.service import Reports
 from chalicelib.reports.views import (
     ExportRequest,
@@ -23,7 +25,13 @@ def blueprint(reports: Reports, exports: Exports) -> Blueprint:
     """Both reports, and their files."""
     routes = Blueprint("reports")
 
-    @routes.get(f"{_BASE}/sales", permission=_READ, query=SalesQuery, answer=SalesReport)
+    @routes.get(
+        f"{_BASE}/sales",
+        permission=_READ,
+        query=SalesQuery,
+        answer=SalesReport,
+        errors=(RangeInvalid, TotalsTooLarge),
+    )
     def report_sales(call: Call[None, SalesQuery]) -> SalesReport:
         """Report what was sold for credits and by card.
 
@@ -37,17 +45,27 @@ def blueprint(reports: Reports, exports: Exports) -> Blueprint:
         permission=_READ,
         query=FailedPaymentsQuery,
         answer=FailedPaymentsReport,
+        errors=(RangeInvalid,),
     )
     def report_failed_payments(call: Call[None, FailedPaymentsQuery]) -> FailedPaymentsReport:
         """Report the attempts to pay that did not succeed, and why."""
         return reports.failed_payments(call.actor.platform_id, call.query)
 
-    @routes.post(f"{_BASE}/exports", permission=_READ, body=ExportRequest, answer=ExportView, status=202)
+    @routes.post(
+        f"{_BASE}/exports",
+        permission=_READ,
+        body=ExportRequest,
+        answer=ExportView,
+        status=202,
+        errors=(RangeInvalid, ZoneUnknown),
+    )
     def create_export(call: Call[ExportRequest, None]) -> Answer:
         """Ask for the report as an Excel file; it is made in the background."""
         return exports.create(call.operation, call.body)
 
-    @routes.get(f"{_BASE}/exports/{{export_id}}", permission=_READ, answer=ExportView)
+    @routes.get(
+        f"{_BASE}/exports/{{export_id}}", permission=_READ, answer=ExportView, errors=(ExportNotFound,)
+    )
     def read_export(call: Call[None, None]) -> ExportView:
         """How far the file is; a link to it when it is done, good for five minutes."""
         return exports.export(call.actor.platform_id, call.path["export_id"])

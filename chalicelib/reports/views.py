@@ -6,12 +6,12 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from chalicelib.accounts.model import Locale
+from chalicelib.accounts.views import AccountId
 from chalicelib.core.money import Money
 from chalicelib.core.payments import FailureReason
 from chalicelib.orders.model import PaymentType, ProductType, Rail, SaleType
 from chalicelib.reports.model import ExportState, Filters, Group, SaleTypeFilter, Show
 
-AccountId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 From = Annotated[datetime, Meta(tz=True, description="RFC 3339; what happened then or later.")]
 To = Annotated[datetime, Meta(tz=True, description="RFC 3339; what happened before. At most 13 months on.")]
 Limit = Annotated[int, Meta(ge=1, le=100)]

@@ -1,7 +1,8 @@
 """Routes of sessions. A session has the name of its booking."""
 
+from chalicelib.booking.model import BookingNotFound
 from chalicelib.core.permissions import Permission
-from chalicelib.sessions.model import CustomerNotJoined, JoinTooEarly, SessionOver
+from chalicelib.sessions.model import CustomerNotJoined, JoinTooEarly, SessionNotFound, SessionOver
 from chalicelib.sessions.service import Sessions
 from chalicelib.sessions.views import SessionView
 from chalicelib.table.operation import Answer
@@ -16,7 +17,7 @@ def blueprint(sessions: Sessions) -> Blueprint:
         "/v1/sessions/{booking_id}/join",
         permission=Permission.SESSIONS_JOIN,
         answer=SessionView,
-        errors=(JoinTooEarly, SessionOver),
+        errors=(BookingNotFound, JoinTooEarly, SessionOver),
     )
     def join_session(call: Call[None, None]) -> Answer:
         """Join a session, as its customer or its expert.
@@ -30,13 +31,18 @@ def blueprint(sessions: Sessions) -> Blueprint:
         "/v1/sessions/{booking_id}/end",
         permission=Permission.SESSIONS_END,
         answer=SessionView,
-        errors=(SessionOver, CustomerNotJoined),
+        errors=(BookingNotFound, SessionNotFound, SessionOver, CustomerNotJoined),
     )
     def end_session(call: Call[None, None]) -> Answer:
         """End a session by hand, as its expert or an admin. Its booking is completed."""
         return sessions.end(call.operation, call.path["booking_id"])
 
-    @routes.get("/v1/sessions/{booking_id}", permission=Permission.BOOKINGS_READ, answer=SessionView)
+    @routes.get(
+        "/v1/sessions/{booking_id}",
+        permission=Permission.BOOKINGS_READ,
+        answer=SessionView,
+        errors=(BookingNotFound, SessionNotFound),
+    )
     def read_session(call: Call[None, None]) -> SessionView:
         """Read a session that somebody has joined: for its customer, its expert and admins."""
         return sessions.view(call.actor, call.path["booking_id"])

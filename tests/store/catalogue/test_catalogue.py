@@ -39,7 +39,7 @@ from chalicelib.catalogue.views import (
     AppointmentPackageRequest,
     CreditPackageRequest,
     DraftsQuery,
-    OrderRequest,
+    ListingOrderRequest,
     Price,
 )
 from chalicelib.core.actor import Actor, system
@@ -211,7 +211,7 @@ def test_a_package_of_another_platform_or_kind_is_not_found() -> None:
 def test_the_field_and_the_drag_write_the_same_order() -> None:
     """A12, A18, A20."""
     first, second, third = (created(credit_request(name=name)) for name in ("a", "b", "c"))
-    order = OrderRequest(package_ids=[third["id"], first["id"], second["id"]])
+    order = ListingOrderRequest(package_ids=[third["id"], first["id"], second["id"]])
     drafts.reorder(operation(), PackageKind.CREDIT, order)
     listed = drafts.packages(PLATFORM, PackageKind.CREDIT, DraftsQuery()).items
     assert [(each.name, each.listing_order) for each in listed] == [("c", 1), ("a", 2), ("b", 3)]  # type: ignore[union-attr] - credit packages
@@ -223,7 +223,7 @@ def test_the_field_and_the_drag_write_the_same_order() -> None:
 def test_an_order_that_changes_nothing_edits_nothing() -> None:
     package = created(credit_request())
     before = publishing.changes(PLATFORM).version
-    drafts.reorder(operation(), PackageKind.CREDIT, OrderRequest(package_ids=[package["id"]]))
+    drafts.reorder(operation(), PackageKind.CREDIT, ListingOrderRequest(package_ids=[package["id"]]))
     assert publishing.changes(PLATFORM).version == before
 
 
@@ -232,7 +232,7 @@ def test_an_order_names_every_package_of_its_kind() -> None:
     created(appointment_request())
     for wrong in ([first["id"]], [first["id"], first["id"]], [first["id"], "cpk_unknown"]):
         with pytest.raises(OrderIncomplete):
-            drafts.reorder(operation(), PackageKind.CREDIT, OrderRequest(package_ids=wrong))
+            drafts.reorder(operation(), PackageKind.CREDIT, ListingOrderRequest(package_ids=wrong))
 
 
 def test_only_so_many_packages_move_in_one_step(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,9 +240,9 @@ def test_only_so_many_packages_move_in_one_step(monkeypatch: pytest.MonkeyPatch)
     packages = [created(credit_request())["id"] for _ in range(4)]
     turned = [*packages[1:], packages[0]]
     with pytest.raises(OrderTooLong):
-        drafts.reorder(operation(), PackageKind.CREDIT, OrderRequest(package_ids=turned))
+        drafts.reorder(operation(), PackageKind.CREDIT, ListingOrderRequest(package_ids=turned))
     swapped = [packages[2], packages[1], packages[0], packages[3]]
-    drafts.reorder(operation(), PackageKind.CREDIT, OrderRequest(package_ids=swapped))
+    drafts.reorder(operation(), PackageKind.CREDIT, ListingOrderRequest(package_ids=swapped))
     page = drafts.packages(PLATFORM, PackageKind.CREDIT, DraftsQuery(limit=1))
     assert page.items[0].id == packages[2]
 

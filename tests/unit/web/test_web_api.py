@@ -10,6 +10,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
 from chalicelib import wiring
+from chalicelib.core.patterns import END
 from chalicelib.core.permissions import MATRIX, Permission
 from chalicelib.web.blueprint import Route
 from infra import openapi
@@ -17,7 +18,7 @@ from infra import openapi
 ROUTES = [route for blueprint in wiring.blueprints() for route in blueprint.routes]
 
 # Anchored at both ends, and nothing in it that repeats without an end.
-BOUNDED_PATTERN = re.compile(r"\^(\\.|[^*+{\\]|\{\d+(,\d+)?\})+\$(\(\?!\\n\))?")
+BOUNDED_PATTERN = re.compile(r"\^(\\.|[^*+{\\]|\{\d+(,\d+)?\})+" + re.escape(END))
 
 
 def named(routes: list[Route]) -> list[Any]:

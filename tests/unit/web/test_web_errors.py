@@ -1,29 +1,15 @@
 """One table from refusal to status: complete, unambiguous, and one shape of answer."""
 
-import importlib
 import json
-import pkgutil
 import re
 
 import pytest
 from pynamodb.exceptions import PutError
 
-import chalicelib
 from chalicelib.core import errors
 from chalicelib.core.errors import Conflict, NotFound, Refusal
 from chalicelib.web.errors import STATUS, as_refusal, problem, status_of
-
-
-def refusals() -> list[type[Refusal]]:
-    """Every refusal that the project declares, wherever it stands."""
-    for module in pkgutil.walk_packages(chalicelib.__path__, "chalicelib."):
-        importlib.import_module(module.name)
-    found, left = [], [Refusal]
-    while left:
-        kinds = left.pop().__subclasses__()
-        left += kinds
-        found += [kind for kind in kinds if kind.__module__.startswith("chalicelib.")]
-    return sorted(set(found), key=lambda kind: kind.code)
+from tests.unit.web.refusals import refusals
 
 
 def test_every_refusal_has_a_status_that_its_kind_decides() -> None:
