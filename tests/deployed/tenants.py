@@ -72,7 +72,7 @@ class Tenant:
         email = f"{name.lower()}@{self.id}.example.com"
         asked = {"email": email, "name": name, "country": "TR", "locale": "tr"} | details
         self.admin.api.post(f"/v1/admin/{role}s", asked)
-        return sign_in(self.stack, self.id, email)
+        return sign_in(self.stack, self.id, asked["email"])
 
     def add_expert(self, name: str) -> Person:
         """An expert who is there day and night."""
