@@ -1,13 +1,23 @@
-"""What a sale for credits is made of, and the expert's part of it."""
+"""What a sale for credits is made of, the expert's part of it, and what is told of one that failed."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from chalicelib.booking.model import Booking
 from chalicelib.catalogue.model import AppointmentPackage
 from chalicelib.core.money import Money, share_of
-from chalicelib.orders.model import PaymentType, ProductType, Sale, SalePart, SaleType
-from chalicelib.wallet.model import CREDIT, Origin, Posting, SpentPart
+from chalicelib.core.payments import FailureReason
+from chalicelib.orders.model import (
+    FailedPayment,
+    PaymentType,
+    ProductType,
+    Rail,
+    Sale,
+    SalePart,
+    SaleType,
+)
+from chalicelib.wallet.model import CREDIT, InsufficientCredits, Origin, Posting, SpentPart
 
 _WHOLE = 10_000
 _PAYMENT_TYPES = {
@@ -53,6 +63,26 @@ def sale_for_credits(
         parts=sale_parts(spent, share_basis_points),
         share_basis_points=share_basis_points,
         country=package.country,
+    )
+
+
+def failed_payment(payment_id: str, booking: Booking, price_credits: int) -> FailedPayment:
+    """The wallet did not hold the booking's price: *insufficient balance*, on the wallet's rail (B31)."""
+    return FailedPayment(
+        id=payment_id,
+        platform_id=booking.platform_id,
+        failed_at=booking.created_at,
+        customer_id=booking.customer_id,
+        reason=FailureReason.INSUFFICIENT_FUNDS,
+        raw_code=InsufficientCredits.code,
+        rail=Rail.WALLET,
+        product_type=ProductType.APPOINTMENT,
+        product_id=booking.package.id,
+        product_name=booking.package.title,
+        amount=price_credits,
+        unit=CREDIT,
+        country=booking.package.country,
+        order_id=None,
     )
 
 

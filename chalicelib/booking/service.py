@@ -18,6 +18,7 @@ from chalicelib.booking.model import (
     BookingState,
     NotSoldForCredits,
 )
+from chalicelib.booking.unpaid import Unpaid, report
 from chalicelib.booking.views import BookingRequest, BookingView
 from chalicelib.calendar.service import Calendars
 from chalicelib.catalogue.model import AppointmentPackage
@@ -33,7 +34,7 @@ from chalicelib.table.keys import Key
 from chalicelib.table.operation import Answer, Decision, Effect, Operation, perform
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
-from chalicelib.wallet.model import Journal
+from chalicelib.wallet.model import InsufficientCredits, Journal
 from chalicelib.wallet.service import Movement, Wallets
 
 
@@ -98,7 +99,7 @@ class Bookings:
         """Buy the package and book its first session.
 
         ``PackageNotOnSale``, ``AppointmentsInactive``, ``ExpertNotInPackage``, ``PhoneUnavailable``,
-        ``NotSoldForCredits``, ``SlotNotOffered``, ``SlotTaken``, ``InsufficientCredits``.
+        ``NotSoldForCredits``, ``SlotNotOffered``, ``SlotTaken``; ``InsufficientCredits``, which is reported.
         """
         platform_id, customer_id = operation.platform_id, operation.actor.id
         wanted = [
@@ -107,9 +108,12 @@ class Bookings:
             self._catalogue.key(platform_id, operation.actor.country or ""),
             self._wallets.key(platform_id, customer_id),
         ]
-        return perform(
-            operation, wanted, partial(self._bought, operation.actor, package_id, expert_id, starts_at)
-        )
+        decide = partial(self._bought, operation.actor, package_id, expert_id, starts_at)
+        try:
+            return perform(operation, wanted, decide)
+        except Unpaid as unpaid:
+            report(operation, unpaid)
+            raise unpaid.refusal from None
 
     def _bought(
         self, actor: Actor, package_id: str, expert_id: str, starts_at: datetime, loaded: Loaded
@@ -188,7 +192,7 @@ class Bookings:
     def _prepare_payment(
         self, loaded: Loaded, platform: Platform, booking: Booking, expert: Account, price_credits: int
     ) -> Movement:
-        """The price in credits, from the customer's wallet to the expert and the platform (E12)."""
+        """The price in credits, from the customer's wallet to expert and platform (E12). ``Unpaid``."""
         journal = Journal(
             operation=f"book:{booking.id}",
             kind="booking",
@@ -196,13 +200,14 @@ class Bookings:
             reference={"booking_id": booking.id, "package_id": booking.package.id, "expert_id": expert.id},
             memo=booking.package.title,
         )
-        return self._wallets.prepare_spend(
-            self._wallets.load(loaded, platform.id, booking.customer_id),
-            price_credits,
-            rules.shared_out(price_credits, expert.share_basis_points, expert.id),
-            journal,
-            order=platform.settings.spend_order,
-        )
+        wallet = self._wallets.load(loaded, platform.id, booking.customer_id)
+        into = rules.shared_out(price_credits, expert.share_basis_points, expert.id)
+        order = platform.settings.spend_order
+        try:
+            return self._wallets.prepare_spend(wallet, price_credits, into, journal, order=order)
+        except InsufficientCredits as refusal:
+            payment = rules.failed_payment(new_id("fpm"), booking, price_credits)
+            raise Unpaid(refusal, payment) from refusal
 
     def _prepare_closed(self, booking: Booking) -> list[Write]:
         writes = [store.closed_booking(booking)]

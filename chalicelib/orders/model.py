@@ -171,7 +171,11 @@ class Rail(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedPayment:
-    """One line of the failed payments report (B25-B35); ``order_id`` is ``None`` where no order was made."""
+    """One line of the failed payments report (B25-B35); ``order_id`` is ``None`` where no order was made.
+
+    The price is ``amount`` in ``unit``, which is ``credit`` or a currency, in minor units. ``raw_code`` is
+    the provider's own word, or for the wallet the refusal's code.
+    """
 
     id: str
     platform_id: str
@@ -183,6 +187,7 @@ class FailedPayment:
     product_type: ProductType
     product_id: str
     product_name: str
-    price: Money
+    amount: int
+    unit: str
     country: str
     order_id: str | None

@@ -160,7 +160,8 @@ def failed_payment(order: Order, failure: FailedAttempt, failed_at: datetime) ->
         product_type=PRODUCT_TYPES[order.product_kind],
         product_id=order.product_id,
         product_name=order.product_name,
-        price=order.price,
+        amount=order.price.amount,
+        unit=order.price.currency,
         country=order.country,
         order_id=order.id,
     )

@@ -59,7 +59,7 @@ def _failed_payment(row: FailedPaymentRow, names: Names) -> FailedPaymentView:
         product_type=payment.product_type,
         product_id=payment.product_id,
         product_name=payment.product_name,
-        price=payment.price,
+        price=Amount(amount=payment.amount, unit=payment.unit),
         country=payment.country,
         order_id=payment.order_id,
     )

@@ -136,7 +136,10 @@ class SalesReport(Struct, frozen=True, kw_only=True):
 
 
 class FailedPaymentView(Struct, frozen=True, kw_only=True):
-    """B29 to B35; ``rail`` tells what was to be paid with, ``raw_code`` is the provider's own word."""
+    """B29 to B35; ``rail`` tells what was to be paid with.
+
+    ``raw_code`` is the provider's own word, or for the wallet the code of the refusal.
+    """
 
     id: str
     failed_at: datetime
@@ -148,7 +151,7 @@ class FailedPaymentView(Struct, frozen=True, kw_only=True):
     product_type: ProductType
     product_id: str
     product_name: str
-    price: Money
+    price: Amount
     country: str
     order_id: str | None
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from openpyxl.workbook import Workbook
 
 from chalicelib.accounts.model import Locale
+from chalicelib.orders.model import PaymentType
 from chalicelib.reports.cells import Column, Table, Value, amount, percent
 from chalicelib.reports.model import Export, Filters
 from chalicelib.reports.names import Names
@@ -46,7 +47,7 @@ _FAILED_COLUMNS = {
     "product_type": 14,
     "product_name": 32,
     "price": 16,
-    "currency": 12,
+    "unit": 14,
     "country": 8,
     "rail": 14,
     "raw_code": 28,
@@ -115,8 +116,8 @@ class ReportBook:
                     self._word("reason", line.reason),
                     self._word("product_type", line.product_type),
                     line.product_name,
-                    amount(line.price.amount, line.price.currency),
-                    line.price.currency,
+                    amount(line.price.amount, line.price.unit),
+                    self._unit(line.price, PaymentType.CREDIT),
                     line.country,
                     self._word("rail", line.rail),
                     line.raw_code,

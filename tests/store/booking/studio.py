@@ -171,17 +171,26 @@ def give(
     perform(by_system(system(PLATFORM), "give", name), [wallets.key(PLATFORM, owner)], decide)
 
 
-def operation(key: str, who: Actor = ADA, name: str = "POST /v1/bookings") -> Operation:
-    return Operation(actor=who, name=name, key=key, input_hash=key)
+def operation(key: str, who: Actor = ADA, name: str = "POST /v1/bookings", input_hash: str = "") -> Operation:
+    return Operation(actor=who, name=name, key=key, input_hash=input_hash or key)
 
 
-def book(start: str, package_id: str = "apk_hour", *, key: str = "", who: Actor = ADA, **more: Any) -> Answer:
+def book(
+    start: str,
+    package_id: str = "apk_hour",
+    *,
+    key: str = "",
+    input_hash: str = "",
+    who: Actor = ADA,
+    **more: Any,
+) -> Answer:
     """Book with the expert at a UTC time such as ``07:00`` of the open day, or at a whole instant."""
     request = BookingRequest(
         starts_at=instant(start),
         **{"package_id": package_id, "expert_id": "elif", "pay_with": "credits"} | more,
     )
-    return bookings.book(operation(key or f"{start}{package_id}", who), request)
+    asked = operation(key or f"{start}{package_id}", who, input_hash=input_hash)
+    return bookings.book(asked, request)
 
 
 def booked(start: str, package_id: str = "apk_hour", **more: Any) -> BookingView:

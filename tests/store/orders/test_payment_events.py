@@ -185,7 +185,8 @@ def test_a_page_that_was_left_is_one_failed_payment(shop, provider, moving_clock
             "product_type": "credit",
             "product_id": "cpk_500",
             "product_name": "500 Kredi",
-            "price": {"amount": 149_000, "currency": "TRY"},
+            "amount": 149_000,
+            "unit": "TRY",
             "country": "TR",
             "order_id": order.id,
         }

@@ -42,7 +42,7 @@ from chalicelib.reports import walk
 from chalicelib.reports.exports import Exports
 from chalicelib.reports.model import ExportNotFound, Group, RangeInvalid, SaleTypeFilter, Show, TotalsTooLarge
 from chalicelib.reports.service import Reports
-from chalicelib.reports.views import ExportRequest, FailedPaymentsQuery, SalesQuery
+from chalicelib.reports.views import Amount, ExportRequest, FailedPaymentsQuery, SalesQuery
 from chalicelib.settings import settings
 from chalicelib.table import transact
 from chalicelib.table.operation import Operation
@@ -150,7 +150,8 @@ def failed(number: int, **changed: Any) -> FailedPayment:
         "product_type": ProductType.CREDIT,
         "product_id": "cpk_1",
         "product_name": "+100 Kredi",
-        "price": Money(10005, "KWD"),
+        "amount": 10005,
+        "unit": "KWD",
         "country": "KW",
         "order_id": "ord_1",
     }
@@ -368,7 +369,8 @@ def test_failed_payments_and_their_columns() -> None:
         "insufficient_funds",
         "insufficient_funds",
     )
-    assert (line.product_type, line.product_name, line.price) == ("credit", "+100 Kredi", Money(10005, "KWD"))
+    assert (line.product_type, line.product_name) == ("credit", "+100 Kredi")
+    assert line.price == Amount(amount=10005, unit="KWD")
     assert (line.failed_at, line.country, line.rail) == (NOON + timedelta(minutes=1), "KW", "card")
 
 
@@ -479,7 +481,7 @@ def test_the_file_holds_both_tabs_with_real_dates_and_numbers_and_no_formula() -
         "Ürün Tipi",
         "Ürün Adı",
         "Ücret",
-        "Para Birimi",
+        "Birim",
         "Ülke",
     ]
     assert lines_of(content, 1)[1][:8] == [
@@ -498,6 +500,23 @@ def test_the_file_holds_both_tabs_with_real_dates_and_numbers_and_no_formula() -
     assert not any(re.search(r"<f[ >/]", sheet) for sheet in sheets)
     cells = load_workbook(content)["Kredi-Satış detay"][2]
     assert [cell.data_type for cell in cells[:7]] == ["d", "s", "n", "n", "s", "s", "n"]
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_price_in_credits_is_a_number_with_its_unit_beside_it() -> None:
+    """B31, B34: what the wallet could not pay stands beside what no card paid."""
+    unpaid = failed(
+        1, rail=Rail.WALLET, amount=1500, unit="credit", order_id=None, raw_code="INSUFFICIENT_CREDITS"
+    )
+    not_paid(unpaid, failed(2, amount=149050, unit="TRY"))
+    export_id = an_export(locale=Locale.TURKISH)
+    exports.run_export(PLATFORM, export_id)
+    content = downloaded(export_id)
+    by_card, by_wallet = lines_of(content, 1)[1:]
+    assert (by_card[5:7], by_card[8]) == ([1490.5, "TRY"], "Kart")
+    assert (by_wallet[2], by_wallet[5:7], by_wallet[8]) == ("Yetersiz Bakiye", [1500, "Kredi"], "Cüzdan")
+    sheet = load_workbook(content)["Başarısız Ödemeler"]
+    assert [row[5].data_type for row in sheet.iter_rows(min_row=2)] == ["n", "n"]
 
 
 @pytest.mark.usefixtures("worker")

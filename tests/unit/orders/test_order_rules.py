@@ -200,4 +200,9 @@ def test_a_failed_payment_is_reported_with_what_was_to_be_bought() -> None:
         "cpk_1",
         "card",
     )
-    assert (line.price, line.country, line.reason) == (ORDER.price, "TR", FailureReason.INSUFFICIENT_FUNDS)
+    assert (line.amount, line.unit, line.country, line.reason) == (
+        149_000,
+        "TRY",
+        "TR",
+        FailureReason.INSUFFICIENT_FUNDS,
+    )

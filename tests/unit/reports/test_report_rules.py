@@ -127,7 +127,8 @@ def test_failed_payments_are_filtered_by_product_and_user(changed: dict[str, Any
         product_type=ProductType.CREDIT,
         product_id="cpk_1",
         product_name="100",
-        price=Money(1, "TRY"),
+        amount=1,
+        unit="TRY",
         country="TR",
         order_id=None,
     )
