@@ -109,7 +109,7 @@ def _kind(event_type: str) -> SignalKind:
 
 def _order_id(platform_id: str, subject: Mapping[str, Any]) -> str | None:
     """``None`` where it names no order of ours, or one of another platform that uses the same account."""
-    metadata = subject.get("metadata") or {}
+    metadata = _metadata(subject)
     named = metadata.get("order_id") or subject.get("client_reference_id")
     is_ours = isinstance(named, str) and _ORDER_ID.fullmatch(named)
     return named if is_ours and metadata.get("platform_id", platform_id) == platform_id else None
@@ -117,9 +117,15 @@ def _order_id(platform_id: str, subject: Mapping[str, Any]) -> str | None:
 
 def _purchase(subject: Mapping[str, Any]) -> Purchase | None:
     """What we had put on the payment, if all of it came back."""
-    metadata = subject.get("metadata") or {}
+    metadata = _metadata(subject)
     values = {name: str(metadata[name]) for name in METADATA_KEYS if metadata.get(name)}
     return Purchase(**values) if len(values) == len(METADATA_KEYS) else None
+
+
+def _metadata(subject: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What was put on it, by us or by somebody else who uses the same account."""
+    metadata = subject.get("metadata")
+    return metadata if isinstance(metadata, dict) else {}
 
 
 def _payment_id(subject: Mapping[str, Any]) -> str | None:

@@ -205,6 +205,7 @@ def test_a_session_s_event_names_its_page_and_a_payment_s_its_payment() -> None:
     ("subject", "order_id"),
     [
         (session() | {"metadata": {}}, "ord_1"),
+        (session() | {"metadata": "ord_2"}, "ord_1"),
         (session() | {"metadata": {"order_id": "ord_2"}}, "ord_2"),
         (session() | {"metadata": None, "client_reference_id": None}, None),
         (session() | {"metadata": PURCHASE | {"platform_id": "other"}}, None),
