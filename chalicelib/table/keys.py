@@ -64,10 +64,6 @@ def order(platform_id: str, order_id: str) -> Key:
     return Key(f"PLATFORM#{platform_id}#ORDER#{order_id}", "ORDER")
 
 
-def attempt(platform_id: str, order_id: str, attempt_id: str) -> Key:
-    return Key(f"PLATFORM#{platform_id}#ORDER#{order_id}", f"ATTEMPT#{attempt_id}")
-
-
 def payment_reference(platform_id: str, provider: str, reference: str) -> Key:
     return Key(f"PLATFORM#{platform_id}#PAYMENT#{provider}#{reference}", "PAYMENT")
 
