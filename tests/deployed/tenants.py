@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -119,12 +119,19 @@ class Tenant:
         booking: dict[str, Any] = customer.api.post("/v1/bookings", asked)
         return booking
 
+    def export(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """A report's file, once the worker has written it."""
+        path = "/v1/admin/reports/exports"
+        export_id = self.admin.api.post(path, asked)["id"]
+        wait_for(lambda: self.admin.api.get(f"{path}/{export_id}")["state"] == "done")
+        export: dict[str, Any] = self.admin.api.get(f"{path}/{export_id}")
+        return export
+
     def settle(self) -> None:
         """Wait until nothing is left to leave the table: the outbox has done what was decided."""
-        deadline = time.monotonic() + 30
-        while any("GSI3PK" in item for item in self._own() if item["entity"]["S"] == "receipt"):
-            assert time.monotonic() < deadline, "the outbox does not come to its end"
-            time.sleep(0.2)
+        wait_for(
+            lambda: not any("GSI3PK" in item for item in self._own() if item["entity"]["S"] == "receipt")
+        )
 
     def items(self) -> dict[tuple[str, str], Any]:
         """Every item of the platform by its key; of receipts the key alone, for the outbox works on them."""
@@ -139,6 +146,14 @@ class Tenant:
             for item in page["Items"]:
                 if self.id in item["PK"]["S"].split("#") or item["SK"]["S"] == f"PLATFORM#{self.id}":
                     yield item
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    """Until what others do in their own time is done."""
+    deadline = time.monotonic() + 60
+    while not happened():
+        assert time.monotonic() < deadline, "it does not come to its end"
+        time.sleep(0.2)
 
 
 def sign_in(stack: RunningStack, platform_id: str, email: str) -> Person:

@@ -125,7 +125,7 @@ def house(stack: RunningStack) -> House:
     tenant.admin.api.put("/v1/admin/clock", {"now": early.isoformat()})
     customer.api.post(f"/v1/sessions/{booking['id']}/join")
     year = {"from": "2026-01-01T00:00:00Z", "to": "2027-01-01T00:00:00Z"}
-    export = tenant.admin.api.post("/v1/admin/reports/exports", year)
+    export = tenant.export(year)
     tenant.settle()
     ids = {
         "platform_id": tenant.id,
