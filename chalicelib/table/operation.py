@@ -135,15 +135,18 @@ def perform(operation: Operation, reads: Iterable[Key], decide: Callable[[read.L
 
     ``decide`` sees ``reads`` as of one batch read and either raises a ``Refusal`` or returns a
     ``Decision``. A stale decision is made again from fresh reads, at most four times; then ``Busy``.
+
+    A batch read is no snapshot: it can miss the receipt and see the rest of what the same operation, called
+    twice at once, has done. So a refusal is believed only where there is still no receipt after it.
     """
     wanted = [operation.receipt_key, *reads]
     for attempt in range(MAX_TRIES):
         loaded = read.batch(wanted)
         if (receipt := _live_receipt(operation, loaded)) is not None:
             return _replay(receipt, operation)
-        decision = decide(loaded)
-        answer = msgspec.json.encode(decision.answer)
         try:
+            decision = decide(loaded)
+            answer = msgspec.json.encode(decision.answer)
             transact.commit(_with_receipt(operation, decision, answer), f"{operation.receipt_key}{attempt}")
             return Answer(body=answer, replayed=False)
         except StaleDecision:

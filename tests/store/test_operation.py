@@ -73,6 +73,31 @@ def test_another_input_under_the_same_key_is_refused() -> None:
     assert stored().count == 1
 
 
+def test_what_the_operation_itself_has_done_is_no_reason_to_refuse_it(monkeypatch) -> None:
+    """Called twice at once, the second call reads no receipt and then what the first one wrote."""
+
+    def take(loaded: read.Loaded) -> Decision:
+        if loaded.get(KEY, Counter):
+            raise Taken
+        return count_once(loaded)
+
+    first = perform(operation(), [KEY], take)
+    batch, torn = read.batch, []
+
+    def batch_torn_once(keys):
+        loaded = batch(keys)
+        if not torn:
+            torn.append(loaded._records.pop(operation().receipt_key))
+        return loaded
+
+    monkeypatch.setattr(read, "batch", batch_torn_once)
+    again = perform(operation(), [KEY], take)
+    assert torn
+    assert (again.replayed, again.body) == (True, first.body)
+    with pytest.raises(Taken):
+        perform(operation("another key"), [KEY], take)
+
+
 def test_a_key_may_be_used_again_after_a_day(moving_clock) -> None:
     perform(operation(), [KEY], count_once)
     moving_clock.forward(hours=24, seconds=1)

@@ -155,15 +155,15 @@ def test_the_filters_show_it_among_the_appointments_and_the_customer_s() -> None
     assert lines(until=instant("2026-11-22T09:00")) == []
 
 
-def test_the_line_costs_one_read_and_one_item_more() -> None:
+def test_the_line_costs_two_reads_and_one_item_more() -> None:
     count = CallCount()
     unpaid()
-    assert count.names == ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]
+    assert count.names == ["BatchGetItem", "BatchGetItem", "BatchGetItem", "TransactWriteItems"]
     assert len(count.sent("TransactWriteItems")["TransactItems"]) == 1
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("at", range(3))
+@pytest.mark.parametrize("at", range(4))
 def test_wherever_the_step_dies_a_repeat_brings_the_one_line(at: int, fault: str) -> None:
     with faults(FaultLayer(at=at, fault=fault)) as layer, contextlib.suppress(Killed, InsufficientCredits):
         book("07:00", who=BORA, key="k")
