@@ -7,6 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+# The deployed tests share modules that assert; a failure there is to say as much as one in a test.
+pytest.register_assert_rewrite("tests.deployed")
+
 ENVIRONMENT = {
     "STAGE": "test",
     "AWS_REGION": "eu-central-1",

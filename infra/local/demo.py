@@ -1,5 +1,6 @@
 """``make demo``: plays the story against the running stack and tells it line by line."""
 
+import argparse
 import json
 import sys
 import time
@@ -34,14 +35,16 @@ def play(story: Story, report: Path) -> Path:
 
 def main() -> None:
     """Exit non-zero at the first line that is not as told."""
-    described = LOCAL / "stack.json"
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--stack-file", type=Path, default=LOCAL / "stack.json", help="describes the stack")
+    described: Path = parser.parse_args().stack_file
     if not described.exists():
         sys.exit("No stack is running here: start `make run` in another shell first.")
     document: dict[str, Any] = json.loads(described.read_text())
     began = time.monotonic()
     story = Story(document, lambda line: say(f"{time.monotonic() - began:6.1f} s  {line}"))
     try:
-        report = play(story, LOCAL / f"report-{story.run}.xlsx")
+        report = play(story, described.parent / f"report-{story.run}.xlsx")
     except (NotAsTold, Refused) as failure:
         sys.exit(f"NOT AS TOLD: {failure}")
     say(f"\nAll as told. The Excel file: {report}")

@@ -1,0 +1,153 @@
+"""Races over HTTP: sixty-four clients at once want the same slot, the same credits, or the same payment's effect."""
+
+import json
+from collections.abc import Sequence
+from functools import partial
+from itertools import cycle, islice
+from uuid import uuid4
+
+import pytest
+
+from infra.local.api import Api, Reply
+from infra.local.running import RunningStack
+from tests.deployed.payments import kept, signed
+from tests.deployed.race import CLIENTS, Outcome, at_once, insisting, winners
+from tests.deployed.world import (
+    ARENA,
+    CREDITS,
+    PRICE,
+    Arena,
+    Customer,
+    Slot,
+    differences,
+    give,
+    inside,
+    wallet_of,
+)
+
+ROUNDS = 3
+WAVE = 8  # divides CLIENTS
+rounds = pytest.mark.parametrize("number", range(ROUNDS))
+AFFORDABLE = 10
+
+
+@pytest.fixture(scope="module")
+def crowd(arena: Arena, stack: RunningStack) -> list[Customer]:
+    """Sixty-four customers, each with the price of a booking for every round, and a function warm for each."""
+    with inside(stack):
+        crowd = [arena.customer() for _ in range(CLIENTS)]
+        for customer in crowd:
+            give(customer, PRICE * ROUNDS)
+    warm(arena, crowd)
+    return crowd
+
+
+def warm(arena: Arena, crowd: list[Customer]) -> None:
+    """Start a function for each, a few at a time: all at once they would outlast any client's patience.
+
+    An event that concerns nobody lets each load the provider's library too.
+    """
+    event = {"id": "evt_warm", "object": "event", "type": "ping", "created": 0, "data": {"object": {}}}
+    greet = [partial(insisting, partial(customer.api.call, "GET", "/v1/me")) for customer in crowd]
+    deliver = [partial(insisting, partial(delivered, arena, event))] * CLIENTS
+    for count in range(WAVE, CLIENTS + 1, WAVE):
+        assert {outcome.status for outcome in at_once(greet[:count])} == {200}
+        assert {outcome.status for outcome in at_once(deliver[:count])} == {200}
+
+
+@pytest.fixture
+def customer(inside_stack: None, arena: Arena, crowd: list[Customer]) -> Customer:
+    """Somebody new, while the functions are warm."""
+    return arena.customer()
+
+
+def booking(arena: Arena, customer: Customer, slot: Slot, key: str | None = None) -> "partial[Outcome]":
+    """A client who books the slot until he gets an answer."""
+    call = partial(customer.api.call, "POST", "/v1/bookings", arena.booking_of(slot), key=key or str(uuid4()))
+    return partial(insisting, call)
+
+
+def tell(what: str, outcomes: Sequence[Outcome]) -> None:
+    busy = [outcome.busy for outcome in outcomes if outcome.busy]
+    print(f"{what}: {len(busy)} of {len(outcomes)} were told BUSY, {sum(busy)} times in all")
+
+
+@rounds
+def test_one_slot_is_sold_to_one_client(inside_stack, arena, crowd, number) -> None:
+    slot, before = arena.slot(), balances(crowd)
+    outcomes = at_once([booking(arena, customer, slot) for customer in crowd])
+    tell("one slot", outcomes)
+    (won,) = winners(outcomes, 1, "SLOT_TAKEN")
+    sold_to = json.loads(won.body)["customer_id"]
+    assert balances(crowd) == before | {sold_to: before[sold_to] - PRICE}
+    assert differences() == []
+
+
+def balances(crowd: list[Customer]) -> dict[str, int]:
+    return {customer.id: wallet_of(customer).balance for customer in crowd}
+
+
+@rounds
+def test_a_wallet_pays_for_as_much_as_it_holds(arena, customer, number) -> None:
+    give(customer, PRICE * AFFORDABLE)
+    outcomes = at_once([booking(arena, customer, arena.slot()) for _ in range(CLIENTS)])
+    tell("one wallet", outcomes)
+    winners(outcomes, AFFORDABLE, "INSUFFICIENT_CREDITS")
+    wallet = wallet_of(customer)
+    assert (wallet.balance, wallet.entries) == (0, 1 + AFFORDABLE)
+    assert len(customer.api.get("/v1/bookings")["items"]) == AFFORDABLE
+    assert differences() == []
+
+
+@rounds
+def test_one_idempotency_key_has_one_effect_and_one_answer(arena, customer, number) -> None:
+    give(customer, PRICE * AFFORDABLE)
+    one = booking(arena, customer, arena.slot(), "one-key")
+    outcomes = at_once([one] * CLIENTS)
+    tell("one key", outcomes)
+    won = winners(outcomes, CLIENTS, "")
+    assert len({outcome.body for outcome in won}) == 1
+    wallet = wallet_of(customer)
+    assert (wallet.balance, wallet.entries) == (PRICE * (AFFORDABLE - 1), 2)
+    assert len(customer.api.get("/v1/bookings")["items"]) == 1
+    assert differences() == []
+
+
+@rounds
+def test_one_event_delivered_at_once_credits_once(arena, customer, number) -> None:
+    order = customer.api.post("/v1/orders", {"package_id": arena.credit_package_id})
+    events = arena.outcome(kept(order["id"]).payment_reference, "pay")
+    paid = next(event for event in events if event["type"] == "checkout.session.completed")
+    outcomes = at_once([partial(insisting, partial(delivered, arena, paid)) for _ in range(CLIENTS)])
+    tell("one event", outcomes)
+    assert {outcome.status for outcome in outcomes} == {200}
+    assert_credited_once(customer)
+
+
+@rounds
+def test_all_that_tells_of_a_payment_at_once_credits_once(arena, customer, number) -> None:
+    """Each of its events, again and again, and the buyer who comes back from the page."""
+    order = customer.api.post("/v1/orders", {"package_id": arena.credit_package_id})
+    page_id = kept(order["id"]).payment_reference
+    events = arena.outcome(page_id, "pay")
+    comes_back = partial(
+        Api(arena.stack.api_url).call,
+        "GET",
+        f"/v1/public/{ARENA}/orders/{order['id']}/return?session_id={page_id}",
+    )
+    calls = [comes_back, *(partial(delivered, arena, event) for event in events)]
+    outcomes = at_once([partial(insisting, call) for call in islice(cycle(calls), CLIENTS)])
+    tell("one payment", outcomes)
+    assert {outcome.status for outcome in outcomes} == {200}
+    assert_credited_once(customer)
+
+
+def delivered(arena: Arena, event: dict[str, object]) -> Reply:
+    headers, body = signed(event)
+    return Api(arena.stack.api_url).call("POST", f"/v1/webhooks/{ARENA}/stripe", data=body, headers=headers)
+
+
+def assert_credited_once(customer: Customer) -> None:
+    wallet = wallet_of(customer)
+    assert (wallet.balance, wallet.entries) == (CREDITS, 1)
+    assert differences() == []

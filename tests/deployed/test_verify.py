@@ -1,0 +1,109 @@
+"""``make verify`` on the deployed table: nothing is wrong with it, and what is planted in a copy is named."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.table.base import from_dynamo, to_dynamo
+from infra.local.environments import ROOT
+from infra.local.running import RunningStack
+from tests.deployed.bookings import Book
+from tests.deployed.payments import Payment
+from tests.deployed.scratch import copied_arena
+from tests.deployed.world import Arena, give, inside
+
+
+def verify(stack_file: Path) -> tuple[int, str]:
+    """The exit status, and what is printed."""
+    command = [sys.executable, "-m", "infra.verify", "--stack-file", str(stack_file)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert not done.stderr
+    return done.returncode, done.stdout
+
+
+def test_nothing_is_wrong_with_the_deployed_table(telling, stack: RunningStack) -> None:
+    """After the story, and all that tests did to the stack before this one."""
+    telling.end()
+    status, printed = verify(stack.folder / "stack.json")
+    assert (status, printed.splitlines()[-1].split(": ")[1]) == (0, "0 differences, 0 warnings"), printed
+
+
+@pytest.fixture(scope="module")
+def content(arena: Arena, stack: RunningStack) -> None:
+    """A payment and a booking, so that there is something to damage."""
+    with inside(stack):
+        customer = arena.customer()
+        give(customer, 1_000)
+        for step in (Payment(arena, customer, "pay", "checkout.session.completed"), Book(arena, customer)):
+            step.act(step.prepare())
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of the arena that is to be damaged, and what describes its stack."""
+
+    dynamodb: Any
+    table_name: str
+    stack_file: Path
+
+    def first(self, entity: str) -> dict[str, Any]:
+        """An item of this kind."""
+        pages = self.dynamodb.get_paginator("scan").paginate(TableName=self.table_name)
+        found: dict[str, Any] = next(
+            item for page in pages for item in page["Items"] if item["entity"]["S"] == entity
+        )
+        return found
+
+    def remove(self, entity: str) -> None:
+        item = self.first(entity)
+        self.dynamodb.delete_item(TableName=self.table_name, Key={name: item[name] for name in ("PK", "SK")})
+
+    def change(self, entity: str, **fields: Callable[[Any], Any]) -> None:
+        item = self.first(entity)
+        record = item["record"]["M"]
+        for name, change in fields.items():
+            record[name] = to_dynamo(change(from_dynamo(record[name])))
+        self.dynamodb.put_item(TableName=self.table_name, Item=item)
+
+
+@pytest.fixture
+def copy(content: None, stack: RunningStack, tmp_path: Path) -> Iterator[Copy]:
+    with copied_arena(stack) as table_name:
+        outputs = stack.outputs | {"TableName": table_name}
+        stack_file = tmp_path / "stack.json"
+        stack_file.write_text(json.dumps(stack.document() | {"outputs": outputs}))
+        yield Copy(stack.client("dynamodb"), table_name, stack_file)
+
+
+FAULTS = {
+    "a balance too high": (
+        lambda copy: copy.change("wallet", balance=lambda balance: balance + 1),
+        "balance-not-fold",
+    ),
+    "a journal without a line": (lambda copy: copy.remove("ledger-transaction"), "sequence-gap"),
+    "an expert's day forgotten": (lambda copy: copy.remove("agenda"), "booking-without-time"),
+    "a booking lost": (lambda copy: copy.remove("booking"), "spend-without-booking"),
+    "a payment forgotten": (
+        lambda copy: copy.change("order", state=lambda _: "pending"),
+        "fulfilment-without-payment",
+    ),
+}
+
+
+def test_nothing_is_wrong_with_the_copy(copy: Copy) -> None:
+    status, printed = verify(copy.stack_file)
+    assert status == 0, printed
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_is_named(copy: Copy, fault: str) -> None:
+    plant, name = FAULTS[fault]
+    plant(copy)
+    status, printed = verify(copy.stack_file)
+    assert (status, name in printed) == (1, True), printed
