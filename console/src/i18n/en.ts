@@ -40,7 +40,7 @@ export const en = {
     theme: 'Appearance',
     themeLight: 'Light',
     themeDark: 'Dark',
-    themeSystem: 'As the device',
+    themeSystem: 'System',
     sandbox: 'Sandbox',
     notFound: 'There is no such page.',
     home: 'To the credit packages',

@@ -40,7 +40,7 @@ export const fa: Dictionary = {
     theme: 'ظاهر',
     themeLight: 'روشن',
     themeDark: 'تیره',
-    themeSystem: 'مانند دستگاه',
+    themeSystem: 'سیستم',
     sandbox: 'آزمایشی',
     notFound: 'چنین صفحه‌ای نیست.',
     home: 'به بسته‌های اعتبار',

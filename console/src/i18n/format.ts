@@ -17,7 +17,14 @@ export function formatEditable(value: number): string {
 /** `amount` in minor units; exact, since it goes as text. */
 export function formatMoney({ amount, currency }: { amount: number; currency: string }): string {
   const digits = minorDigits[currency] ?? 2;
-  const options = { style: 'currency', currency, minimumFractionDigits: digits, maximumFractionDigits: digits } as const;
+  const options: Intl.NumberFormatOptions = {
+    style: 'currency',
+    currency,
+    // A bare $ would be any of four currencies; ₺ is one.
+    currencyDisplay: currency === 'TRY' ? 'narrowSymbol' : 'symbol',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  };
   return new Intl.NumberFormat(locale, options).format(majorText(amount, digits) as Decimal);
 }
 
@@ -42,9 +49,9 @@ export function formatCountry(code: string): string {
   return new Intl.DisplayNames(locale, { type: 'region' }).of(code) ?? code;
 }
 
-/** The sign of the currency with its name: `TRY · Türk Lirası`. */
+/** The currency's name with its code: `Türk Lirası · TRY`; the name first, since it gives the direction. */
 export function formatCurrency(code: string): string {
-  return `${code} · ${new Intl.DisplayNames(locale, { type: 'currency' }).of(code) ?? code}`;
+  return `${new Intl.DisplayNames(locale, { type: 'currency' }).of(code) ?? code} · ${code}`;
 }
 
 export function formatList(parts: string[]): string {

@@ -1,5 +1,5 @@
 /** The words (`t`) and the formats of the language in use; set once, before anything is drawn. */
-import { en } from './en';
+import type { en } from './en';
 import { type Language, languages } from './language';
 
 type Widened<T> = T extends string
@@ -12,8 +12,9 @@ type Widened<T> = T extends string
 export type Dictionary = Widened<typeof en>;
 
 export let language: Language = 'en';
-export let locale = languages.en.locale;
-export let t: Dictionary = en;
+export let locale: string = languages.en.locale;
+/** Nothing is drawn before its words are here. */
+export let t: Dictionary;
 
 export function setLanguage(chosen: Language, words: Dictionary): void {
   language = chosen;
@@ -22,7 +23,7 @@ export function setLanguage(chosen: Language, words: Dictionary): void {
 }
 
 const loaders: Record<Language, () => Promise<Dictionary>> = {
-  en: async () => en,
+  en: async () => (await import('./en')).en,
   tr: async () => (await import('./tr')).tr,
   fa: async () => {
     const [{ fa }, { usePersianForReactAria }] = await Promise.all([import('./fa'), import('./aria-fa')]);

@@ -40,7 +40,7 @@ export const tr: Dictionary = {
     theme: 'Görünüm',
     themeLight: 'Açık',
     themeDark: 'Koyu',
-    themeSystem: 'Cihazdaki gibi',
+    themeSystem: 'Sistem',
     sandbox: 'Deneme',
     notFound: 'Böyle bir sayfa yok.',
     home: 'Kredi paketlerine git',

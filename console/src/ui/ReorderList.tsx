@@ -3,12 +3,11 @@ import type { ReactNode } from 'react';
 import type { Key } from 'react-aria-components';
 import { Button as AriaButton } from 'react-aria-components/Button';
 import { GridList, GridListItem } from 'react-aria-components/GridList';
-import { Menu, MenuItem, MenuTrigger } from 'react-aria-components/Menu';
-import { Popover } from 'react-aria-components/Popover';
 import { DropIndicator, useDragAndDrop } from 'react-aria-components/useDragAndDrop';
 import { t } from '../i18n';
 import { moveBeside, moveTo } from '../lib/reorder';
 import { Icon } from './icons';
+import { RowMenu } from './RowMenu';
 
 export interface Row {
   id: string;
@@ -49,59 +48,15 @@ export function ReorderList<T extends Row>({ label, rows, onOrder, onOpen, onRem
           </AriaButton>
           {children(row)}
           <RowMenu
-            row={row}
-            onOpen={() => onOpen(row.id)}
-            onMove={(place) => onOrder(moveTo(ids, row.id, place))}
+            name={row.name}
             place={ids.indexOf(row.id)}
             last={ids.length - 1}
+            onOpen={() => onOpen(row.id)}
+            onMove={(place) => onOrder(moveTo(ids, row.id, place))}
             onRemove={() => onRemove(row)}
           />
         </GridListItem>
       )}
     </GridList>
-  );
-}
-
-interface RowMenuProps {
-  row: Row;
-  place: number;
-  last: number;
-  onOpen: () => void;
-  onMove: (place: number) => void;
-  onRemove: () => void;
-}
-
-function RowMenu({ row, place, last, onOpen, onMove, onRemove }: RowMenuProps) {
-  const isFirst = place === 0;
-  const isLast = place === last;
-  const disabled = [...(isFirst ? ['first', 'up'] : []), ...(isLast ? ['down', 'last'] : [])];
-  return (
-    <MenuTrigger>
-      <AriaButton className="button button-quiet button-icon" aria-label={t.common.actions(row.name)}>
-        <Icon name="more" />
-      </AriaButton>
-      <Popover className="popover" placement="bottom end">
-        <Menu className="listbox" disabledKeys={disabled}>
-          <MenuItem className="listbox-item" id="edit" onAction={onOpen}>
-            {t.common.edit}
-          </MenuItem>
-          <MenuItem className="listbox-item" id="first" onAction={() => onMove(0)}>
-            {t.order.moveFirst}
-          </MenuItem>
-          <MenuItem className="listbox-item" id="up" onAction={() => onMove(place - 1)}>
-            {t.order.moveUp}
-          </MenuItem>
-          <MenuItem className="listbox-item" id="down" onAction={() => onMove(place + 1)}>
-            {t.order.moveDown}
-          </MenuItem>
-          <MenuItem className="listbox-item" id="last" onAction={() => onMove(last)}>
-            {t.order.moveLast}
-          </MenuItem>
-          <MenuItem className="listbox-item listbox-item-danger" id="remove" onAction={onRemove}>
-            {t.common.remove}
-          </MenuItem>
-        </Menu>
-      </Popover>
-    </MenuTrigger>
   );
 }

@@ -51,14 +51,12 @@ export default function CreditPackageEditor(props: EditorProps<CreditPackageView
   return (
     <EditorDrawer title={props.edited ? words.editTitle : words.newTitle} form={form} onClose={props.onClose}>
       <div className="form-grid">
-        <div className="field-wide">
-          <TextInput name="name" label={fields.name} hint={words.nameHint} isRequired />
-        </div>
+        <TextInput name="name" label={fields.name} hint={words.nameHint} isRequired />
+        <TextInput name="listing_order" label={fields.listing_order} hint={words.listingHint} kind="whole" />
         <TextInput name="credits" label={fields.credits} hint={words.creditsHint} kind="whole" isRequired />
         <TextInput name="price" label={fields.price} hint={words.priceHint} kind="amount" unit={form.values.currency} isRequired />
         <SearchInput name="country" label={fields.country} hint={words.countryHint} choices={countries} onChosen={followCountry} />
         <SearchInput name="currency" label={fields.currency} hint={words.currencyHint} choices={currencies} />
-        <TextInput name="listing_order" label={fields.listing_order} hint={words.listingHint} kind="whole" />
         <TextAreaInput name="short_info" label={fields.short_info} hint={words.shortInfoHint} maxLength={500} />
       </div>
       <Preview values={form.values} />
