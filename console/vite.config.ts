@@ -37,6 +37,8 @@ function localStack(): Plugin {
 
 export default defineConfig({
   base: './',
+  // React Aria asks for calendars by name, and would bring all thirteen of them.
+  resolve: { alias: [{ find: /^.*\/createCalendar\.mjs$/, replacement: resolve(import.meta.dirname, 'src/lib/calendars.ts') }] },
   plugins: [react(), optimizeLocales.vite({ locales: ['en-US', 'tr-TR'] }), localStack()],
   build: { manifest: true, assetsInlineLimit: 0 },
 });

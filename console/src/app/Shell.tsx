@@ -1,17 +1,16 @@
-import { useQuery } from '@tanstack/react-query';
-import { Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { connection } from '../api/call';
-import { platform } from '../api/queries';
-import { type Person, signOut } from '../auth/session';
+import type { Person } from '../auth/session';
 import { t } from '../i18n';
 import { useRoute } from '../lib/route';
 import { Button } from '../ui/Button';
-import { Dialog } from '../ui/Dialog';
 import { Icon } from '../ui/icons';
 import { Empty, Skeleton } from '../ui/states';
 import { Mark } from './Mark';
-import { Preferences } from './Preferences';
-import { home, menu, screenOf } from './screens';
+import { home, screenOf } from './screens';
+import { Side } from './Side';
+
+const PhoneMenu = lazy(() => import('./PhoneMenu'));
 
 /** The left menu, and the screen that the address names. */
 export function Shell({ person }: { person: Person }) {
@@ -38,9 +37,9 @@ export function Shell({ person }: { person: Person }) {
         <Mark />
       </header>
       {isMenuOpen && (
-        <Dialog title={t.shell.menu} look="menu" onClose={() => setMenuOpen(false)}>
-          <Side person={person} path={path} />
-        </Dialog>
+        <Suspense>
+          <PhoneMenu person={person} path={path} onClose={() => setMenuOpen(false)} />
+        </Suspense>
       )}
       <main className="content" id="content" tabIndex={-1}>
         <ConnectionBanner />
@@ -63,55 +62,6 @@ function Content({ path }: { path: string }) {
       </a>
     </Empty>
   );
-}
-
-function Side({ person, path }: { person: Person; path: string }) {
-  const found = useQuery(platform(person.platform));
-  return (
-    <div className="side-inner">
-      <Mark />
-      <p className="side-platform">
-        <span dir="auto">{found.data?.name ?? person.platform}</span>
-        {found.data?.sandbox && <span className="badge badge-changed">{t.shell.sandbox}</span>}
-      </p>
-      <nav className="menu" aria-label={t.shell.menu}>
-        {menu.map((group) => (
-          <section key={group.word}>
-            <h2>{t.shell[group.word]}</h2>
-            <ul>
-              {group.items.map((item) => (
-                <li key={item.path}>
-                  <a href={`#${item.path}`} aria-current={isWithin(path, item.path) ? 'page' : undefined}>
-                    <Icon name={item.icon} />
-                    {t.shell[item.word]}
-                  </a>
-                </li>
-              ))}
-            </ul>
-          </section>
-        ))}
-      </nav>
-      <div className="side-foot">
-        <Preferences />
-        <div className="side-person">
-          <Icon name="user" />
-          <span className="side-person-name">
-            <strong dir="auto">{person.name}</strong>
-            <span className="muted" dir="ltr">
-              {person.email}
-            </span>
-          </span>
-          <Button look="quiet" icon="signOut" aria-label={t.shell.signOut} onPress={() => void signOut()} />
-        </div>
-      </div>
-    </div>
-  );
-}
-
-/** The report's two tabs are one item of the menu. */
-function isWithin(path: string, item: string): boolean {
-  const section = item === '/reports/sales' ? '/reports' : item;
-  return path === section || path.startsWith(`${section}/`);
 }
 
 function ConnectionBanner() {

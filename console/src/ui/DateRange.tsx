@@ -1,21 +1,13 @@
 /** A range of days, in the calendar and the digits of the language: Jalali in Persian. */
-import { type CalendarDate, GregorianCalendar, parseDate, toCalendar } from '@internationalized/date';
+import { parseDate } from '@internationalized/date';
+import { lazy, Suspense, useId, useRef, useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components/Button';
-import { CalendarCell, CalendarGrid, CalendarGridBody, CalendarGridHeader, CalendarHeaderCell } from 'react-aria-components/Calendar';
-import { DateInput, DateSegment } from 'react-aria-components/DateField';
-import { DateRangePicker } from 'react-aria-components/DateRangePicker';
-import { Dialog, Heading } from 'react-aria-components/Dialog';
-import { Group } from 'react-aria-components/Group';
-import { Popover } from 'react-aria-components/Popover';
-import { RangeCalendar } from 'react-aria-components/RangeCalendar';
-import { FieldError, Label } from 'react-aria-components/TextField';
+import { DateField, DateInput, DateSegment } from 'react-aria-components/DateField';
+import { t } from '../i18n';
+import { type Days, written } from './days';
 import { Icon } from './icons';
 
-/** Both days are in it; written as `2026-11-22` whatever the calendar. */
-export interface Days {
-  from: string;
-  to: string;
-}
+const RangeDays = lazy(() => import('./RangeDays'));
 
 interface DateRangeProps {
   label: string;
@@ -24,51 +16,60 @@ interface DateRangeProps {
   onChange: (days: Days) => void;
 }
 
-function written(date: CalendarDate): string {
-  return toCalendar(date, new GregorianCalendar()).toString();
-}
-
+/** Typed day by day, or chosen from the calendar, which comes when it is first opened. */
 export function DateRange({ label, value, error, onChange }: DateRangeProps) {
+  const [isOpen, setOpen] = useState(false);
+  const group = useRef<HTMLDivElement>(null);
+  const id = useId();
   return (
-    <DateRangePicker
-      className="field date-range"
-      value={{ start: parseDate(value.from), end: parseDate(value.to) }}
-      isInvalid={Boolean(error)}
-      onChange={(range) => range && onChange({ from: written(range.start), to: written(range.end) })}
-    >
-      <Label className="label">{label}</Label>
-      <Group className="input date-group">
-        <DateInput slot="start" className="date-input">
-          {(segment) => <DateSegment segment={segment} className="date-segment" />}
-        </DateInput>
+    <div className="field" role="group" aria-labelledby={id}>
+      <span className="label" id={id}>
+        {label}
+      </span>
+      <div className="input date-group" ref={group} data-invalid={error ? true : undefined}>
+        <Day label={t.sales.firstDay} value={value.from} error={error} onChange={(from) => onChange({ ...value, from })} />
         <span aria-hidden="true">–</span>
-        <DateInput slot="end" className="date-input">
-          {(segment) => <DateSegment segment={segment} className="date-segment" />}
-        </DateInput>
-        <AriaButton className="date-button">
+        <Day label={t.sales.lastDay} value={value.to} error={error} onChange={(to) => onChange({ ...value, to })} />
+        <AriaButton
+          className="date-button"
+          aria-label={t.sales.calendar}
+          aria-haspopup="dialog"
+          aria-expanded={isOpen}
+          onPress={() => setOpen(true)}
+        >
           <Icon name="calendar" />
         </AriaButton>
-      </Group>
-      <FieldError className="field-error">{error}</FieldError>
-      <Popover className="popover">
-        <Dialog className="calendar-dialog">
-          <RangeCalendar className="calendar">
-            <header className="calendar-head">
-              <AriaButton slot="previous" className="button button-quiet button-icon calendar-previous">
-                <Icon name="chevron" />
-              </AriaButton>
-              <Heading />
-              <AriaButton slot="next" className="button button-quiet button-icon calendar-next">
-                <Icon name="chevron" />
-              </AriaButton>
-            </header>
-            <CalendarGrid>
-              <CalendarGridHeader>{(day) => <CalendarHeaderCell>{day}</CalendarHeaderCell>}</CalendarGridHeader>
-              <CalendarGridBody>{(date) => <CalendarCell date={date} className="calendar-cell" />}</CalendarGridBody>
-            </CalendarGrid>
-          </RangeCalendar>
-        </Dialog>
-      </Popover>
-    </DateRangePicker>
+      </div>
+      <p className="field-error" role="alert">
+        {error}
+      </p>
+      {isOpen && (
+        <Suspense>
+          <RangeDays label={label} trigger={group} value={value} onChange={onChange} onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+interface DayProps {
+  label: string;
+  value: string;
+  error: string | undefined;
+  onChange: (day: string) => void;
+}
+
+function Day({ label, value, error, onChange }: DayProps) {
+  return (
+    <DateField
+      aria-label={label}
+      value={parseDate(value)}
+      isInvalid={Boolean(error)}
+      onChange={(date) => date && onChange(written(date))}
+    >
+      <DateInput className="date-input">
+        {(segment) => <DateSegment segment={segment} className="date-segment" />}
+      </DateInput>
+    </DateField>
   );
 }
