@@ -15,6 +15,7 @@ function known(value: string | null | undefined): Language | undefined {
 
 export function preferredLanguage(): Language {
   const asked = known(new URLSearchParams(location.search).get('lang'));
+  if (asked) localStorage.setItem(key, asked);
   const browsers = navigator.languages.map((each) => known(each.slice(0, 2)));
   return asked ?? known(localStorage.getItem(key)) ?? browsers.find((each) => each) ?? 'tr';
 }

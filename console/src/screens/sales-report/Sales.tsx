@@ -72,14 +72,14 @@ function columns(filters: Filters): Column<SaleLineView>[] {
         </>
       ),
     },
-    { id: 'share', title: words.share, isNumber: true, cell: (row) => formatBasisPoints(row.share_basis_points) },
+    { id: 'share', title: words.share, isNumber: true, cell: (row) => (row.expert_id ? formatBasisPoints(row.share_basis_points) : '—') },
     {
       id: 'shared',
       title: words.shared,
       isNumber: true,
       cell: (row) => (
         <>
-          <span className="cell-main">{formatAmount(row.shared)}</span>
+          <span className="cell-main">{row.expert_id ? formatAmount(row.shared) : '—'}</span>
           {row.shared_cost && <span className="cell-note">{formatMoney(row.shared_cost)}</span>}
         </>
       ),
