@@ -84,6 +84,7 @@ export function useForm<V extends Values, Body, Answer>(options: FormOptions<V, 
   }
 
   async function submit(): Promise<void> {
+    if (isSaving) return;
     const given = read(values);
     if ('errors' in given) return refuse(given.errors, t.problems.look);
     setSaving(true);
