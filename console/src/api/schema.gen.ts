@@ -1,0 +1,912 @@
+// Generated from openapi.json by scripts/client.mjs; not to be edited.
+
+export type AccountList = {
+  "items": (AccountView)[];
+  "cursor": string | null;
+};
+
+export type AccountView = {
+  "id": string;
+  "role": Role;
+  "state": string;
+  "email": string;
+  "name": string;
+  "phone": string | null;
+  "country": string;
+  "locale": Locale;
+  "title": string | null;
+  "share_basis_points": number;
+  "terms_version": string | null;
+  "terms_accepted_at": string | null;
+  "created_at": string;
+  "version": number;
+};
+
+export type Amount = {
+  "amount": number;
+  "unit": string;
+};
+
+export type AppliedView = {
+  "version": number;
+  "revision": number;
+  "published_at": string;
+  "countries": (string)[];
+};
+
+export type AppointmentPackage = {
+  "id": string;
+  "title": string;
+  "description": string;
+  "appointment_type": AppointmentType;
+  "service": Service | null;
+  "duration_minutes": number;
+  "break_minutes": number;
+  "fee": Money | null;
+  "credits": number | null;
+  "sessions": number;
+  "country": string;
+  "currency": string;
+  "listing_order": number;
+  "how_it_ends": HowItEnds;
+  "when_it_ends": WhenItEnds;
+  "expert_ids": (string)[];
+};
+
+export type AppointmentPackageList = {
+  "items": (AppointmentPackageView)[];
+  "cursor": string | null;
+};
+
+export type AppointmentPackageRequest = {
+  "title": string;
+  "description"?: string;
+  "appointment_type": AppointmentType;
+  "service"?: Service | null;
+  "duration_minutes": number;
+  "break_minutes"?: number;
+  "fee"?: Price | null;
+  "credits"?: number | null;
+  "sessions"?: number;
+  "country": string;
+  "currency": string;
+  "listing_order"?: number | null;
+  "how_it_ends": HowItEnds;
+  "when_it_ends": WhenItEnds;
+  "expert_ids"?: (string)[];
+};
+
+export type AppointmentPackageView = {
+  "id": string;
+  "title": string;
+  "description": string;
+  "appointment_type": AppointmentType;
+  "service": Service | null;
+  "duration_minutes": number;
+  "break_minutes": number;
+  "fee": Price | null;
+  "credits": number | null;
+  "sessions": number;
+  "country": string;
+  "currency": string;
+  "listing_order": number;
+  "how_it_ends": HowItEnds;
+  "when_it_ends": WhenItEnds;
+  "expert_ids": (string)[];
+  "version": number;
+};
+
+export type AppointmentType = "face_to_face" | "online";
+
+export type AssignmentView = {
+  "id": string;
+  "expert_id": string;
+  "package": BookedPackageView;
+  "total": number;
+  "held": number;
+  "used": number;
+  "left": number;
+  "created_at": string;
+  "version": number;
+};
+
+export type AssignmentsView = {
+  "items": (AssignmentView)[];
+  "cursor": string | null;
+};
+
+export type BookedPackageView = {
+  "id": string;
+  "title": string;
+  "appointment_type": AppointmentType;
+  "service": Service | null;
+  "duration_minutes": number;
+  "break_minutes": number;
+  "sessions": number;
+  "how_it_ends": HowItEnds;
+  "when_it_ends": WhenItEnds;
+};
+
+export type BookingRequest = {
+  "starts_at": string;
+  "package_id"?: string | null;
+  "expert_id"?: string | null;
+  "pay_with"?: "credits" | null;
+  "assignment_id"?: string | null;
+};
+
+export type BookingState = "cancelled" | "completed" | "confirmed" | "missed";
+
+export type BookingView = {
+  "id": string;
+  "customer_id": string;
+  "expert_id": string;
+  "package": BookedPackageView;
+  "starts_at": string;
+  "ends_at": string;
+  "state": BookingState;
+  "paid_with": "assignment" | "credits";
+  "credits": number | null;
+  "assignment_id": string | null;
+  "created_at": string;
+  "closed_at": string | null;
+  "version": number;
+};
+
+export type BookingsView = {
+  "items": (BookingView)[];
+  "cursor": string | null;
+};
+
+export type CalendarRequest = {
+  "zone": string;
+  "weekly": (OpenHoursBody)[];
+  "minimum_notice_minutes"?: number;
+  "horizon_days"?: number;
+};
+
+export type CalendarView = {
+  "expert_id": string;
+  "zone": string;
+  "weekly": (OpenHoursBody)[];
+  "minimum_notice_minutes": number;
+  "horizon_days": number;
+  "exceptions": (ExceptionView)[];
+  "version": number;
+};
+
+export type CatalogueView = {
+  "country": string;
+  "revision": number;
+  "published_at": string | null;
+  "credit_packages": (CreditPackage)[];
+  "appointment_packages": (AppointmentPackage)[];
+  "cursor": string | null;
+};
+
+export type ChangeKind = "added" | "changed" | "removed";
+
+export type ChangesView = {
+  "version": number;
+  "draft_revision": number;
+  "published_revision": number;
+  "changes": (PackageChange)[];
+};
+
+export type ClockRequest = {
+  "now": string;
+};
+
+export type ClockView = {
+  "now": string;
+  "real_now": string;
+  "movable": boolean;
+};
+
+export type CreditPackage = {
+  "id": string;
+  "name": string;
+  "credits": number;
+  "price": Money;
+  "country": string;
+  "short_info": string;
+  "listing_order": number;
+};
+
+export type CreditPackageList = {
+  "items": (CreditPackageView)[];
+  "cursor": string | null;
+};
+
+export type CreditPackageRequest = {
+  "name": string;
+  "credits": number;
+  "price": Price;
+  "country": string;
+  "short_info"?: string;
+  "listing_order"?: number | null;
+};
+
+export type CreditPackageView = {
+  "id": string;
+  "name": string;
+  "credits": number;
+  "price": Price;
+  "country": string;
+  "short_info": string;
+  "listing_order": number;
+  "version": number;
+};
+
+export type EndedBy = "admin" | "clock" | "expert";
+
+export type EntriesView = {
+  "items": (EntryView)[];
+  "cursor": string | null;
+};
+
+export type EntryView = {
+  "sequence": number;
+  "at": string;
+  "kind": string;
+  "amount": number;
+  "held_amount": number;
+  "balance_after": number;
+  "held_after": number;
+  "reference": Record<string, string>;
+  "memo": string;
+};
+
+export type ExceptionRequest = {
+  "hours": (HoursBody)[];
+};
+
+export type ExceptionView = {
+  "date": string;
+  "hours": (HoursBody)[];
+};
+
+export type ExpertEdit = {
+  "name": string;
+  "phone": string | null;
+  "title": string | null;
+  "share_basis_points": number;
+};
+
+export type ExpertRequest = {
+  "email": string;
+  "name": string;
+  "country": string;
+  "locale": Locale;
+  "phone"?: string | null;
+  "title"?: string | null;
+  "share_basis_points": number;
+};
+
+export type ExportRequest = {
+  "from": string;
+  "to": string;
+  "show"?: Show;
+  "customer_id"?: string | null;
+  "expert_id"?: string | null;
+  "sale_type"?: SaleTypeFilter;
+  "group"?: Group;
+  "locale"?: Locale;
+  "zone"?: string;
+};
+
+export type ExportState = "done" | "failed" | "queued" | "running";
+
+export type ExportView = {
+  "id": string;
+  "state": ExportState;
+  "created_at": string;
+  "sale_rows": number | null;
+  "failed_rows": number | null;
+  "file_name": string;
+  "url": string | null;
+};
+
+export type FailedAttemptView = {
+  "reason": FailureReason;
+  "raw_code": string | null;
+  "at": string;
+};
+
+export type FailedPaymentView = {
+  "id": string;
+  "failed_at": string;
+  "customer_id": string;
+  "customer_name": string | null;
+  "reason": FailureReason;
+  "raw_code": string;
+  "rail": Rail;
+  "product_type": ProductType;
+  "product_id": string;
+  "product_name": string;
+  "price": Money;
+  "country": string;
+  "order_id": string | null;
+};
+
+export type FailedPaymentsReport = {
+  "items": (FailedPaymentView)[];
+  "cursor": string | null;
+};
+
+export type FailureReason = "authentication_failed" | "card_declined" | "insufficient_funds" | "other" | "pay_not_pressed";
+
+export type FieldChange = {
+  "field": string;
+  "before": unknown;
+  "after": unknown;
+};
+
+export type FieldProblem = {
+  "field": string;
+  "detail": string;
+};
+
+export type Group = "all" | "expert";
+
+export type HealthView = {
+  "status": string;
+};
+
+export type HoldView = {
+  "id": string;
+  "amount": number;
+  "at": string;
+  "reference": Record<string, string>;
+};
+
+export type HoursBody = {
+  "from": string;
+  "to": string;
+};
+
+export type HowItEnds = "automatic" | "by_expert";
+
+export type Locale = "en" | "fa" | "tr";
+
+export type LotView = {
+  "id": string;
+  "origin": string;
+  "granted": number;
+  "remaining": number;
+  "held": number;
+  "cost": Money | null;
+  "remaining_cost": Money | null;
+  "granted_at": string;
+  "expires_at": string | null;
+  "reference": Record<string, string>;
+};
+
+export type Money = {
+  "amount": number;
+  "currency": string;
+};
+
+export type OpenHoursBody = {
+  "weekday": number;
+  "from": string;
+  "to": string;
+};
+
+export type OrderList = {
+  "items": (OrdersOrderView)[];
+  "cursor": string | null;
+};
+
+export type OrderState = "expired" | "paid" | "pending" | "processing" | "review";
+
+export type OrderedProduct = {
+  "kind": ProductKind;
+  "id": string;
+  "name": string;
+  "credits": number;
+};
+
+export type PackageChange = {
+  "kind": PackageKind;
+  "change": ChangeKind;
+  "package_id": string;
+  "name": string;
+  "country": string;
+  "fields": (FieldChange)[];
+};
+
+export type PackageKind = "appointment" | "credit";
+
+export type PaymentType = "campaign" | "card" | "credit" | "gift";
+
+export type PersonRequest = {
+  "email": string;
+  "name": string;
+  "country": string;
+  "locale": Locale;
+  "phone"?: string | null;
+};
+
+export type PlatformView = {
+  "id": string;
+  "name": string;
+  "sandbox": boolean;
+  "terms_version": string;
+  "appointment_system_active": boolean;
+};
+
+export type Price = {
+  "amount": number;
+  "currency": string;
+};
+
+export type Problem = {
+  "type": string;
+  "title": string;
+  "status": number;
+  "code": string;
+  "detail": string;
+  "errors"?: (FieldProblem)[];
+};
+
+export type ProductKind = "credit_package";
+
+export type ProductType = "appointment" | "credit" | "event";
+
+export type PublicExpertList = {
+  "items": (PublicExpertView)[];
+  "cursor": string | null;
+};
+
+export type PublicExpertView = {
+  "id": string;
+  "name": string;
+  "title": string | null;
+};
+
+export type Rail = "card" | "wallet";
+
+export type ResendCodeRequest = {
+  "email": string;
+};
+
+export type Role = "admin" | "customer" | "expert";
+
+export type SaleLineView = {
+  "sale_id": string;
+  "sold_at": string;
+  "sale_type": SaleType;
+  "expert_id": string | null;
+  "expert_name": string | null;
+  "quantity": number | null;
+  "customer_id": string;
+  "customer_name": string | null;
+  "payment_type": PaymentType;
+  "actual": Amount;
+  "cost": Money | null;
+  "share_basis_points": number;
+  "shared": Amount;
+  "shared_cost": Money | null;
+  "country": string;
+  "product_type": ProductType;
+  "product_id": string;
+  "product_name": string;
+};
+
+export type SaleType = "card" | "credit";
+
+export type SaleTypeFilter = "all" | "card" | "credit";
+
+export type SalesReport = {
+  "items": (SaleLineView)[];
+  "cursor": string | null;
+  "totals": (TotalView)[] | null;
+};
+
+export type Service = "audio" | "phone" | "video";
+
+export type SessionState = "ended" | "running";
+
+export type SessionView = {
+  "booking_id": string;
+  "customer_id": string;
+  "expert_id": string;
+  "service": Service | null;
+  "starts_at": string;
+  "duration_minutes": number;
+  "how_it_ends": HowItEnds;
+  "when_it_ends": WhenItEnds;
+  "state": SessionState;
+  "customer_joined_at": string | null;
+  "expert_joined_at": string | null;
+  "due_end": string;
+  "cut_short": boolean;
+  "notified_at": string | null;
+  "ended_at": string | null;
+  "ended_by": EndedBy | null;
+  "version": number;
+};
+
+export type SettingsRequest = {
+  "terms_version": string;
+  "return_url": string | null;
+  "appointment_system_active": boolean;
+  "join_early_minutes": number;
+  "safety_limit_minutes": number;
+  "no_show_minutes": number;
+  "spend_order": (string)[];
+};
+
+export type SettingsView = {
+  "terms_version": string;
+  "return_url": string | null;
+  "appointment_system_active": boolean;
+  "join_early_minutes": number;
+  "safety_limit_minutes": number;
+  "no_show_minutes": number;
+  "spend_order": (string)[];
+  "version": number;
+};
+
+export type Show = "all" | "appointments" | "events" | "packages";
+
+export type SignUpRequest = {
+  "email": string;
+  "password": string;
+  "name": string;
+  "country": string;
+  "locale": Locale;
+  "terms_version": string;
+};
+
+export type SignUpView = {
+  "state": string;
+};
+
+export type SlotView = {
+  "starts_at": string;
+  "ends_at": string;
+  "break_minutes": number;
+  "local_start": string;
+};
+
+export type SlotsView = {
+  "zone": string;
+  "items": (SlotView)[];
+  "cursor"?: null;
+};
+
+export type TotalView = {
+  "expert_id": string | null;
+  "expert_name": string | null;
+  "payment_type": PaymentType;
+  "quantity": number;
+  "actual": Amount;
+  "shared": Amount;
+};
+
+export type VerifyEmailRequest = {
+  "email": string;
+  "code": string;
+};
+
+export type WalletView = {
+  "asset": string;
+  "balance": number;
+  "held": number;
+  "available": number;
+  "lots": (LotView)[];
+  "holds": (HoldView)[];
+};
+
+export type WebhookAnswer = {
+  "state": string;
+};
+
+export type WhenItEnds = "full_service_time" | "scheduled_end";
+
+export type CatalogueOrderRequest = {
+  "package_ids": (string)[];
+};
+
+export type CatalogueOrderView = {
+  "package_ids": (string)[];
+};
+
+export type OrdersOrderRequest = {
+  "package_id": string;
+};
+
+export type OrdersOrderView = {
+  "id": string;
+  "customer_id": string;
+  "state": OrderState;
+  "product": OrderedProduct;
+  "price": Money;
+  "country": string;
+  "payment_url": string | null;
+  "expires_at": string | null;
+  "created_at": string;
+  "paid_at": string | null;
+  "failures": (FailedAttemptView)[];
+};
+
+export interface Operations {
+  list_appointment_packages: {
+    path: Record<string, never>;
+    query: { "country"?: string | null; "limit"?: number; "cursor"?: string | null };
+    body: undefined;
+    answer: AppointmentPackageList;
+    edits: false;
+  };
+  create_appointment_package: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: AppointmentPackageRequest;
+    answer: AppointmentPackageView;
+    edits: false;
+  };
+  order_appointment_packages: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: CatalogueOrderRequest;
+    answer: CatalogueOrderView;
+    edits: false;
+  };
+  read_appointment_package: {
+    path: { "package_id": string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: AppointmentPackageView;
+    edits: false;
+  };
+  edit_appointment_package: {
+    path: { "package_id": string };
+    query: Record<string, never>;
+    body: AppointmentPackageRequest;
+    answer: AppointmentPackageView;
+    edits: true;
+  };
+  remove_appointment_package: {
+    path: { "package_id": string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: AppointmentPackageView;
+    edits: true;
+  };
+  apply_catalogue: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: AppliedView;
+    edits: true;
+  };
+  list_catalogue_changes: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: ChangesView;
+    edits: false;
+  };
+  read_clock: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: ClockView;
+    edits: false;
+  };
+  move_clock: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: ClockRequest;
+    answer: ClockView;
+    edits: false;
+  };
+  list_credit_packages: {
+    path: Record<string, never>;
+    query: { "country"?: string | null; "limit"?: number; "cursor"?: string | null };
+    body: undefined;
+    answer: CreditPackageList;
+    edits: false;
+  };
+  create_credit_package: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: CreditPackageRequest;
+    answer: CreditPackageView;
+    edits: false;
+  };
+  order_credit_packages: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: CatalogueOrderRequest;
+    answer: CatalogueOrderView;
+    edits: false;
+  };
+  read_credit_package: {
+    path: { "package_id": string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: CreditPackageView;
+    edits: false;
+  };
+  edit_credit_package: {
+    path: { "package_id": string };
+    query: Record<string, never>;
+    body: CreditPackageRequest;
+    answer: CreditPackageView;
+    edits: true;
+  };
+  remove_credit_package: {
+    path: { "package_id": string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: CreditPackageView;
+    edits: true;
+  };
+  list_customers: {
+    path: Record<string, never>;
+    query: { "limit"?: number; "cursor"?: string | null };
+    body: undefined;
+    answer: AccountList;
+    edits: false;
+  };
+  add_customer: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: PersonRequest;
+    answer: AccountView;
+    edits: false;
+  };
+  read_customer: {
+    path: { "account_id": string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: AccountView;
+    edits: false;
+  };
+  customer_wallet: {
+    path: { "account_id": string; "asset": string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: WalletView;
+    edits: false;
+  };
+  customer_entries: {
+    path: { "account_id": string; "asset": string };
+    query: { "limit"?: number; "cursor"?: string | null };
+    body: undefined;
+    answer: EntriesView;
+    edits: false;
+  };
+  list_experts: {
+    path: Record<string, never>;
+    query: { "limit"?: number; "cursor"?: string | null };
+    body: undefined;
+    answer: AccountList;
+    edits: false;
+  };
+  add_expert: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: ExpertRequest;
+    answer: AccountView;
+    edits: false;
+  };
+  read_expert: {
+    path: { "account_id": string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: AccountView;
+    edits: false;
+  };
+  edit_expert: {
+    path: { "account_id": string };
+    query: Record<string, never>;
+    body: ExpertEdit;
+    answer: AccountView;
+    edits: true;
+  };
+  list_orders_of_customer: {
+    path: Record<string, never>;
+    query: { "customer_id": string; "limit"?: number; "cursor"?: string | null };
+    body: undefined;
+    answer: OrderList;
+    edits: false;
+  };
+  create_export: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: ExportRequest;
+    answer: ExportView;
+    edits: false;
+  };
+  read_export: {
+    path: { "export_id": string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: ExportView;
+    edits: false;
+  };
+  report_failed_payments: {
+    path: Record<string, never>;
+    query: { "from": string; "to": string; "show"?: Show; "customer_id"?: string | null; "limit"?: number; "cursor"?: string | null };
+    body: undefined;
+    answer: FailedPaymentsReport;
+    edits: false;
+  };
+  report_sales: {
+    path: Record<string, never>;
+    query: { "from": string; "to": string; "show"?: Show; "customer_id"?: string | null; "expert_id"?: string | null; "sale_type"?: SaleTypeFilter; "group"?: Group; "totals"?: boolean; "limit"?: number; "cursor"?: string | null };
+    body: undefined;
+    answer: SalesReport;
+    edits: false;
+  };
+  read_settings: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: SettingsView;
+    edits: false;
+  };
+  edit_settings: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: SettingsRequest;
+    answer: SettingsView;
+    edits: true;
+  };
+  me: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: AccountView;
+    edits: false;
+  };
+  read_platform: {
+    path: { "platform_id": string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: PlatformView;
+    edits: false;
+  };
+}
+
+export const routes = {
+  list_appointment_packages: ['GET', '/v1/admin/appointment-packages'],
+  create_appointment_package: ['POST', '/v1/admin/appointment-packages'],
+  order_appointment_packages: ['PUT', '/v1/admin/appointment-packages/order'],
+  read_appointment_package: ['GET', '/v1/admin/appointment-packages/{package_id}'],
+  edit_appointment_package: ['PUT', '/v1/admin/appointment-packages/{package_id}'],
+  remove_appointment_package: ['DELETE', '/v1/admin/appointment-packages/{package_id}'],
+  apply_catalogue: ['POST', '/v1/admin/catalogue/apply'],
+  list_catalogue_changes: ['GET', '/v1/admin/catalogue/changes'],
+  read_clock: ['GET', '/v1/admin/clock'],
+  move_clock: ['PUT', '/v1/admin/clock'],
+  list_credit_packages: ['GET', '/v1/admin/credit-packages'],
+  create_credit_package: ['POST', '/v1/admin/credit-packages'],
+  order_credit_packages: ['PUT', '/v1/admin/credit-packages/order'],
+  read_credit_package: ['GET', '/v1/admin/credit-packages/{package_id}'],
+  edit_credit_package: ['PUT', '/v1/admin/credit-packages/{package_id}'],
+  remove_credit_package: ['DELETE', '/v1/admin/credit-packages/{package_id}'],
+  list_customers: ['GET', '/v1/admin/customers'],
+  add_customer: ['POST', '/v1/admin/customers'],
+  read_customer: ['GET', '/v1/admin/customers/{account_id}'],
+  customer_wallet: ['GET', '/v1/admin/customers/{account_id}/wallets/{asset}'],
+  customer_entries: ['GET', '/v1/admin/customers/{account_id}/wallets/{asset}/entries'],
+  list_experts: ['GET', '/v1/admin/experts'],
+  add_expert: ['POST', '/v1/admin/experts'],
+  read_expert: ['GET', '/v1/admin/experts/{account_id}'],
+  edit_expert: ['PUT', '/v1/admin/experts/{account_id}'],
+  list_orders_of_customer: ['GET', '/v1/admin/orders'],
+  create_export: ['POST', '/v1/admin/reports/exports'],
+  read_export: ['GET', '/v1/admin/reports/exports/{export_id}'],
+  report_failed_payments: ['GET', '/v1/admin/reports/failed-payments'],
+  report_sales: ['GET', '/v1/admin/reports/sales'],
+  read_settings: ['GET', '/v1/admin/settings'],
+  edit_settings: ['PUT', '/v1/admin/settings'],
+  me: ['GET', '/v1/me'],
+  read_platform: ['GET', '/v1/public/{platform_id}'],
+} as const satisfies Record<keyof Operations, readonly [string, string]>;
+
