@@ -52,7 +52,7 @@ def _make(requirements: Path, folder: Path) -> Path:
     shutil.copy(requirements, project)
     run_chalice(project, out)
     needed = {name: content for name, content in read_zip(out / ZIP_NAME).items() if _is_needed(name)}
-    write_zip(target, _compiled(needed, folder / "compiled"))
+    write_zip(target, compiled(needed, folder / "compiled"))
     check_zip(target, _CHECK)
     return target
 
@@ -64,7 +64,7 @@ def _is_needed(name: str) -> bool:
     return not name.startswith(_UNUSED)
 
 
-def _compiled(files: dict[str, bytes], folder: Path) -> dict[str, bytes]:
+def compiled(files: dict[str, bytes], folder: Path) -> dict[str, bytes]:
     """Bytecode instead of source: Lambda's folder is read-only, so each start would compile it all anew."""
     for name, content in files.items():
         path = folder / name

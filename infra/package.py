@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.bundle import ZIP_NAME, PackagingFailed, check_zip, read_zip, run_chalice, write_zip
-from infra.libraries import libraries
+from infra.libraries import compiled, libraries
 from infra.locks import locked
 from infra.progress import step
 from infra.templates import merged
@@ -65,7 +65,7 @@ def _make(folder: Path) -> None:
         folder.mkdir(parents=True)
         _write_template(out / TEMPLATE_NAME, folder / TEMPLATE_NAME)
         app = {name: content for name, content in read_zip(out / ZIP_NAME).items() if _is_app(name)}
-        write_zip(folder / ZIP_NAME, read_zip(kept) | app)
+        write_zip(folder / ZIP_NAME, read_zip(kept) | compiled(app, Path(made) / "compiled"))
     check_zip(folder / ZIP_NAME, "import app")
 
 

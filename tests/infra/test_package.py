@@ -24,6 +24,14 @@ def test_the_zip_is_small_and_describes_only_the_services_that_are_called(packag
     ]
 
 
+def test_the_zip_holds_bytecode_alone(packaged: Path) -> None:
+    """Lambda's folder is read-only: what is not compiled here is compiled at each cold start."""
+    with zipfile.ZipFile(packaged / ZIP_NAME) as archive:
+        names = set(archive.namelist())
+    assert {"app.pyc", "chalicelib/wiring.pyc", "chalice/app.pyc", "botocore/client.pyc"} <= names
+    assert [name for name in names if name.endswith(".py")] == []
+
+
 def test_nothing_is_packaged_again_when_nothing_has_changed(packaged: Path) -> None:
     before = (packaged / ZIP_NAME).stat().st_mtime_ns
     package()
