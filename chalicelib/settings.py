@@ -21,6 +21,7 @@ class Settings:
     sign_up_client_id: str
     parameter_prefix: str
     stripe_api_base: str
+    mail_sender: str
 
 
 @cache
@@ -40,4 +41,5 @@ def settings() -> Settings:
         sign_up_client_id=environment["SIGN_UP_CLIENT_ID"],
         parameter_prefix=environment["PARAMETER_PREFIX"],
         stripe_api_base=environment["STRIPE_API_BASE"],
+        mail_sender=environment["MAIL_SENDER"],
     )

@@ -10,12 +10,14 @@ from chalicelib.accounts.service import Accounts
 from chalicelib.accounts.sign_up import SignUps
 from chalicelib.adapters.files import S3Files
 from chalicelib.adapters.identity import CognitoIdentity
+from chalicelib.adapters.mail import SesMailer
 from chalicelib.adapters.parameters import Parameters
 from chalicelib.adapters.queue import ExportQueue
 from chalicelib.adapters.scheduler import Scheduler
 from chalicelib.adapters.stripe_payments import StripePayments
 from chalicelib.booking import routes as booking_routes
 from chalicelib.booking.lists import BookingLists
+from chalicelib.booking.model import CONFIRMATION_MAILED
 from chalicelib.booking.service import Bookings
 from chalicelib.calendar import routes as calendar_routes
 from chalicelib.calendar.hours import OpeningHours
@@ -26,9 +28,10 @@ from chalicelib.catalogue.publishing import Publishing
 from chalicelib.catalogue.service import Catalogue
 from chalicelib.core.errors import Refusal
 from chalicelib.core.log import log
+from chalicelib.notices.service import Notices
 from chalicelib.orders import routes as orders_routes
 from chalicelib.orders.fulfilment import CreditFulfilment
-from chalicelib.orders.model import FAILED_PAYMENT_REPORTED, SALE_REPORTED
+from chalicelib.orders.model import FAILED_PAYMENT_REPORTED, PURCHASE_MAILED, SALE_REPORTED
 from chalicelib.orders.service import Orders
 from chalicelib.orders.settlement import Settlements
 from chalicelib.orders.webhooks import Webhooks
@@ -121,6 +124,11 @@ def exports() -> Exports:
 
 
 @cache
+def notices() -> Notices:
+    return Notices(platforms(), accounts(), calendars(), bookings(), SesMailer())
+
+
+@cache
 def outbox() -> Outbox:
     """Every kind of effect, and what carries it out."""
     return Outbox(
@@ -130,6 +138,8 @@ def outbox() -> Outbox:
             FAILED_PAYMENT_REPORTED: reports().record_failed_payment,
             EXPORT_REQUESTED: exports().request_export,
             SESSION_TIMER: SessionTimers(platforms(), Scheduler()).bring,
+            CONFIRMATION_MAILED: notices().booking_confirmed,
+            PURCHASE_MAILED: notices().credits_bought,
         }
     )
 

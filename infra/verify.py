@@ -49,6 +49,7 @@ def environment_of(stack_name: str, region: str, found: Mapping[str, str]) -> En
         "SIGN_UP_CLIENT_ID": found["SignUpClientId"],
         "PARAMETER_PREFIX": found["ParameterPrefix"],
         "STRIPE_API_BASE": found.get("StripeApiBase", ""),  # nothing is paid from here
+        "MAIL_SENDER": found["MailSenderAddress"],
     }
 
 

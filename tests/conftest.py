@@ -31,6 +31,7 @@ ENVIRONMENT = {
     "SIGN_UP_CLIENT_ID": "sign-up",
     "PARAMETER_PREFIX": "/seans/test",
     "STRIPE_API_BASE": "https://api.stripe.com",
+    "MAIL_SENDER": "no-reply@example.com",
 }
 
 

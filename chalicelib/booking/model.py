@@ -9,6 +9,9 @@ from chalicelib.catalogue.model import AppointmentPackage
 from chalicelib.core.errors import Conflict, Invalid, NotFound
 from chalicelib.orders.model import Sale
 
+# The effect that tells one of a booking's two people of it; ``booking_id``, and ``to``: in which role he is.
+CONFIRMATION_MAILED = "mail.booking_confirmed"
+
 
 class BookingNotFound(NotFound):
     code = "BOOKING_NOT_FOUND"

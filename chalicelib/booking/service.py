@@ -11,6 +11,7 @@ from chalicelib.accounts.model import Account
 from chalicelib.accounts.service import Accounts
 from chalicelib.booking import rules, store
 from chalicelib.booking.model import (
+    CONFIRMATION_MAILED,
     Assignment,
     AssignmentNotFound,
     Booking,
@@ -264,5 +265,10 @@ def _decision(
     return Decision(
         answer=BookingView.of(booking, booking.version + 1),
         writes=[*writes, store.created_booking(booking, platform)],
-        effects=effects,
+        # Mails last: what is between a mail and the note that it was sent may send it again.
+        effects=[*effects, *(_mail(booking, to) for to in (Role.CUSTOMER, Role.EXPERT))],
     )
+
+
+def _mail(booking: Booking, to: Role) -> Effect:
+    return Effect(kind=CONFIRMATION_MAILED, payload={"booking_id": booking.id, "to": to.value})

@@ -9,7 +9,16 @@ import msgspec
 
 from chalicelib.catalogue.model import CreditPackage
 from chalicelib.core.payments import Purchase
-from chalicelib.orders.model import SALE_REPORTED, Order, PaymentType, ProductType, Sale, SalePart, SaleType
+from chalicelib.orders.model import (
+    PURCHASE_MAILED,
+    SALE_REPORTED,
+    Order,
+    PaymentType,
+    ProductType,
+    Sale,
+    SalePart,
+    SaleType,
+)
 from chalicelib.table.keys import Key
 from chalicelib.table.operation import Effect
 from chalicelib.table.read import Loaded
@@ -61,7 +70,8 @@ class CreditFulfilment:
             also=_money_received(order),
         )
         sale = Effect(kind=SALE_REPORTED, payload=msgspec.to_builtins(_sale(order, package, at)))
-        return Delivery(writes=movement.writes, effects=[sale])
+        mail = Effect(kind=PURCHASE_MAILED, payload={"order_id": order.id})
+        return Delivery(writes=movement.writes, effects=[sale, mail])
 
 
 def _money_received(order: Order) -> list[Posting]:

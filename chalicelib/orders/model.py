@@ -16,6 +16,9 @@ MAX_FAILURES = 50
 SALE_REPORTED = "report.sale"
 FAILED_PAYMENT_REPORTED = "report.failed_payment"
 
+# The effect that tells the buyer of credits that he has them; the payload is ``order_id``.
+PURCHASE_MAILED = "mail.credits_bought"
+
 
 class OrderNotFound(NotFound):
     code = "ORDER_NOT_FOUND"

@@ -14,6 +14,7 @@ from infra.bundle import PackagingFailed
 from infra.deploy import DeploymentFailed
 from infra.local.children import ChildFailed, PortTaken
 from infra.local.environments import LOCAL
+from infra.local.people import EMAIL_CODE
 from infra.local.running import REGION, RunningStack
 from infra.local.seeding import SeedFailed
 from infra.local.stack import LocalStack, NotReady, Ports
@@ -58,7 +59,7 @@ def _describe(stack: RunningStack, seconds: float) -> None:
     say(f"\nSeans is ready after {seconds:.0f} s.\n")
     say(f"  Console   {stack.console_url}")
     say(f"  API       {stack.api_url}")
-    say(f"  Mail      {stack.mail_url}")
+    say(f"  Mail      {stack.mail_url} (Cognito's code is always {EMAIL_CODE})")
     say(f"  Payments  {stack.payments_url}")
     say(f"  AWS       {stack.aws_endpoint} (key and secret: test, region {REGION})")
     for login in stack.seeded["logins"]:

@@ -79,7 +79,7 @@ def put_right(stack: RunningStack, package: Path) -> None:
     """Do through AWS's API what the embedded one leaves out of a deployed template."""
     _expire_items(stack)
     _allow_plain_http(stack)
-    _allow_schedules(stack)
+    _allow_schedules_and_mail(stack)
     template = json.loads((package / TEMPLATE_NAME).read_text())
     _answer_at_the_gateway(stack, template["Resources"]["RestAPI"]["Properties"]["GatewayResponses"])
 
@@ -102,14 +102,18 @@ def _allow_plain_http(stack: RunningStack) -> None:
     s3.put_bucket_policy(Bucket=console, Policy=json.dumps(policy | {"Statement": kept}))
 
 
-def _allow_schedules(stack: RunningStack) -> None:
-    """It checks every schedule as one of the default group, whatever group the call names."""
+def _allow_schedules_and_mail(stack: RunningStack) -> None:
+    """It checks a schedule as one of the default group, and a mail as nobody's, whatever the call names."""
     iam, group = stack.client("iam"), f":schedule/{stack.outputs['ScheduleGroupName']}/"
     for role in iam.list_roles()["Roles"]:
         for name in iam.list_role_policies(RoleName=role["RoleName"])["PolicyNames"]:
             policy = iam.get_role_policy(RoleName=role["RoleName"], PolicyName=name)["PolicyDocument"]
-            document = json.dumps(policy).replace(group, ":schedule/default/")
-            if ":schedule/default/" in document:
+            checked = json.loads(json.dumps(policy).replace(group, ":schedule/default/"))
+            for statement in checked["Statement"]:
+                if "ses:SendEmail" in statement["Action"]:
+                    statement["Resource"] = "*"
+            if checked != policy:
+                document = json.dumps(checked)
                 iam.put_role_policy(RoleName=role["RoleName"], PolicyName=name, PolicyDocument=document)
 
 

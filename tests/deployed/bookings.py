@@ -1,6 +1,7 @@
 """Bookings, sessions and effects: the steps that are crashed, and how they stand in the table."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,9 +24,11 @@ from chalicelib.table.keys import Key
 from chalicelib.table.operation import Operation, Receipt, ReceiptItem
 from chalicelib.table.transact import Write
 from chalicelib.wallet.model import InsufficientCredits
+from tests.deployed.mailbox import mails_about
 from tests.deployed.world import ARENA, PRICE, Arena, Customer, Slot, wallet_of
 
 LATER = timedelta(hours=2)
+UNTIL_DUE_AGAIN = timedelta(seconds=20)  # when an effect has failed twice: once here, and once for the stream
 
 
 @dataclass(frozen=True)
@@ -146,13 +149,16 @@ class Promised:
 
 
 class Drain:
-    """The effects of a receipt are carried out by this process, whose clock is ahead."""
+    """The effects of a receipt are carried out by this process, whose clock is ahead, further each time."""
 
     def __init__(self, arena: Arena, customer: Customer) -> None:
         self.arena, self.customer = arena, customer
+        self._times = 0
 
     def act(self, subject: Promised) -> None:
-        previous = clock.set_source(lambda: datetime.now(UTC) + LATER)
+        self._times += 1
+        ahead = LATER + self._times * UNTIL_DUE_AGAIN
+        previous = clock.set_source(lambda: datetime.now(UTC) + ahead)
         try:
             wiring.outbox().drain(subject.receipt)
         finally:
@@ -166,7 +172,7 @@ class Drain:
 
 
 class DrainSale(Drain):
-    """A sale comes to the report."""
+    """A sale comes to the report once, and is told by mail at least once: to its customer and its expert."""
 
     def prepare(self) -> Promised:
         book = Book(self.arena, self.customer)
@@ -180,6 +186,9 @@ class DrainSale(Drain):
         sale = booking(subject.booking_id).sale
         assert sale is not None
         assert read.get(keys.sale(ARENA, f"{sale.sold_at:%Y-%m}", sale.sold_at, sale.id), SaleRow) is not None
+        mails = Counter(mail["To"][0] for mail in mails_about(self.arena.stack, subject.booking_id))
+        assert len(mails) == 2
+        assert max(mails.values()) <= 2
 
 
 class DrainJoin(Drain):

@@ -75,3 +75,11 @@ def test_who_scans_the_table_changes_nothing_in_it(template: dict[str, Any]) -> 
 def test_the_api_reaches_no_vendor_by_the_back_door(template: dict[str, Any]) -> None:
     services = {action.split(":")[0] for action in actions_of(template, "ApiHandlerRole")}
     assert services == {"logs", "dynamodb", "ssm", "cognito-idp", "s3"}
+
+
+def test_mail_leaves_by_the_outbox_alone_and_from_one_sender(template: dict[str, Any]) -> None:
+    sending = {
+        name: s["Resource"] for name, s in statements(template) if "ses:SendEmail" in as_list(s["Action"])
+    }
+    identity = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}"
+    assert sending == {role: {"Fn::Sub": identity} for role in ("DrainOutboxRole", "SweepRole")}

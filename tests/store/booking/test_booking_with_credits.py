@@ -115,7 +115,7 @@ def test_the_sale_lists_a_part_for_each_origin_and_leaves_by_the_outbox() -> Non
         "TR",
     )
     receipt = read.get(operation("k").receipt_key, Receipt)
-    (effect,) = receipt.effects
+    effect = receipt.effects[0]
     assert (effect.kind, effect.payload["id"], effect.payload["expert_id"]) == (
         "report.sale",
         sale.id,

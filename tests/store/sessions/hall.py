@@ -53,7 +53,8 @@ class Schedules:
 schedules = Schedules()
 sessions = Sessions(studio.platforms, studio.calendars, studio.bookings)
 timers = SessionTimers(studio.platforms, schedules)
-outbox = Outbox({SESSION_TIMER: timers.bring, "report.sale": lambda platform_id, payload: None})
+_done_elsewhere = dict.fromkeys(("report.sale", "mail.booking_confirmed"), lambda platform_id, payload: None)
+outbox = Outbox({SESSION_TIMER: timers.bring, **_done_elsewhere})
 sweeper = Sweeper(
     {
         "RECEIPT": outbox.drain,

@@ -17,6 +17,7 @@ OUTPUTS = {
     "SchedulerRoleArn": "arn:aws:iam::123456789012:role/scheduler",
     "UserPoolId": "eu-central-1_test",
     "SignUpClientId": "sign-up",
+    "MailSenderAddress": "no-reply@example.com",
     "ParameterPrefix": "/seans/test",
 }
 LOST = {"PK": "PLATFORM#p#THING", "SK": "THING", "entity": "thing", "version": 1, "record": {}}

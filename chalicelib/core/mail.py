@@ -1,0 +1,34 @@
+"""A mail, and who carries it."""
+
+import re
+from dataclasses import dataclass
+from typing import Protocol
+
+_ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f,;:<>()\[\]\\\"@]+@[A-Za-z0-9.-]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """One mail to one address; ``text`` and ``html`` say the same.
+
+    ``ValueError`` where the address is more than one, or the subject more than one line.
+    """
+
+    to: str
+    subject: str
+    text: str
+    html: str
+
+    def __post_init__(self) -> None:
+        if not _ADDRESS.fullmatch(self.to):
+            raise ValueError("a mail goes to one address")
+        if _CONTROL.search(self.subject):
+            raise ValueError("a subject is one line")
+
+
+class Mailer(Protocol):
+    """Carries mails; ``adapters/mail.py`` does it by SES."""
+
+    def send(self, mail: Mail) -> str:
+        """The carrier's own id of the mail, which it has taken on. ``UpstreamFailed``."""

@@ -1,0 +1,73 @@
+"""What each mail tells: to a booking's customer, to its expert, and to who bought credits."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from chalicelib.accounts.model import Account, Locale
+from chalicelib.booking.model import Booking
+from chalicelib.calendar.zones import zone_of
+from chalicelib.core.mail import Mail
+from chalicelib.notices.formats import moment, money, number, zone_at
+from chalicelib.notices.layout import Row, laid_out
+from chalicelib.notices.model import Appointment
+from chalicelib.notices.texts import TEXTS
+from chalicelib.orders.model import Order
+from chalicelib.platforms.model import Platform
+
+
+def to_customer(appointment: Appointment) -> Mail:
+    """His appointment is confirmed."""
+    booking, customer = appointment.booking, appointment.customer
+    rows = [
+        ("appointment", booking.package.title),
+        ("expert", appointment.expert.name),
+        *_when("start", booking.starts_at, appointment.zone, customer.locale),
+        *_how(booking, customer.locale),
+        _payment(booking, customer.locale),
+        ("booking_id", booking.id),
+    ]
+    start = moment(booking.starts_at, appointment.zone, customer.locale)
+    return laid_out(customer, "booked", rows, appointment.platform.name, start)
+
+
+def to_expert(appointment: Appointment) -> Mail:
+    """Somebody has booked him."""
+    booking, expert = appointment.booking, appointment.expert
+    rows = [
+        ("appointment", booking.package.title),
+        ("customer", appointment.customer.name),
+        *_when("start", booking.starts_at, appointment.zone, expert.locale),
+        *_how(booking, expert.locale),
+        ("booking_id", booking.id),
+    ]
+    start = moment(booking.starts_at, appointment.zone, expert.locale)
+    return laid_out(expert, "assigned", rows, appointment.platform.name, start)
+
+
+def to_buyer(order: Order, granted: int, customer: Account, platform: Platform) -> Mail:
+    """His payment has arrived, and so have the credits. Nobody knows his zone, so the time is UTC's."""
+    rows = [
+        ("package", order.product_name),
+        ("credits", number(granted, customer.locale)),
+        ("paid", money(order.price, customer.locale)),
+        *_when("date", order.paid_at or order.created_at, zone_of("UTC"), customer.locale),
+        ("order_id", order.id),
+    ]
+    return laid_out(customer, "bought", rows, platform.name)
+
+
+def _when(label: str, instant: datetime, zone: ZoneInfo, locale: Locale) -> list[Row]:
+    return [(label, moment(instant, zone, locale)), ("zone", zone_at(instant, zone))]
+
+
+def _how(booking: Booking, locale: Locale) -> list[Row]:
+    words, package = TEXTS[locale], booking.package
+    minutes = words["minutes"].format(count=number(package.duration_minutes, locale))
+    meeting = package.service.value if package.service else package.appointment_type.value
+    return [("duration", minutes), ("meeting", words[f"meeting.{meeting}"])]
+
+
+def _payment(booking: Booking, locale: Locale) -> Row:
+    if booking.sale is None:
+        return "payment", TEXTS[locale]["payment.assignment"]
+    return "credits", number(sum(part.amount for part in booking.sale.parts), locale)

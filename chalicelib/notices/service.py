@@ -1,0 +1,101 @@
+"""Tells people by mail what they expect to hear. Each method carries out one kind of effect."""
+
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from chalicelib.accounts.service import Accounts
+from chalicelib.booking.model import Booking, BookingState
+from chalicelib.booking.service import Bookings
+from chalicelib.calendar.model import Calendar
+from chalicelib.calendar.service import Calendars
+from chalicelib.calendar.zones import zone_of
+from chalicelib.catalogue.model import CreditPackage
+from chalicelib.core.errors import NotFound
+from chalicelib.core.log import log
+from chalicelib.core.mail import Mail, Mailer
+from chalicelib.core.permissions import Role
+from chalicelib.notices import letters
+from chalicelib.notices.model import Appointment
+from chalicelib.orders.model import Order, OrderNotFound
+from chalicelib.platforms.service import Platforms
+from chalicelib.table import keys, read
+from chalicelib.table.read import Loaded
+
+
+class Notices:
+    """An effect is one mail: it fails if the mail does, and where it runs twice the mail comes twice."""
+
+    def __init__(
+        self,
+        platforms: Platforms,
+        accounts: Accounts,
+        calendars: Calendars,
+        bookings: Bookings,
+        mailer: Mailer,
+    ) -> None:
+        self._platforms = platforms
+        self._accounts = accounts
+        self._calendars = calendars
+        self._bookings = bookings
+        self._mailer = mailer
+
+    def booking_confirmed(self, platform_id: str, payload: dict[str, Any]) -> None:
+        """Tell ``to``, the ``customer`` or the ``expert``, of a booking that still stands."""
+        booking_id, to = str(payload["booking_id"]), Role(payload["to"])
+        self._send(lambda: self._confirmation(platform_id, booking_id, to), booking_id=booking_id, to=to)
+
+    def credits_bought(self, platform_id: str, payload: dict[str, Any]) -> None:
+        """Tell who paid an order that he has what he paid for."""
+        order_id = str(payload["order_id"])
+        self._send(lambda: self._purchase(platform_id, order_id), order_id=order_id)
+
+    def _send(self, write: Callable[[], Mail | None], **what: str) -> None:
+        """Where the booking, a person or the platform is gone by now, nobody is told, and that is that."""
+        try:
+            mail = write()
+        except NotFound as gone:
+            log("mail_dropped", code=gone.code, **what)
+            return
+        if mail is not None:
+            log("mail_sent", message_id=self._mailer.send(mail), **what)
+
+    def _confirmation(self, platform_id: str, booking_id: str, to: Role) -> Mail | None:
+        found = read.batch([self._bookings.key(platform_id, booking_id)])
+        booking = self._bookings.load(found, platform_id, booking_id)
+        if booking.state is not BookingState.CONFIRMED:
+            return None
+        appointment = self._appointment(booking)
+        return letters.to_expert(appointment) if to is Role.EXPERT else letters.to_customer(appointment)
+
+    def _appointment(self, booking: Booking) -> Appointment:
+        platform_id, customer_id, expert_id = booking.platform_id, booking.customer_id, booking.expert_id
+        people = [self._accounts.key(platform_id, person_id) for person_id in (customer_id, expert_id)]
+        calendar = self._calendars.key(platform_id, expert_id)
+        loaded = read.batch([self._platforms.key(platform_id), *people, calendar])
+        return Appointment(
+            booking=booking,
+            customer=self._accounts.load(loaded, platform_id, customer_id),
+            expert=self._accounts.load(loaded, platform_id, expert_id),
+            platform=self._platforms.load(loaded, platform_id),
+            zone=self._zone(loaded, platform_id, expert_id),
+        )
+
+    def _zone(self, loaded: Loaded, platform_id: str, expert_id: str) -> ZoneInfo:
+        calendar = loaded.get(self._calendars.key(platform_id, expert_id), Calendar)
+        return zone_of(calendar.zone if calendar else "UTC")
+
+    def _purchase(self, platform_id: str, order_id: str) -> Mail:
+        order = read.get(keys.order(platform_id, order_id), Order)
+        if order is None:
+            raise OrderNotFound
+        customer = self._accounts.key(platform_id, order.customer_id)
+        loaded = read.batch([self._platforms.key(platform_id), customer])
+        return letters.to_buyer(
+            order,
+            msgspec.convert(order.product, CreditPackage).credits,
+            self._accounts.load(loaded, platform_id, order.customer_id),
+            self._platforms.load(loaded, platform_id),
+        )

@@ -1,0 +1,122 @@
+"""The words of the mails, in the three languages of the product."""
+
+from chalicelib.accounts.model import Locale
+
+_TURKISH = {
+    "greeting": "Merhaba {name},",
+    "subject.booked": "Randevunuz onaylandı: {start} – {platform}",
+    "subject.assigned": "Yeni randevu: {start} – {platform}",
+    "subject.bought": "Kredileriniz hesabınızda – {platform}",
+    "booked": "Randevunuz onaylandı.",
+    "assigned": "Sizden yeni bir randevu alındı.",
+    "bought": "Ödemeniz alındı. Kredileriniz hesabınızda.",
+    "appointment": "Randevu",
+    "expert": "Uzman",
+    "customer": "Kullanıcı",
+    "start": "Başlangıç",
+    "zone": "Saat dilimi",
+    "duration": "Süre",
+    "minutes": "{count} dakika",
+    "meeting": "Görüşme",
+    "meeting.audio": "Sesli",
+    "meeting.phone": "Telefonla",
+    "meeting.video": "Görüntülü",
+    "meeting.face_to_face": "Yüz yüze",
+    "credits": "Kredi",
+    "payment": "Ödeme",
+    "payment.assignment": "Daha önce alınan paketten bir seans",
+    "booking_id": "Rezervasyon no",
+    "package": "Paket",
+    "paid": "Ödenen",
+    "date": "Tarih",
+    "order_id": "Sipariş no",
+    "moment": "{day} {month} {year} {weekday}, {time}",
+}
+_PERSIAN = {
+    "greeting": "سلام {name}،",
+    "subject.booked": "نوبت شما تأیید شد: {start} – {platform}",
+    "subject.assigned": "نوبت تازه: {start} – {platform}",
+    "subject.bought": "اعتبار در حساب شماست – {platform}",
+    "booked": "نوبت شما تأیید شد.",
+    "assigned": "نوبت تازه‌ای با شما گرفته شد.",
+    "bought": "پرداخت شما دریافت شد. اعتبار در حساب شماست.",
+    "appointment": "نوبت",
+    "expert": "متخصص",
+    "customer": "کاربر",
+    "start": "شروع",
+    "zone": "منطقه زمانی",
+    "duration": "مدت",
+    "minutes": "{count} دقیقه",
+    "meeting": "شیوه گفت‌وگو",
+    "meeting.audio": "صوتی",
+    "meeting.phone": "تلفنی",
+    "meeting.video": "تصویری",
+    "meeting.face_to_face": "حضوری",
+    "credits": "اعتبار",
+    "payment": "پرداخت",
+    "payment.assignment": "یک جلسه از بسته‌ای که پیش‌تر خریده شده",
+    "booking_id": "شماره نوبت",
+    "package": "بسته",
+    "paid": "مبلغ پرداخت‌شده",
+    "date": "تاریخ",
+    "order_id": "شماره سفارش",
+    "moment": "{weekday} {day} {month} {year}، ساعت {time}",
+}
+_ENGLISH = {
+    "greeting": "Hello {name},",
+    "subject.booked": "Your appointment is confirmed: {start} – {platform}",
+    "subject.assigned": "New appointment: {start} – {platform}",
+    "subject.bought": "Your credits are in your account – {platform}",
+    "booked": "Your appointment is confirmed.",
+    "assigned": "A new appointment has been booked with you.",
+    "bought": "Your payment has been received. Your credits are in your account.",
+    "appointment": "Appointment",
+    "expert": "Expert",
+    "customer": "User",
+    "start": "Start",
+    "zone": "Time zone",
+    "duration": "Duration",
+    "minutes": "{count} min",
+    "meeting": "Meeting",
+    "meeting.audio": "Audio",
+    "meeting.phone": "Phone",
+    "meeting.video": "Video",
+    "meeting.face_to_face": "In person",
+    "credits": "Credits",
+    "payment": "Payment",
+    "payment.assignment": "One session of a package bought before",
+    "booking_id": "Booking ID",
+    "package": "Package",
+    "paid": "Paid",
+    "date": "Date",
+    "order_id": "Order ID",
+    "moment": "{weekday}, {day} {month} {year}, {time}",
+}
+
+TEXTS: dict[Locale, dict[str, str]] = {
+    Locale.TURKISH: _TURKISH,
+    Locale.PERSIAN: _PERSIAN,
+    Locale.ENGLISH: _ENGLISH,
+}
+
+# From January, and from Farvardin.
+MONTHS: dict[Locale, list[str]] = {
+    Locale.TURKISH: [
+        *("Ocak", "Şubat", "Mart", "Nisan", "Mayıs", "Haziran"),
+        *("Temmuz", "Ağustos", "Eylül", "Ekim", "Kasım", "Aralık"),
+    ],
+    Locale.PERSIAN: [
+        *("فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور"),
+        *("مهر", "آبان", "آذر", "دی", "بهمن", "اسفند"),
+    ],
+    Locale.ENGLISH: [
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ],
+}
+# From Monday.
+WEEKDAYS: dict[Locale, list[str]] = {
+    Locale.TURKISH: ["Pazartesi", "Salı", "Çarşamba", "Perşembe", "Cuma", "Cumartesi", "Pazar"],
+    Locale.PERSIAN: ["دوشنبه", "سه‌شنبه", "چهارشنبه", "پنجشنبه", "جمعه", "شنبه", "یکشنبه"],
+    Locale.ENGLISH: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+}
