@@ -15,7 +15,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo verify test unit lint format types contracts lint-template package openapi deploy costs clean install
+.PHONY: help run demo verify test unit lint format types contracts lint-template package openapi console test-console chromium screenshots deploy costs clean install
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -29,11 +29,11 @@ demo: install ## Play the whole story against the stack that `make run` started
 verify: install ## Fold the whole ledger again and name each difference
 	@$(RUN) infra.verify
 
-test: lint types contracts lint-template ## Run every check
+test: lint types contracts lint-template test-console chromium ## Run every check
 	@$(PYTEST)
 
 unit: install ## Run the tests that need no stack
-	@$(PYTEST) --ignore=tests/deployed
+	@$(PYTEST) --ignore=tests/deployed --ignore=tests/browser
 
 lint: install ## Look for faults of style and form
 	@$(VENV)/ruff check
@@ -54,6 +54,17 @@ lint-template: package ## Check the packaged template with cfn-lint
 
 package: install ## Make the template and the zip that are deployed, in .local/package
 	@$(RUN) infra.package
+
+console: install ## Build the admin console into .local/console
+	@$(RUN) infra.console
+
+test-console: install ## Check the console's types, its size and its own tests
+	@$(RUN) infra.console --test
+
+chromium: ## Install Debian's Chromium for the browser tests, where there is no browser
+	@command -v chromium chromium-browser google-chrome >/dev/null || { echo "Installing Chromium"; \
+	  { apt-get update && apt-get install --yes --no-install-recommends chromium fonts-noto-core; } >.chromium.log 2>&1 \
+	  || { cat .chromium.log; echo "The browser tests need Chromium, and it cannot be installed here."; exit 1; }; rm -f .chromium.log; }
 
 openapi: install ## Write openapi.json anew
 	@$(RUN) infra.openapi

@@ -11,7 +11,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from infra.local.environments import LOCAL, ROOT
 from infra.locks import locked
@@ -22,32 +21,10 @@ WORKSHOP = LOCAL / "console-workshop"
 BUILT = LOCAL / "console"
 _LEAST_NODE = (20, 19)
 _LEFT_OUT = ("node_modules", "dist")
-# React Aria puts in one fixed <style>; a test fails when an upgrade changes it.
-_STYLE = "'sha256-38RhXrc7EdReTKsOm23ZPOCUgniTUUcjky8QOOrQx6o='"
 
 
 class ConsoleFailed(Exception):
     """The console cannot be built; the message holds what the tool said."""
-
-
-def config_document(stack: dict[str, Any]) -> dict[str, str]:
-    """``config.json`` for a console that shares its origin with the API; ``stack`` is what ``stack.json`` says."""
-    return {
-        "api_base": "/api",
-        "region": stack["region"],
-        "user_pool_client_id": stack["user_pool_client_id"],
-        "cognito_endpoint": stack["aws_endpoint"] + "/",
-    }
-
-
-def content_security_policy(config: dict[str, str]) -> str:
-    """What the console's pages may load and call, as the header's value."""
-    cognito = config["cognito_endpoint"]
-    return (
-        "default-src 'none'; script-src 'self'; font-src 'self'; img-src 'self' data:; "
-        f"style-src 'self' {_STYLE}; connect-src 'self' {cognito}; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
 
 
 def build() -> Path:

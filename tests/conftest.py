@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from infra.local.running import RunningStack
 
 # The deployed tests share modules that assert; a failure there is to say as much as one in a test.
 pytest.register_assert_rewrite("tests.deployed")
@@ -36,7 +40,8 @@ ENVIRONMENT = {
 
 
 # One worker of pytest-xdist has all of a group's tests, so that what they share is made once.
-GROUPS = {Path(__file__).parent / "deployed": "stack", Path(__file__).parent / "infra": "package"}
+TESTS = Path(__file__).parent
+GROUPS = {TESTS / "deployed": "stack", TESTS / "browser": "stack", TESTS / "infra": "package"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -164,3 +169,20 @@ def _key_schema(hash_name: str, range_name: str) -> list[dict[str, str]]:
         {"AttributeName": hash_name, "KeyType": "HASH"},
         {"AttributeName": range_name, "KeyType": "RANGE"},
     ]
+
+
+# Each of the races' functions unpacks its code: a disk would be busy for minutes, memory is not.
+MEMORY = Path("/dev/shm")
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator["RunningStack"]:
+    """The running stack, seeded and warm: its addresses, its outputs, its seed, and a client of each AWS service."""
+    from infra.local.stack import LocalStack, Ports
+
+    parent = MEMORY if MEMORY.is_dir() else None
+    with (
+        TemporaryDirectory(prefix="seans-test-", dir=parent) as folder,
+        LocalStack(Ports.free(), Path(folder)) as running,
+    ):
+        yield running

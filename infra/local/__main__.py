@@ -11,6 +11,7 @@ from types import FrameType
 from typing import NoReturn
 
 from infra.bundle import PackagingFailed
+from infra.console import ConsoleFailed
 from infra.deploy import DeploymentFailed
 from infra.local.children import ChildFailed, PortTaken
 from infra.local.environments import LOCAL
@@ -23,7 +24,7 @@ from infra.progress import say
 from infra.site import ConsoleNotBuilt
 
 _FAILURES = (
-    *(PortTaken, PackagingFailed, DeploymentFailed, ChildFailed),
+    *(PortTaken, PackagingFailed, ConsoleFailed, DeploymentFailed, ChildFailed),
     *(ConsoleNotBuilt, NotReady, SeedFailed),
 )
 

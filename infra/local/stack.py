@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from infra.console import build as build_console
 from infra.deploy import Outputs, Target, deploy, exists, publish_api_url
 from infra.local.children import HOST, Child, free_port, require_free
 from infra.local.emulator import Emulator, put_right, rewind_stream
@@ -87,6 +88,7 @@ class LocalStack:
         self._prepare_folder()
         prepare(EMBEDDED_AWS)
         packaged = package()
+        build_console()
         with step("Starting the embedded AWS and the payment provider"):
             self._start_children(exits)
         with step("Deploying"):
@@ -143,8 +145,7 @@ class LocalStack:
         running = self._running(deploy(packaged, target))
         publish_api_url(target, running.outputs)
         put_right(running, packaged)
-        if (ROOT / "console").exists():
-            publish(running.client, running.outputs)
+        publish(running.client, running.outputs)
         if not is_new:
             rewind_stream(running)
         return running, is_new

@@ -1,30 +1,12 @@
 """One stack for all the deployed tests: everything that is deployed, on ports and in a folder of its own."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
 from infra.local.running import RunningStack
-from infra.local.stack import LocalStack, Ports
 from tests.deployed.telling import Telling
 from tests.deployed.world import Arena, build_arena, inside
-
-# Each of the races' functions unpacks its code: a disk would be busy for minutes, memory is not.
-MEMORY = Path("/dev/shm")
-
-
-@pytest.fixture(scope="session")
-def stack() -> Iterator[RunningStack]:
-    """The running stack, seeded and warm: its addresses, its outputs, its seed, and a client of each AWS service."""
-    parent = MEMORY if MEMORY.is_dir() else None
-    with (
-        TemporaryDirectory(prefix="seans-test-", dir=parent) as folder,
-        LocalStack(Ports.free(), Path(folder)) as running,
-    ):
-        yield running
-
 
 @pytest.fixture(scope="session")
 def telling(stack: RunningStack) -> Iterator[Telling]:

@@ -324,7 +324,7 @@ export type FailedPaymentView = {
   "product_type": ProductType;
   "product_id": string;
   "product_name": string;
-  "price": Money;
+  "price": Amount;
   "country": string;
   "order_id": string | null;
 };
@@ -367,6 +367,14 @@ export type HoursBody = {
 
 export type HowItEnds = "automatic" | "by_expert";
 
+export type ListingOrderRequest = {
+  "package_ids": (string)[];
+};
+
+export type ListingOrderView = {
+  "package_ids": (string)[];
+};
+
 export type Locale = "en" | "fa" | "tr";
 
 export type LotView = {
@@ -394,11 +402,29 @@ export type OpenHoursBody = {
 };
 
 export type OrderList = {
-  "items": (OrdersOrderView)[];
+  "items": (OrderView)[];
   "cursor": string | null;
 };
 
+export type OrderRequest = {
+  "package_id": string;
+};
+
 export type OrderState = "expired" | "paid" | "pending" | "processing" | "review";
+
+export type OrderView = {
+  "id": string;
+  "customer_id": string;
+  "state": OrderState;
+  "product": OrderedProduct;
+  "price": Money;
+  "country": string;
+  "payment_url": string | null;
+  "expires_at": string | null;
+  "created_at": string;
+  "paid_at": string | null;
+  "failures": (FailedAttemptView)[];
+};
 
 export type OrderedProduct = {
   "kind": ProductKind;
@@ -606,32 +632,6 @@ export type WebhookAnswer = {
 
 export type WhenItEnds = "full_service_time" | "scheduled_end";
 
-export type CatalogueOrderRequest = {
-  "package_ids": (string)[];
-};
-
-export type CatalogueOrderView = {
-  "package_ids": (string)[];
-};
-
-export type OrdersOrderRequest = {
-  "package_id": string;
-};
-
-export type OrdersOrderView = {
-  "id": string;
-  "customer_id": string;
-  "state": OrderState;
-  "product": OrderedProduct;
-  "price": Money;
-  "country": string;
-  "payment_url": string | null;
-  "expires_at": string | null;
-  "created_at": string;
-  "paid_at": string | null;
-  "failures": (FailedAttemptView)[];
-};
-
 export interface Operations {
   list_appointment_packages: {
     path: Record<string, never>;
@@ -650,8 +650,8 @@ export interface Operations {
   order_appointment_packages: {
     path: Record<string, never>;
     query: Record<string, never>;
-    body: CatalogueOrderRequest;
-    answer: CatalogueOrderView;
+    body: ListingOrderRequest;
+    answer: ListingOrderView;
     edits: false;
   };
   read_appointment_package: {
@@ -720,8 +720,8 @@ export interface Operations {
   order_credit_packages: {
     path: Record<string, never>;
     query: Record<string, never>;
-    body: CatalogueOrderRequest;
-    answer: CatalogueOrderView;
+    body: ListingOrderRequest;
+    answer: ListingOrderView;
     edits: false;
   };
   read_credit_package: {
