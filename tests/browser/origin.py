@@ -25,7 +25,10 @@ _SECONDS = 30
 class _Handler(SimpleHTTPRequestHandler):
     """``/api/*`` goes to the stack's API, ``config.json`` is made of the stack, the rest are files."""
 
-    extensions_map = SimpleHTTPRequestHandler.extensions_map | {".woff2": "font/woff2", ".js": "text/javascript"}
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {
+        ".woff2": "font/woff2",
+        ".js": "text/javascript",
+    }
 
     def __init__(self, *args: Any, stack: dict[str, Any], directory: str) -> None:
         self._stack = stack
@@ -42,7 +45,8 @@ class _Handler(SimpleHTTPRequestHandler):
     def do_POST(self) -> None:
         self._pass_on()
 
-    do_PUT = do_DELETE = do_POST
+    do_PUT = do_POST
+    do_DELETE = do_POST  # noqa: N815 - the name is the library's
 
     def end_headers(self) -> None:
         self.send_header("Content-Security-Policy", content_security_policy(config_document(self._stack)))

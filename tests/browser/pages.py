@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -35,9 +35,28 @@ class Words:
 
 
 WORDS = {
-    "tr": Words("ltr", "Giriş yap", "Ekle", "Kaydet", "Değişiklikleri Uygula", "Şimdi uygula", "Gönder", "Excel", "kredi"),
+    "tr": Words(
+        "ltr",
+        "Giriş yap",
+        "Ekle",
+        "Kaydet",
+        "Değişiklikleri Uygula",
+        "Şimdi uygula",
+        "Gönder",
+        "Excel",
+        "kredi",
+    ),
     "fa": Words(
-        "rtl", "ورود", "افزودن", "ذخیره", "اعمال تغییرات", "اکنون اعمال شود", "ارسال", "اکسل", "اعتبار", "۰۱۲۳۴۵۶۷۸۹"
+        "rtl",
+        "ورود",
+        "افزودن",
+        "ذخیره",
+        "اعمال تغییرات",
+        "اکنون اعمال شود",
+        "ارسال",
+        "اکسل",
+        "اعتبار",
+        "۰۱۲۳۴۵۶۷۸۹",
     ),
     "en": Words("ltr", "Sign in", "Add", "Save", "Apply Changes", "Apply now", "Send", "Excel", "credits"),
 }
@@ -56,13 +75,16 @@ class Console:
 
     def __post_init__(self) -> None:
         context = self.browser.new_context(
-            viewport=self.viewport, color_scheme=self.appearance, timezone_id="Europe/Istanbul", locale="en-GB"
+            viewport=self.viewport,
+            color_scheme=self.appearance,
+            timezone_id="Europe/Istanbul",
+            locale="en-GB",
         )
         self.page: Page = context.new_page()
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
-    def __enter__(self) -> "Console":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -108,14 +130,21 @@ class Console:
         axe = console.WORKSHOP / "node_modules/axe-core/axe.min.js"
         self.page.evaluate(Path(axe).read_text())
         found = self.page.evaluate(
-            "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']}).then(r => r.violations)", _AXE_TAGS
+            "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']}).then(r => r.violations)",
+            _AXE_TAGS,
         )
-        told = [f"{each['id']}: {node['target']} {node['failureSummary']}" for each in found for node in each["nodes"]]
+        told = [
+            f"{each['id']}: {node['target']} {node['failureSummary']}"
+            for each in found
+            for node in each["nodes"]
+        ]
         assert not told, f"{where} in {self.language}:\n" + "\n".join(told)
 
     def check_fits(self, where: str) -> None:
         """Nothing makes the page wider than the screen."""
-        wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        wide = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
         assert wide <= 0, f"{where} in {self.language} is {wide} px wider than the screen"
 
 

@@ -80,7 +80,12 @@ def test_a_save_whose_answer_was_lost_is_done_once(console, story):
 
 def test_somebody_changed_it_meanwhile(console, story):
     page, api = console.page, _api(story)
-    body = {"name": "Theirs and mine", "credits": 5, "price": {"amount": 1_000, "currency": "TRY"}, "country": "TR"}
+    body = {
+        "name": "Theirs and mine",
+        "credits": 5,
+        "price": {"amount": 1_000, "currency": "TRY"},
+        "country": "TR",
+    }
     made = api.post("/v1/admin/credit-packages", body)
     page.reload()
     page.locator(".row-main strong", has_text="Theirs and mine").click()
@@ -142,7 +147,10 @@ def test_the_first_password_is_ones_own(browser, origin, document, story):
     request = PersonRequest(email=email, name="Second Admin", country="TR", locale="en")
     operate.add_person(LIVE, Role.ADMIN, request, "temporary-pass-1")
     story.people._cognito().admin_set_user_password(
-        UserPoolId=document["user_pool_id"], Username=f"{LIVE}:{email}", Password="temporary-pass-1", Permanent=False
+        UserPoolId=document["user_pool_id"],
+        Username=f"{LIVE}:{email}",
+        Password="temporary-pass-1",
+        Permanent=False,
     )
     with Console(browser, origin, "en") as console:
         console.open()
@@ -161,7 +169,9 @@ def test_the_first_password_is_ones_own(browser, origin, document, story):
 
 
 def test_who_is_no_admin_stays_outside(browser, origin, document):
-    login = next(each for each in document["logins"] if (each["platform"], each["role"]) == (LIVE, "customer"))
+    login = next(
+        each for each in document["logins"] if (each["platform"], each["role"]) == (LIVE, "customer")
+    )
     with Console(browser, origin, "en") as console:
         console.open()
         console.sign_in(login["email"], login["password"])

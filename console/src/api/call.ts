@@ -21,6 +21,8 @@ type Given<K extends keyof Operations> = (Operations[K]['path'] extends Record<s
 export const connection = createStore<'up' | 'down'>('up');
 
 const timeoutMs = 30_000;
+/** Of a gateway, or of an API that is too busy: the same request may succeed later. */
+const tryAgainStatuses = new Set([429, 502, 503, 504]);
 
 interface Loose {
   path?: Record<string, string>;
@@ -48,11 +50,11 @@ function requestOf(method: string, given: Loose, token: string): RequestInit {
   return { method, headers, signal, ...(given.body === undefined ? {} : { body: JSON.stringify(given.body) }) };
 }
 
-/** `Unreachable` where nothing answers, or nothing but a gateway. */
+/** `Unreachable` where nothing answers, or nothing that can be relied on. */
 async function sent(url: string, request: RequestInit, asked?: AbortSignal): Promise<Response> {
   try {
     const response = await fetch(url, request);
-    if (response.status < 502 || response.status > 504) {
+    if (!tryAgainStatuses.has(response.status)) {
       connection.set('up');
       return response;
     }

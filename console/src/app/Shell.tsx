@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { connection } from '../api/call';
 import type { Person } from '../auth/session';
 import { t } from '../i18n';
@@ -6,6 +6,7 @@ import { useRoute } from '../lib/route';
 import { Button } from '../ui/Button';
 import { Icon } from '../ui/icons';
 import { Empty, Skeleton } from '../ui/states';
+import { tell } from '../ui/Toaster';
 import { Mark } from './Mark';
 import { home, screenOf } from './screens';
 import { Side } from './Side';
@@ -66,6 +67,11 @@ function Content({ path }: { path: string }) {
 
 function ConnectionBanner() {
   const state = connection.use();
+  const wasDown = useRef(false);
+  useEffect(() => {
+    if (state === 'up' && wasDown.current) tell(t.connection.back);
+    wasDown.current = state === 'down';
+  }, [state]);
   return (
     <div role="status" className="banner-place">
       {state === 'down' && (

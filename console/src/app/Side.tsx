@@ -15,7 +15,7 @@ export function Side({ person, path }: { person: Person; path: string }) {
     <div className="side-inner">
       <Mark />
       <p className="side-platform">
-        <span dir="auto">{found.data?.name ?? person.platform}</span>
+        <bdi>{found.data?.name ?? person.platform}</bdi>
         {found.data?.sandbox && <span className="badge badge-changed">{t.shell.sandbox}</span>}
       </p>
       <nav className="menu" aria-label={t.shell.menu}>
@@ -40,7 +40,7 @@ export function Side({ person, path }: { person: Person; path: string }) {
         <div className="side-person">
           <Icon name="user" />
           <span className="side-person-name">
-            <strong dir="auto">{person.name}</strong>
+            <strong><bdi>{person.name}</bdi></strong>
             <span className="muted" dir="ltr">
               {person.email}
             </span>

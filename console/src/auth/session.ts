@@ -23,6 +23,7 @@ export class NotAnAdmin extends Error {}
 
 const key = 'seans.refresh';
 const renewBeforeMs = 60_000;
+const resumeAgainMs = 3_000;
 let tokens: cognito.Tokens | undefined;
 let renewing: Promise<void> | undefined;
 
@@ -53,15 +54,20 @@ function take(given: cognito.Tokens): void {
   session.set({ kind: 'signed-in', person });
 }
 
-/** At the start: go on with the login that this tab had. */
+/** At the start: go on with the login that this tab had, as soon as Cognito answers. */
 export async function resume(): Promise<void> {
   const refreshToken = sessionStorage.getItem(key);
   if (!refreshToken) return session.set({ kind: 'signed-out' });
   try {
     take(await cognito.refresh(refreshToken));
-  } catch {
-    session.set({ kind: 'signed-out' });
+  } catch (error) {
+    if (isUnreachable(error)) setTimeout(() => void resume(), resumeAgainMs);
+    else session.set({ kind: 'signed-out' });
   }
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof cognito.SignInRefused && error.code === 'Unreachable';
 }
 
 export async function signIn(platform: string, email: string, password: string) {
@@ -105,7 +111,7 @@ async function renewed(): Promise<void> {
     if (!refreshToken) throw new cognito.SignInRefused('NotAuthorizedException');
     take(await cognito.refresh(refreshToken));
   } catch (error) {
-    if (error instanceof cognito.SignInRefused && error.code === 'Unreachable') throw error;
+    if (isUnreachable(error)) throw error;
     await signedInAgain();
   }
 }

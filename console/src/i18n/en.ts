@@ -132,7 +132,6 @@ export const en = {
     currencyHint: 'The currency it is sold in.',
     shortInfoHint: 'Shown on the card of the packages page; at most 500 characters.',
     preview: 'The card as your users see it',
-    buy: 'Buy',
   },
   appointmentPackages: {
     title: 'Appointments',
@@ -196,7 +195,6 @@ export const en = {
     moveDown: 'Move down',
     moveFirst: 'Move to the top',
     moveLast: 'Move to the bottom',
-    position: (place: string) => `Place ${place}`,
   },
   packages: {
     countryFilter: 'Country',
@@ -208,7 +206,6 @@ export const en = {
     removeText: 'It stays on sale until you apply the changes. What was bought already is not touched.',
     changedMeanwhile: 'Somebody changed this package while you were editing. What you typed is kept; what is stored now stands beside each field. Save again to replace it.',
     storedNow: (value: string) => `Stored now: ${value}`,
-    goneMeanwhile: 'This package was removed in the meantime.',
   },
   sales: {
     title: 'Credit/Sales',
@@ -227,7 +224,6 @@ export const en = {
     group: 'Group',
     submit: 'Send',
     excel: 'Excel',
-    excelBusy: 'Making the file…',
     excelQueued: 'The Excel file is waiting for its turn…',
     excelRunning: 'The Excel file is being made…',
     excelDone: (name: string) => `${name} is ready.`,
@@ -271,7 +267,6 @@ export const en = {
       other: 'Other',
     },
     filterBy: (name: string) => `Only ${name}`,
-    moreToLoad: 'The report goes on.',
     presets: { today: 'Today', week: 'Last 7 days', month: 'Last 30 days', year: 'Last 12 months' },
   },
   problems: {

@@ -132,7 +132,6 @@ export const fa: Dictionary = {
     currencyHint: 'واحد پولی که بسته با آن فروخته می‌شود.',
     shortInfoHint: 'روی کارت صفحهٔ بسته‌ها دیده می‌شود؛ حداکثر ۵۰۰ نویسه.',
     preview: 'کارتی که کاربران می‌بینند',
-    buy: 'خرید',
   },
   appointmentPackages: {
     title: 'نوبت‌ها',
@@ -196,7 +195,6 @@ export const fa: Dictionary = {
     moveDown: 'یک پله پایین',
     moveFirst: 'به بالای فهرست',
     moveLast: 'به پایان فهرست',
-    position: (place) => `جایگاه ${place}`,
   },
   packages: {
     countryFilter: 'کشور',
@@ -208,7 +206,6 @@ export const fa: Dictionary = {
     removeText: 'تا اعمال تغییرات در فروش می‌ماند. آنچه خریده شده دست نمی‌خورد.',
     changedMeanwhile: 'هنگام ویرایش شما، کس دیگری این بسته را تغییر داد. نوشته‌هایتان مانده است و مقدار ذخیره‌شده کنار هر بخش آمده. برای جایگزینی دوباره ذخیره کنید.',
     storedNow: (value) => `اکنون ذخیره‌شده: ${value}`,
-    goneMeanwhile: 'این بسته در این میان حذف شد.',
   },
   sales: {
     title: 'اعتبار/فروش',
@@ -227,7 +224,6 @@ export const fa: Dictionary = {
     group: 'گروه‌بندی',
     submit: 'ارسال',
     excel: 'اکسل',
-    excelBusy: 'در حال ساخت فایل…',
     excelQueued: 'فایل اکسل در نوبت است…',
     excelRunning: 'فایل اکسل ساخته می‌شود…',
     excelDone: (name) => `${name} آماده است.`,
@@ -271,7 +267,6 @@ export const fa: Dictionary = {
       other: 'سایر',
     },
     filterBy: (name) => `تنها ${name}`,
-    moreToLoad: 'گزارش ادامه دارد.',
     presets: { today: 'امروز', week: '۷ روز گذشته', month: '۳۰ روز گذشته', year: '۱۲ ماه گذشته' },
   },
   problems: {

@@ -132,7 +132,6 @@ export const tr: Dictionary = {
     currencyHint: 'Paketin satıldığı para birimi.',
     shortInfoHint: 'Paketler sayfasındaki kartta görünür; en çok 500 karakter.',
     preview: 'Kullanıcılarınızın göreceği kart',
-    buy: 'Satın al',
   },
   appointmentPackages: {
     title: 'Randevular',
@@ -196,7 +195,6 @@ export const tr: Dictionary = {
     moveDown: 'Aşağı taşı',
     moveFirst: 'En üste taşı',
     moveLast: 'En alta taşı',
-    position: (place) => `${place}. sıra`,
   },
   packages: {
     countryFilter: 'Ülke',
@@ -208,7 +206,6 @@ export const tr: Dictionary = {
     removeText: 'Değişiklikleri uygulayana kadar satışta kalır. Daha önce satın alınanlar etkilenmez.',
     changedMeanwhile: 'Siz düzenlerken bu paketi başkası değiştirdi. Yazdıklarınız duruyor; kayıtlı değerler alanların yanında. Üzerine yazmak için yeniden kaydedin.',
     storedNow: (value) => `Şu an kayıtlı: ${value}`,
-    goneMeanwhile: 'Bu paket bu arada silindi.',
   },
   sales: {
     title: 'Kredi/Satış',
@@ -227,7 +224,6 @@ export const tr: Dictionary = {
     group: 'Grupla',
     submit: 'Gönder',
     excel: 'Excel',
-    excelBusy: 'Dosya hazırlanıyor…',
     excelQueued: 'Excel dosyası sırada…',
     excelRunning: 'Excel dosyası hazırlanıyor…',
     excelDone: (name) => `${name} hazır.`,
@@ -271,7 +267,6 @@ export const tr: Dictionary = {
       other: 'Diğer',
     },
     filterBy: (name) => `Yalnız ${name}`,
-    moreToLoad: 'Rapor devam ediyor.',
     presets: { today: 'Bugün', week: 'Son 7 gün', month: 'Son 30 gün', year: 'Son 12 ay' },
   },
   problems: {

@@ -72,7 +72,7 @@ function Change({ change, experts: people }: { change: PackageChange; experts: r
     <li className="change">
       <div className="change-head">
         <span className={`badge badge-${change.change}`}>{t.publish[change.change]}</span>
-        <strong dir="auto">{change.name}</strong>
+        <strong><bdi>{change.name}</bdi></strong>
         <span className="muted">
           {t.publish[change.kind]} · {formatCountry(change.country)}
         </span>
@@ -90,11 +90,15 @@ function Change({ change, experts: people }: { change: PackageChange; experts: r
             {change.fields.map(({ field, before, after }) => (
               <tr key={field}>
                 <th scope="row">{fieldName(field)}</th>
-                <td dir="auto">
-                  <del>{fieldValue(field, before, people)}</del>
+                <td>
+                  <del>
+                    <bdi>{fieldValue(field, before, people)}</bdi>
+                  </del>
                 </td>
-                <td dir="auto">
-                  <ins>{fieldValue(field, after, people)}</ins>
+                <td>
+                  <ins>
+                    <bdi>{fieldValue(field, after, people)}</bdi>
+                  </ins>
                 </td>
               </tr>
             ))}

@@ -19,7 +19,7 @@ function Choices() {
       <ListBox className="listbox">
         {(choice: Choice) => (
           <ListBoxItem id={choice.id} textValue={choice.name} className="listbox-item">
-            <span dir="auto">{choice.name}</span>
+            <bdi>{choice.name}</bdi>
             <Icon name="check" />
           </ListBoxItem>
         )}
@@ -44,7 +44,7 @@ export function SearchPicker({ label, choices, value, onChange, placeholder = ''
     >
       <Label className="label">{label}</Label>
       <Group className="input-group">
-        <Input className="input" placeholder={placeholder} dir="auto" />
+        <Input className="input" placeholder={placeholder} />
         <AriaButton className="input-button">
           <Icon name="chevron" />
         </AriaButton>
@@ -77,7 +77,7 @@ export function SearchInput({ name, label, hint, choices, onChosen }: FieldProps
     >
       <FieldLabel label={label} isOptional={false} />
       <Group className="input-group">
-        <Input className="input" dir="auto" />
+        <Input className="input" />
         <AriaButton className="input-button">
           <Icon name="chevron" />
         </AriaButton>

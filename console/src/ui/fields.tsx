@@ -70,7 +70,7 @@ export function TextInput({ name, label, hint, isRequired = false, kind = 'text'
     >
       <FieldLabel label={label} isOptional={!isRequired} />
       <Group className="input-group">
-        <Input className="input" inputMode={inputMode} dir={kind === 'text' ? 'auto' : undefined} />
+        <Input className="input" inputMode={inputMode} />
         {unit && <span className="input-unit">{unit}</span>}
       </Group>
       <FieldRules hint={hint} error={error} stored={stored} />
@@ -90,7 +90,7 @@ export function TextAreaInput({ name, label, hint, isRequired = false, maxLength
       maxLength={maxLength}
     >
       <FieldLabel label={label} isOptional={!isRequired} />
-      <TextArea className="input input-area" rows={3} dir="auto" />
+      <TextArea className="input input-area" rows={3} />
       <FieldRules hint={hint} error={error} stored={stored} />
     </TextField>
   );

@@ -30,7 +30,7 @@ export function ExpertsInput() {
         <ul className="chips">
           {chosen.map((id) => (
             <li key={id} className="chip">
-              <span dir="auto">{nameOf(id)}</span>
+              <bdi>{nameOf(id)}</bdi>
               <Button
                 look="quiet"
                 icon="close"

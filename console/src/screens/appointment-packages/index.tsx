@@ -40,7 +40,7 @@ function Row({ appointment }: { appointment: AppointmentPackageView }) {
     <>
       <span className="row-place">{formatNumber(appointment.listing_order)}</span>
       <div className="row-main">
-        <strong dir="auto">{appointment.title}</strong>
+        <strong><bdi>{appointment.title}</bdi></strong>
         <span className="muted row-info">
           {place} · {minutes} · {words.sessions(formatNumber(appointment.sessions))}
         </span>

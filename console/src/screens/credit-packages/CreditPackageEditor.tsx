@@ -73,9 +73,9 @@ function Preview({ values }: { values: CreditValues }) {
     <figure className="preview">
       <figcaption className="hint">{t.creditPackages.preview}</figcaption>
       <div className="preview-card">
-        <strong dir="auto">{values.name || '—'}</strong>
+        <strong><bdi>{values.name || '—'}</bdi></strong>
         <span className="preview-credits">{credits}</span>
-        <span dir="auto">{values.short_info}</span>
+        <bdi>{values.short_info}</bdi>
         <span className="preview-price">{price}</span>
       </div>
     </figure>

@@ -27,9 +27,9 @@ function Row({ credit }: { credit: CreditPackageView }) {
     <>
       <span className="row-place">{formatNumber(credit.listing_order)}</span>
       <div className="row-main">
-        <strong dir="auto">{credit.name}</strong>
-        <span className="muted row-info" dir="auto">
-          {credit.short_info}
+        <strong><bdi>{credit.name}</bdi></strong>
+        <span className="muted row-info">
+          <bdi>{credit.short_info}</bdi>
         </span>
       </div>
       <span className="row-fact row-country">{formatCountry(credit.country)}</span>

@@ -19,9 +19,8 @@ function columns(filters: Filters): Column<FailedPaymentView>[] {
           className="quiet-link"
           href={addressOf('failed-payments', { ...filters, customer: row.customer_id })}
           title={words.filterBy(row.customer_name ?? row.customer_id)}
-          dir="auto"
         >
-          {row.customer_name ?? row.customer_id}
+          <bdi>{row.customer_name ?? row.customer_id}</bdi>
         </a>
       ),
     },
@@ -36,7 +35,7 @@ function columns(filters: Filters): Column<FailedPaymentView>[] {
       ),
     },
     { id: 'type', title: words.productType, cell: (row) => words.productTypes[row.product_type] },
-    { id: 'name', title: words.productName, cell: (row) => <span dir="auto">{row.product_name}</span> },
+    { id: 'name', title: words.productName, cell: (row) => <bdi>{row.product_name}</bdi> },
     { id: 'price', title: words.price, isNumber: true, cell: (row) => formatMoney(row.price) },
     { id: 'country', title: words.country, cell: (row) => formatCountry(row.country) },
   ];

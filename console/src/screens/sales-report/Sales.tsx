@@ -9,8 +9,8 @@ import { useSales } from './useReport';
 
 function Person({ id, name, to }: { id: string; name: string | null; to: string }) {
   return (
-    <a className="quiet-link" href={to} title={t.sales.filterBy(name ?? id)} dir="auto">
-      {name ?? id}
+    <a className="quiet-link" href={to} title={t.sales.filterBy(name ?? id)}>
+      <bdi>{name ?? id}</bdi>
     </a>
   );
 }
@@ -43,8 +43,8 @@ function columns(filters: Filters): Column<SaleLineView>[] {
       title: words.product,
       cell: (row) => (
         <>
-          <span className="cell-main" dir="auto">
-            {row.product_name}
+          <span className="cell-main">
+            <bdi>{row.product_name}</bdi>
           </span>
           <span className="cell-note">{words.productTypes[row.product_type]}</span>
         </>
@@ -95,7 +95,7 @@ function expertGroup(totals: readonly TotalView[]) {
       id: row.expert_id ?? '',
       heading: (
         <>
-          <span dir="auto">{row.expert_name ?? row.expert_id ?? t.sales.noExpert}</span>
+          <bdi>{row.expert_name ?? row.expert_id ?? t.sales.noExpert}</bdi>
           {own.map((total) => (
             <span key={`${total.payment_type} ${total.actual.unit}`} className="cell-note">
               {t.sales.paymentTypes[total.payment_type]}: {formatAmount(total.actual)} · {t.sales.sharedOf(formatAmount(total.shared))}
