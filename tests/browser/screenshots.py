@@ -9,10 +9,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from infra import console
 from infra.local.environments import LOCAL
 from tests.browser import chromium
-from tests.browser.origin import serving
 from tests.browser.pages import DESK, PHONE, PLATFORM, WORDS, Console
 
 _SCREENS = {
@@ -54,7 +52,8 @@ def main() -> None:
     )
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else LOCAL / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
-    with serving(console.build(), document) as origin, chromium.browser() as browser:
+    origin = document["console_url"]
+    with chromium.browser() as browser:
         for language in WORDS:
             for appearance in ("light", "dark"):
                 take(browser, origin, login, language, appearance, folder)

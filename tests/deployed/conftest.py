@@ -8,6 +8,7 @@ from infra.local.running import RunningStack
 from tests.deployed.telling import Telling
 from tests.deployed.world import Arena, build_arena, inside
 
+
 @pytest.fixture(scope="session")
 def telling(stack: RunningStack) -> Iterator[Telling]:
     """The story, which is told while other tests run."""

@@ -1,7 +1,8 @@
 import type { FailedPaymentView } from '../../api/schema.gen';
 import { t } from '../../i18n';
-import { formatCountry, formatInstant, formatMoney } from '../../i18n/format';
+import { formatCountry, formatInstant } from '../../i18n/format';
 import { type Column, DataTable } from '../../ui/DataTable';
+import { formatAmount } from './amounts';
 import { addressOf, type Filters } from './filters';
 import { ReportFrame } from './ReportFrame';
 import { useFailedPayments } from './useReport';
@@ -36,7 +37,7 @@ function columns(filters: Filters): Column<FailedPaymentView>[] {
     },
     { id: 'type', title: words.productType, cell: (row) => words.productTypes[row.product_type] },
     { id: 'name', title: words.productName, cell: (row) => <bdi>{row.product_name}</bdi> },
-    { id: 'price', title: words.price, isNumber: true, cell: (row) => formatMoney(row.price) },
+    { id: 'price', title: words.price, isNumber: true, cell: (row) => formatAmount(row.price) },
     { id: 'country', title: words.country, cell: (row) => formatCountry(row.country) },
   ];
 }
