@@ -1,4 +1,4 @@
-"""A child process with its own session and log file, which is ended by its id."""
+"""A child process with its own session and log file, which is ended by its id, and with its parent."""
 
 import contextlib
 import os
@@ -14,6 +14,8 @@ from pathlib import Path
 HOST = "127.0.0.1"
 _POLL_SECONDS = 0.05
 _STOP_SECONDS = 30
+# Its input ends when the parent does, however that ends; then it ends the group that it was given.
+_GUARD = 'read -r _; kill -TERM "-$1"; sleep 5; kill -KILL "-$1"'
 
 
 class ChildFailed(Exception):
@@ -63,6 +65,7 @@ class Child:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self._guard = _guard(self._process.pid)
 
     def wait_until_answers(self, url: str, seconds: float) -> None:
         """Return when ``url`` answers 200; ``ChildFailed`` if the child ends or ``seconds`` pass."""
@@ -89,9 +92,27 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        _dismiss(self._guard)
 
     def _tail(self) -> str:
         return "\n".join(self._log.read_text(errors="replace").splitlines()[-15:])
+
+
+def _guard(group: int) -> subprocess.Popen[bytes]:
+    """Ends the processes of ``group`` if this process is killed, and cannot end them itself."""
+    return subprocess.Popen(
+        ["/bin/sh", "-c", _GUARD, "guard", str(group)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _dismiss(guard: subprocess.Popen[bytes]) -> None:
+    """Before its input is closed: what it guards is gone, and the number may be another's."""
+    guard.kill()
+    guard.communicate()
 
 
 def _answers(url: str) -> bool:

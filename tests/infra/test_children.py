@@ -1,7 +1,9 @@
 """The processes of the one-machine stack: they end when they are told to, and say why when they do not start."""
 
 import os
+import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -18,6 +20,8 @@ child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
 open("pids", "w").write(f"{os.getpid()} {child.pid}")
 time.sleep(600)
 """
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(code: str, folder: Path) -> Child:
@@ -48,6 +52,33 @@ def test_a_child_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
     child.check()
     child.stop()
     soon(lambda: not any(is_running(int(pid)) for pid in pids.read_text().split()))
+
+
+HAS_A_CHILD_AND_IS_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from infra.local.children import Child
+from tests.infra.test_children import HAS_A_CHILD, run, soon
+folder = Path(sys.argv[1])
+child = run(HAS_A_CHILD, folder)
+soon(lambda: (folder / "pids").exists() and len((folder / "pids").read_text().split()) == 2)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_child_ends_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HAS_A_CHILD_AND_IS_KILLED, str(tmp_path)]
+    killed = subprocess.run(command, cwd=ROOT, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    pids = (tmp_path / "pids").read_text().split()
+    soon(lambda: not any(is_running(int(pid)) for pid in pids))
+
+
+def test_nothing_guards_a_child_that_was_stopped(tmp_path: Path) -> None:
+    child = run("import time; time.sleep(600)", tmp_path)
+    assert is_running(child._guard.pid)
+    child.stop()
+    assert not is_running(child._guard.pid)
 
 
 def soon(holds: Callable[[], bool]) -> None:
