@@ -1,9 +1,14 @@
 """What the fast tests share: a moto-backed table, with a lock round it, and a clock that a test moves."""
 
+import gc
 import os
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -28,6 +33,23 @@ ENVIRONMENT = {
     "STRIPE_API_BASE": "https://api.stripe.com",
     "MAIL_SENDER": "no-reply@example.com",
 }
+
+
+# One worker of pytest-xdist has all of a group's tests, so that what they share is made once.
+GROUPS = {Path(__file__).parent / "deployed": "stack", Path(__file__).parent / "infra": "package"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for folder, name in GROUPS.items():
+            if item.path.is_relative_to(folder):
+                item.add_marker(pytest.mark.xdist_group(name))
+
+
+def pytest_collection_finish() -> None:
+    """What is imported now stays; the collector of garbage need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 class MovableClock:
@@ -64,7 +86,8 @@ def table(environment: None) -> Iterator[None]:
     """An empty table in moto.
 
     moto's transactions are not atomic under threads, so one lock stands round them; and moto ignores
-    request tokens. Races and idempotency are therefore proved on the deployed stack, not here.
+    request tokens. Races and idempotency are therefore proved on the deployed stack, not here. What is
+    tried again is tried at once.
     """
     from moto import mock_aws
     from moto.dynamodb.responses import DynamoHandler
@@ -72,6 +95,7 @@ def table(environment: None) -> Iterator[None]:
     from chalicelib import aws
     from chalicelib.settings import settings
     from chalicelib.table.base import Item
+    from tests.quick_moto import quicken
 
     lock, unlocked = threading.RLock(), DynamoHandler.call_action
 
@@ -82,9 +106,29 @@ def table(environment: None) -> Iterator[None]:
     _forget(aws, settings, Item)
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         patch.setattr(DynamoHandler, "call_action", call_action)
+        patch.setattr(aws, "_session", _session)
+        _try_again_at_once(patch)
+        quicken(patch)
         _create_table(aws.client("dynamodb"))
         yield
     _forget(aws, settings, Item)
+
+
+@cache
+def _session() -> Any:
+    """One for all tables: it holds the descriptions of the services, which take long to read."""
+    import botocore.session
+
+    return botocore.session.get_session()
+
+
+def _try_again_at_once(patch: pytest.MonkeyPatch) -> None:
+    import botocore.endpoint
+
+    from chalicelib.table import operation
+
+    patch.setattr(operation, "_wait", lambda attempt: None)
+    patch.setattr(botocore.endpoint, "time", SimpleNamespace(sleep=lambda seconds: None))
 
 
 def _forget(aws: object, settings: object, item: object) -> None:

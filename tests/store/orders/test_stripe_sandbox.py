@@ -81,6 +81,7 @@ def checkout(environment, monkeypatch, request) -> Iterator[Checkout]:
     server = Server(Config(tick_seconds=30, retry_seconds=()))
     server.start()
     monkeypatch.setenv("STRIPE_API_BASE", server.url)
+    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0)  # before the SDK tries again
     request.getfixturevalue("table")
     put_parameter(
         f"platforms/{PLATFORM}/stripe", json.dumps({"secret_key": KEY, "webhook_secrets": [SECRET]})
