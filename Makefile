@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .local/venv/bin
 RUN := $(VENV)/python -m
+PYTEST := $(RUN) pytest --numprocesses 2 --dist loadgroup
 STAGE ?=
 REGION ?=
 MAIL_SENDER ?=
@@ -26,10 +27,10 @@ verify: install ## Fold the whole ledger again and name each difference
 	@$(RUN) infra.verify
 
 test: lint types contracts lint-template ## Run every check
-	@$(RUN) pytest
+	@$(PYTEST)
 
 unit: install ## Run the tests that need no stack
-	@$(RUN) pytest --ignore=tests/deployed
+	@$(PYTEST) --ignore=tests/deployed
 
 lint: install ## Look for faults of style and form
 	@$(VENV)/ruff check
