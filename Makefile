@@ -61,10 +61,10 @@ console: install ## Build the admin console into .local/console
 test-console: install ## Check the console's types, its size and its own tests
 	@$(RUN) infra.console --test
 
-chromium: ## Install Debian's Chromium for the browser tests, where there is no browser
+chromium: install ## Install Debian's Chromium for the browser tests, where there is no browser
 	@command -v chromium chromium-browser google-chrome >/dev/null || { echo "Installing Chromium"; \
-	  { apt-get update && apt-get install --yes --no-install-recommends chromium fonts-noto-core; } >.chromium.log 2>&1 \
-	  || { cat .chromium.log; echo "The browser tests need Chromium, and it cannot be installed here."; exit 1; }; rm -f .chromium.log; }
+	  { apt-get update && apt-get install --yes --no-install-recommends chromium fonts-noto-core; } >.local/chromium.log 2>&1 \
+	  || { cat .local/chromium.log; echo "The browser tests need Chromium, and it cannot be installed here."; exit 1; }; rm -f .local/chromium.log; }
 
 screenshots: install chromium ## Take the console's pictures from the running stack, into .local/screenshots
 	@$(RUN) tests.browser.screenshots
