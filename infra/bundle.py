@@ -25,11 +25,11 @@ def run(command: Sequence[str], folder: Path, **variables: str) -> None:
 
 
 def run_chalice(project: Path, out: Path, *options: str) -> None:
-    """Have Chalice package ``project`` into ``out``: ``sam.yaml`` and ``deployment.zip``."""
+    """Have Chalice package ``project`` into ``out``: ``sam.json`` and ``deployment.zip``."""
     command = [
         str(Path(sys.executable).parent / "chalice"),
         *("--project-dir", str(project), "package", "--stage", "main", "--pkg-format", "cloudformation"),
-        *("--template-format", "yaml", *options, str(out)),
+        *("--template-format", "json", *options, str(out)),
     ]
     # The region is only asked for, never used.
     run(command, project, AWS_DEFAULT_REGION="us-east-1", PYTHONDONTWRITEBYTECODE="1")

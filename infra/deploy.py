@@ -59,9 +59,10 @@ def outputs(target: Target) -> Outputs:
     return {entry["OutputKey"]: entry["OutputValue"] for entry in _describe(target)["Outputs"]}
 
 
-def publish_api_url(target: Target, prefix: str, api_url: str) -> None:
+def publish_api_url(target: Target, found: Outputs) -> None:
     """Tell the code its public address; the template cannot, since the API refers to the function."""
-    target.client("ssm").put_parameter(Name=f"{prefix}/api_url", Value=api_url, Type="String", Overwrite=True)
+    name, url = f"{found['ParameterPrefix']}/api_url", f"{found['ConsoleUrl']}/api"
+    target.client("ssm").put_parameter(Name=name, Value=url, Type="String", Overwrite=True)
 
 
 def _artifact_bucket(target: Target) -> str:
@@ -183,7 +184,7 @@ def main() -> None:
         found = deploy(given.folder or package(), target)
     except DeploymentFailed as failure:
         sys.exit(str(failure))
-    publish_api_url(target, found["ParameterPrefix"], found["ApiUrl"])
+    publish_api_url(target, found)
     for name, value in sorted(found.items()):
         say(f"{name:20} {value}")
 

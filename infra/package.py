@@ -13,18 +13,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from infra.bundle import ZIP_NAME, PackagingFailed, check_zip, read_zip, run_chalice, write_zip
 from infra.libraries import libraries
 from infra.locks import locked
 from infra.progress import step
+from infra.templates import merged
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / ".local" / "package"
 TEMPLATE_NAME, STAMP_NAME = "sam.json", "inputs.sha256"
 _INPUTS = ("app.py", "requirements.txt", "chalicelib", ".chalice", "infra/aws", "infra/requirements.txt")
-_TOOLS = ("infra/package.py", "infra/libraries.py", "infra/bundle.py")
+_TOOLS = ("infra/package.py", "infra/libraries.py", "infra/bundle.py", "infra/templates.py")
 
 
 def package(folder: Path = PACKAGE, *, force: bool = False) -> Path:
@@ -59,11 +58,12 @@ def _make(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     kept = libraries(ROOT / "requirements.txt", folder.parent / "libraries")
     with tempfile.TemporaryDirectory(prefix="seans-package-") as made:
-        project, out = Path(made) / "project", Path(made) / "out"
+        project, out, ours = Path(made) / "project", Path(made) / "out", Path(made) / "resources.json"
         _copy_app(project)
-        run_chalice(project, out, "--merge-template", str(ROOT / "infra/aws/resources.yaml"))
+        ours.write_text(json.dumps(merged(ROOT / "infra/aws")))
+        run_chalice(project, out, "--merge-template", str(ours))
         folder.mkdir(parents=True)
-        _write_template(out / "sam.yaml", folder / TEMPLATE_NAME)
+        _write_template(out / TEMPLATE_NAME, folder / TEMPLATE_NAME)
         app = {name: content for name, content in read_zip(out / ZIP_NAME).items() if _is_app(name)}
         write_zip(folder / ZIP_NAME, read_zip(kept) | app)
     check_zip(folder / ZIP_NAME, "import app")
@@ -83,8 +83,8 @@ def _is_app(name: str) -> bool:
 
 
 def _write_template(source: Path, target: Path) -> None:
-    """As JSON: CloudFormation refuses the anchors that Chalice's YAML holds."""
-    template: dict[str, Any] = yaml.safe_load(source.read_text())
+    """In one order, so that the same template is the same file."""
+    template: dict[str, Any] = json.loads(source.read_text())
     target.write_text(json.dumps(template, indent=1, sort_keys=True))
 
 

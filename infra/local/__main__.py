@@ -20,7 +20,12 @@ from infra.local.seeding import SeedFailed
 from infra.local.stack import LocalStack, NotReady, Ports
 from infra.locks import Locked
 from infra.progress import say
+from infra.site import ConsoleNotBuilt
 
+_FAILURES = (
+    *(PortTaken, PackagingFailed, DeploymentFailed, ChildFailed),
+    *(ConsoleNotBuilt, NotReady, SeedFailed),
+)
 
 class _Stopped(BaseException):
     """Somebody asked the stack to end; no library's ``except Exception`` may swallow it."""
@@ -51,6 +56,7 @@ def _run(stack: LocalStack) -> None:
 
 def _describe(stack: RunningStack, seconds: float) -> None:
     say(f"\nSeans is ready after {seconds:.0f} s.\n")
+    say(f"  Console   {stack.console_url}")
     say(f"  API       {stack.api_url}")
     say(f"  Mail      {stack.mail_url} (Cognito's code is always {EMAIL_CODE})")
     say(f"  Payments  {stack.payments_url}")
@@ -71,7 +77,7 @@ def main() -> None:
         return
     except Locked:
         sys.exit("Seans already runs from this folder; its addresses are in .local/stack.json")
-    except (PortTaken, PackagingFailed, DeploymentFailed, ChildFailed, NotReady, SeedFailed) as failure:
+    except _FAILURES as failure:
         sys.exit(str(failure))
 
 

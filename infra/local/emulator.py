@@ -94,8 +94,12 @@ def _expire_items(stack: RunningStack) -> None:
 
 
 def _allow_plain_http(stack: RunningStack) -> None:
-    """The bucket accepts TLS only, and the embedded AWS speaks plain HTTP on the loopback interface."""
-    stack.client("s3").delete_bucket_policy(Bucket=stack.outputs["ExportsBucketName"])
+    """The buckets accept TLS only, and the embedded AWS speaks plain HTTP on the loopback interface."""
+    s3, console = stack.client("s3"), stack.outputs["ConsoleBucketName"]
+    s3.delete_bucket_policy(Bucket=stack.outputs["ExportsBucketName"])
+    policy = json.loads(s3.get_bucket_policy(Bucket=console)["Policy"])
+    kept = [statement for statement in policy["Statement"] if statement["Sid"] != "TlsOnly"]
+    s3.put_bucket_policy(Bucket=console, Policy=json.dumps(policy | {"Statement": kept}))
 
 
 def _allow_schedules_and_mail(stack: RunningStack) -> None:

@@ -36,6 +36,11 @@ class RunningStack:
         return root_client(self.aws_endpoint)
 
     @property
+    def console_url(self) -> str:
+        """What a person opens in a browser; the API is below it at ``/api`` too."""
+        return self.outputs["ConsoleUrl"]
+
+    @property
     def mail_url(self) -> str:
         """Where all mail that was sent can be read, as JSON."""
         return f"{self.aws_endpoint}/_ministack/ses/messages"
@@ -43,6 +48,7 @@ class RunningStack:
     def document(self) -> dict[str, Any]:
         """What ``stack.json`` says, for other people's scripts."""
         return {
+            "console_url": self.console_url,
             "api_url": self.api_url,
             "mail_url": self.mail_url,
             "payments_url": self.payments_url,

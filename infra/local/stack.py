@@ -21,6 +21,7 @@ from infra.local.seeding import seed_once
 from infra.locks import locked
 from infra.package import package
 from infra.progress import step
+from infra.site import publish
 
 STACK_NAME = "seans-local"
 _MAIL_SENDER = "no-reply@seans.localhost"
@@ -130,13 +131,20 @@ class LocalStack:
             client=root_client(self._aws_endpoint),
             region=REGION,
             stack_name=STACK_NAME,
-            parameters={"Stage": "local", "StripeApiBase": self._payments_url, "MailSender": _MAIL_SENDER},
+            parameters={
+                "Stage": "local",
+                "StripeApiBase": self._payments_url,
+                "MailSender": _MAIL_SENDER,
+                "LocalPort": str(self._ports.aws),
+            },
             poll_seconds=0.1,
         )
         is_new = not exists(target)
         running = self._running(deploy(packaged, target))
-        publish_api_url(target, running.outputs["ParameterPrefix"], running.api_url)
+        publish_api_url(target, running.outputs)
         put_right(running, packaged)
+        if (ROOT / "console").exists():
+            publish(running.client, running.outputs)
         if not is_new:
             rewind_stream(running)
         return running, is_new

@@ -154,7 +154,8 @@ def test_the_same_code_goes_to_the_same_place(folder: Path) -> None:
 
 def test_the_code_is_told_its_public_address() -> None:
     aws = FakeAws(states=[])
-    publish_api_url(target(aws), "/seans/seans-test", "https://api.example/api")
+    found = {"ParameterPrefix": "/seans/seans-test", "ConsoleUrl": "https://d1.cloudfront.example"}
+    publish_api_url(target(aws), found)
     ((_, request),) = aws.asked
     assert request["Name"] == "/seans/seans-test/api_url"
-    assert (request["Value"], request["Overwrite"]) == ("https://api.example/api", True)
+    assert (request["Value"], request["Overwrite"]) == ("https://d1.cloudfront.example/api", True)
