@@ -7,7 +7,7 @@ blueprint's module alone. Each is a few lines: it unwraps the event and calls on
 from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, SQSEvent
 
 from chalicelib import wiring
-from chalicelib.batches import Failures, each_changed_item, each_message
+from chalicelib.batches import Failures, each_changed_item, each_message, entry
 
 _ACCOUNT = "us-east-1:000000000000"  # of placeholders; the template puts the real ones in
 
@@ -17,25 +17,36 @@ for blueprint in wiring.blueprints():
 
 
 @app.on_dynamodb_record(f"arn:aws:dynamodb:{_ACCOUNT}:table/placeholder/stream/0", name="drain_outbox")
+@entry
 def drain_outbox(event: DynamoDBEvent) -> Failures:
     return each_changed_item(event.to_dict(), wiring.outbox().drain)
 
 
 @app.on_sqs_message(queue_arn=f"arn:aws:sqs:{_ACCOUNT}:placeholder-timers", name="on_timer")
+@entry
 def on_timer(event: SQSEvent) -> Failures:
     return each_message(event.to_dict(), lambda message: wiring.sessions().on_timer(**message))
 
 
 @app.on_sqs_message(queue_arn=f"arn:aws:sqs:{_ACCOUNT}:placeholder-exports", name="export_report")
+@entry
 def export_report(event: SQSEvent) -> Failures:
     return each_message(event.to_dict(), lambda message: wiring.exports().run_export(**message))
 
 
 @app.schedule("rate(1 minute)", name="sweep")
+@entry
 def sweep(_: CloudWatchEvent) -> None:
     wiring.sweeper().run()
 
 
 @app.schedule("rate(5 minutes)", name="catch_up")
+@entry
 def catch_up(_: CloudWatchEvent) -> None:
     wiring.catch_up()
+
+
+@app.schedule("cron(30 2 * * ? *)", name="verify")
+@entry
+def verify(_: CloudWatchEvent) -> None:
+    wiring.verification()

@@ -2,12 +2,29 @@
 
 import json
 from collections.abc import Callable, Iterable
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
-from chalicelib.core.log import log
+from chalicelib.core.log import log, note, one_call
+from chalicelib.settings import settings
 from chalicelib.table.keys import Key
 
 Failures = dict[str, list[dict[str, str]]]
+T = TypeVar("T")
+
+
+def entry(handle: Callable[[Any], T]) -> Callable[[Any], T]:
+    """A function that AWS calls with an event: its log has one line for each call, under its name."""
+
+    @wraps(handle)
+    def logged(event: Any) -> T:
+        facts = {"operation": handle.__name__, "request_id": event.context.aws_request_id}
+        with one_call("invocation", stage=settings().stage, **facts):
+            result = handle(event)
+            note(status="done")
+            return result
+
+    return logged
 
 
 def each_changed_item(event: dict[str, Any], handle: Callable[[Key], object]) -> Failures:
@@ -23,7 +40,10 @@ def each_message(event: dict[str, Any], handle: Callable[[dict[str, Any]], objec
 
 
 def _failures(outcomes: Iterable[tuple[str, bool]]) -> Failures:
-    return {"batchItemFailures": [{"itemIdentifier": name} for name, handled in outcomes if not handled]}
+    known = list(outcomes)
+    failed = [{"itemIdentifier": name} for name, handled in known if not handled]
+    note(records=len(known), failed=len(failed))
+    return {"batchItemFailures": failed}
 
 
 def _key(record: dict[str, Any]) -> Key:

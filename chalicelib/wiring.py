@@ -167,6 +167,13 @@ def catch_up() -> None:
             log("catch_up_failed", platform_id=platform.id, code=refusal.code)
 
 
+def verification() -> None:
+    """Look for what differs. Its modules are many, and no other function needs them."""
+    from chalicelib.verifier.nightly import verify_twice
+
+    verify_twice()
+
+
 @cache
 def blueprints() -> list[Blueprint]:
     """Every route of the API, and the document that describes them all."""

@@ -28,7 +28,11 @@ def publish(client: ClientFactory, found: Outputs, build: Path = BUILD) -> None:
         raise ConsoleNotBuilt(f"{build / PAGE} is not there: the console has not been built.")
     s3, bucket = client("s3"), found["ConsoleBucketName"]
     s3.put_object(
-        Bucket=bucket, Key=CONFIG, Body=_config(found), ContentType="application/json", CacheControl=_ASK_AGAIN
+        Bucket=bucket,
+        Key=CONFIG,
+        Body=_config(found),
+        ContentType="application/json",
+        CacheControl=_ASK_AGAIN,
     )
     for path in _page_last(build):
         key = path.relative_to(build).as_posix()

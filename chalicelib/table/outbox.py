@@ -44,7 +44,8 @@ class Outbox:
         except Exception as error:
             tries = effect.tries + 1
             parked = tries >= MAX_TRIES
-            log("effect_failed", kind=effect.kind, tries=tries, parked=parked, error=repr(error))
+            event = "effect_parked" if parked else "effect_failed"
+            log(event, kind=effect.kind, tries=tries, error=repr(error))
             return replace(effect, tries=tries, state="parked" if parked else "pending")
         return replace(effect, state="done")
 

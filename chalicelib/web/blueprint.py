@@ -15,7 +15,9 @@ from chalice.app import Response
 
 from chalicelib.core.actor import public
 from chalicelib.core.errors import Forbidden, NotFound, Refusal
+from chalicelib.core.log import note, one_call
 from chalicelib.core.permissions import Permission, allowed
+from chalicelib.settings import settings
 from chalicelib.table.operation import Answer
 from chalicelib.web import auth, body
 from chalicelib.web.call import Call, decoded, etag, lower_case
@@ -110,10 +112,16 @@ class Blueprint(chalice.app.Blueprint):
 
 def answer(route: Route, request: Any) -> Response:
     """Read the call, let the view decide, and turn what it returns or raises into a response."""
-    try:
-        return _response(route, route.view(_call(route, request)))
-    except Exception as error:
-        return problem(as_refusal(error))
+    facts = {"operation": route.name, "request_id": request.context.get("requestId")}
+    with one_call("request", stage=settings().stage, **facts):
+        try:
+            response = _response(route, route.view(_call(route, request)))
+        except Exception as error:
+            refusal = as_refusal(error)
+            note(code=refusal.code)
+            response = problem(refusal)
+        note(status=response.status_code)
+        return response
 
 
 def _call(route: Route, request: Any) -> Call[Any, Any]:
@@ -123,6 +131,7 @@ def _call(route: Route, request: Any) -> Call[Any, Any]:
         actor = public(path.get("platform_id", ""))
     else:
         actor = auth.actor_of(request.context)
+    note(platform_id=actor.platform_id)
     if not allowed(actor.roles, route.permission):
         raise Forbidden(f"This needs the permission {route.permission}.")
     query = dict(request.query_params or {})

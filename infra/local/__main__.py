@@ -27,6 +27,7 @@ _FAILURES = (
     *(ConsoleNotBuilt, NotReady, SeedFailed),
 )
 
+
 class _Stopped(BaseException):
     """Somebody asked the stack to end; no library's ``except Exception`` may swallow it."""
 

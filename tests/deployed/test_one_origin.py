@@ -43,7 +43,9 @@ def test_the_configuration_names_this_deployment(stack: RunningStack) -> None:
 def test_the_api_answers_there_as_it_does_by_itself(stack: RunningStack, admin_token: str) -> None:
     behind, direct = Api(f"{stack.console_url}/api", admin_token), Api(stack.api_url, admin_token)
     assert behind.get("/v1/me") == direct.get("/v1/me")
-    assert behind.get("/v1/admin/credit-packages", limit=1) == direct.get("/v1/admin/credit-packages", limit=1)
+    assert behind.get("/v1/admin/credit-packages", limit=1) == direct.get(
+        "/v1/admin/credit-packages", limit=1
+    )
     refused = behind.call("POST", "/v1/admin/credit-packages", {"name": 7})
     assert (refused.status, refused.headers["content-type"]) == (422, "application/problem+json")
     assert refused.headers["x-content-type-options"] == "nosniff"
