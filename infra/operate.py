@@ -21,6 +21,7 @@ from chalicelib.core.permissions import Role
 from chalicelib.platforms.model import PlatformSettings
 from chalicelib.platforms.views import PlatformView
 from chalicelib.settings import settings
+from chalicelib.table.keys import Key
 from chalicelib.table.operation import Operation, by_system
 from chalicelib.web.body import convert
 from infra.progress import say
@@ -63,6 +64,11 @@ def set_stripe_keys(platform_id: str, secret_key: str, webhook_secrets: list[str
     )
 
 
+def retry_effects(key: Key) -> bool:
+    """Give what was parked its tries again; false if there is nothing parked."""
+    return wiring.outbox().take_up(key)
+
+
 def _operation(platform_id: str, name: str) -> Operation:
     return by_system(system(platform_id), f"operator.{name}", new_id("opr"))
 
@@ -83,6 +89,9 @@ def _arguments() -> argparse.ArgumentParser:
     add.add_argument("--share-basis-points", type=int, default=0, help="of an expert; 6500 is 65 %%")
     connect = commands.add_parser("set-stripe-keys", help="connect a tenant to its Stripe account")
     connect.add_argument("platform_id", help="whose keys these are; they are read from standard input")
+    retry = commands.add_parser("retry-effects", help="try again what was parked, once its cause is mended")
+    retry.add_argument("pk", help="the receipt's, as the log line effect_parked names it")
+    retry.add_argument("sk", help="the same")
     for command, whose in ((create, "the first admin's"), (add, "the person's")):
         command.add_argument("platform_id", help="2 to 31 of a-z, 0-9 and -; part of every key")
         command.add_argument("--email", required=True, help=f"{whose} address; the invitation goes there")
@@ -112,9 +121,18 @@ def _read_stripe_keys(platform_id: str) -> None:
     say(f"platform {platform_id}: Stripe is connected, with {len(webhook_secrets)} webhook secrets")
 
 
+def _retry(key: Key) -> None:
+    if not retry_effects(key):
+        sys.exit(f"{key} has no parked effects")
+    say(f"{key}: its effects are tried again")
+
+
 def _run(given: argparse.Namespace) -> None:
     if given.command == "set-stripe-keys":
         _read_stripe_keys(given.platform_id)
+        return
+    if given.command == "retry-effects":
+        _retry(Key(given.pk, given.sk))
         return
     role = Role.ADMIN if given.command == "create-platform" else given.role
     request = _request(given, role)

@@ -30,22 +30,36 @@ class Outbox:
         receipt = read.get(key, Receipt)
         if receipt is None or not receipt.has_work_at(clock.now()):
             return False
-        effects = [self._run(receipt.platform_id, effect) for effect in receipt.effects]
+        effects = [self._run(receipt, effect) for effect in receipt.effects]
         tries = max((effect.tries for effect in effects if effect.state == "pending"), default=0)
         next_at = clock.now() + _FIRST_RETRY * 2 ** (tries - 1) if tries else None
         self._keep(replace(receipt, effects=effects, next_at=next_at))
         return True
 
-    def _run(self, platform_id: str, effect: Effect) -> Effect:
+    def take_up(self, key: Key) -> bool:
+        """Give a receipt's parked effects their tries again, once a person has mended what was in their way.
+
+        The stream or the sweeper then runs them. False if the receipt has none.
+        """
+        receipt = read.get(key, Receipt)
+        if receipt is None or all(effect.state != "parked" for effect in receipt.effects):
+            return False
+        effects = [_again(effect) for effect in receipt.effects]
+        taken_up = replace(receipt, effects=effects, next_at=clock.now())
+        transact.commit([transact.save(ReceiptItem.for_receipt(taken_up))], f"{key}taken-up{receipt.version}")
+        return True
+
+    def _run(self, receipt: Receipt, effect: Effect) -> Effect:
         if effect.state != "pending":
             return effect
         try:
-            self._handlers[effect.kind](platform_id, effect.payload)
+            self._handlers[effect.kind](receipt.platform_id, effect.payload)
         except Exception as error:
             tries = effect.tries + 1
             parked = tries >= MAX_TRIES
             event = "effect_parked" if parked else "effect_failed"
-            log(event, kind=effect.kind, tries=tries, error=repr(error))
+            key = receipt.table_key
+            log(event, pk=key.pk, sk=key.sk, kind=effect.kind, tries=tries, error=repr(error))
             return replace(effect, tries=tries, state="parked" if parked else "pending")
         return replace(effect, state="done")
 
@@ -56,3 +70,7 @@ class Outbox:
             transact.commit([transact.save(ReceiptItem.for_receipt(receipt))], token)
         except StaleDecision:
             log("effect_drained_elsewhere", operation=receipt.operation)
+
+
+def _again(effect: Effect) -> Effect:
+    return replace(effect, state="pending", tries=0) if effect.state == "parked" else effect

@@ -213,6 +213,21 @@ def test_an_effect_that_fails_is_tried_again_later_and_parked_in_the_end(moving_
     assert [effect.state for effect in receipt().effects] == ["parked"]
 
 
+def test_what_was_parked_is_taken_up_by_a_person_and_has_all_its_tries_again(moving_clock) -> None:
+    perform(operation(), [], with_effect)
+    faulty, key = Outbox({"ring": lambda platform_id, payload: 1 / 0}), operation().receipt_key
+    assert not faulty.take_up(key), "nothing is parked"
+    while receipt().effects[0].state == "pending":
+        faulty.drain(key)
+        moving_clock.instant = receipt().next_at or moving_clock.instant
+    assert faulty.take_up(key)
+    assert [(effect.state, effect.tries) for effect in receipt().effects] == [("pending", 0)]
+    rung = []
+    assert Outbox({"ring": lambda platform_id, payload: rung.append(payload["times"])}).drain(key)
+    assert rung == [3]
+    assert not faulty.take_up(key), "what is done stays done"
+
+
 def test_work_is_listed_by_where_it_stands_until_it_is_done() -> None:
     perform(operation(), [], with_effect)
     shards = [f"WORK#{shard}" for shard in range(4)]
