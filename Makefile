@@ -7,6 +7,9 @@ PYTEST := $(RUN) pytest --numprocesses 2 --dist loadgroup
 STAGE ?=
 REGION ?=
 MAIL_SENDER ?=
+ALARM_EMAIL ?=
+TRACES ?= off
+DRY_RUN ?=
 
 export PYTHONDONTWRITEBYTECODE := 1
 export PYTHONUNBUFFERED := 1
@@ -55,9 +58,9 @@ package: install ## Make the template and the zip that are deployed, in .local/p
 openapi: install ## Write openapi.json anew
 	@$(RUN) infra.openapi
 
-deploy: package ## Deploy to AWS: make deploy STAGE=prod REGION=eu-central-1 MAIL_SENDER=no-reply@example.org
-	@test -n "$(STAGE)" -a -n "$(REGION)" -a -n "$(MAIL_SENDER)" || { echo "make deploy STAGE=... REGION=... MAIL_SENDER=..."; exit 2; }
-	@$(RUN) infra.deploy --stage "$(STAGE)" --region "$(REGION)" --mail-sender "$(MAIL_SENDER)"
+deploy: install ## Deploy to AWS: STAGE=prod REGION=eu-central-1 MAIL_SENDER=… ALARM_EMAIL=… (TRACES=on, DRY_RUN=1 only shows)
+	@$(RUN) infra.to_aws --stage "$(STAGE)" --region "$(REGION)" --mail-sender "$(MAIL_SENDER)" \
+		--alarm-email "$(ALARM_EMAIL)" --traces "$(TRACES)" $(if $(DRY_RUN),--dry-run)
 
 clean: ## Remove all that was installed and made
 	rm -rf .local .chalice/deployments .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

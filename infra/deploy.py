@@ -1,26 +1,20 @@
-"""Deploy a packaged folder with CloudFormation: ``python -m infra.deploy --help``.
+"""Deploy a packaged folder with CloudFormation: to AWS (``infra.to_aws``) and to the embedded one alike."""
 
-The embedded AWS of ``infra.local`` is deployed to by the same code; only the endpoint differs.
-"""
-
-import argparse
 import hashlib
 import json
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 
 from infra.bundle import ZIP_NAME
-from infra.package import TEMPLATE_NAME, package
-from infra.progress import say
+from infra.package import TEMPLATE_NAME
 
 Outputs = dict[str, str]
+Request = dict[str, Any]
 ClientFactory = Callable[[str], Any]
 
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
@@ -46,12 +40,31 @@ class Target:
 
 def deploy(folder: Path, target: Target) -> Outputs:
     """Create or update the stack from ``folder`` and return its outputs, once it is complete."""
-    bucket = _artifact_bucket(target)
-    template_url = _upload(folder, bucket, target)
+    request = upload(folder, target)
     began = time.time()
-    if _start(template_url, target):
-        _wait(began, target)
+    if _start(request, target):
+        wait(began, target)
     return outputs(target)
+
+
+def upload(folder: Path, target: Target) -> Request:
+    """Put the package where CloudFormation reads it, and return what it is asked for. Nothing that runs changes."""
+    template_url = _upload(folder, _artifact_bucket(target), target)
+    declared = json.loads((folder / TEMPLATE_NAME).read_text())["Parameters"]
+    return {
+        "StackName": target.stack_name,
+        "TemplateURL": template_url,
+        "Parameters": _parameters(target, declared),
+        "Capabilities": _CAPABILITIES,
+    }
+
+
+def _parameters(target: Target, declared: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Those that are given; the rest stay as they are, which CloudFormation wants to be told."""
+    given = [{"ParameterKey": k, "ParameterValue": v} for k, v in target.parameters.items()]
+    known = _describe(target).get("Parameters", []) if exists(target) else []
+    staying = {entry["ParameterKey"] for entry in known} & declared.keys() - target.parameters.keys()
+    return given + [{"ParameterKey": name, "UsePreviousValue": True} for name in sorted(staying)]
 
 
 def outputs(target: Target) -> Outputs:
@@ -105,15 +118,9 @@ def _with_code(template: dict[str, Any], uri: str) -> dict[str, Any]:
     return template
 
 
-def _start(template_url: str, target: Target) -> bool:
+def _start(request: Request, target: Target) -> bool:
     """Begin to create or update the stack; false if it already is as the template says."""
     cloudformation = target.client("cloudformation")
-    request = {
-        "StackName": target.stack_name,
-        "TemplateURL": template_url,
-        "Parameters": [{"ParameterKey": k, "ParameterValue": v} for k, v in target.parameters.items()],
-        "Capabilities": _CAPABILITIES,
-    }
     try:
         if exists(target):
             cloudformation.update_stack(**request)
@@ -144,7 +151,7 @@ def _describe(target: Target) -> dict[str, Any]:
     return stack
 
 
-def _wait(began: float, target: Target) -> None:
+def wait(began: float, target: Target) -> None:
     """Wait until the stack is complete; all but success is ``DeploymentFailed`` with the failing events."""
     deadline = time.monotonic() + _LONGEST_SECONDS
     while (status := _describe(target)["StackStatus"]).endswith("IN_PROGRESS"):
@@ -163,31 +170,3 @@ def _failures(began: float, target: Target) -> list[str]:
         for event in reversed(events)
         if event["ResourceStatus"].endswith("FAILED") and event["Timestamp"].timestamp() >= began - 1
     ]
-
-
-def main() -> None:
-    """The command line; credentials and endpoint are boto3's ordinary ones."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--stage", required=True, help="names the deployment; the stack is seans-<stage>")
-    parser.add_argument("--region", required=True)
-    parser.add_argument("--mail-sender", required=True, help="the address that mail comes from")
-    parser.add_argument("--folder", type=Path, help="a package made before; made now if not given")
-    given = parser.parse_args()
-    session: Any = boto3.Session(region_name=given.region)
-    target = Target(
-        client=session.client,
-        region=given.region,
-        stack_name=f"seans-{given.stage}",
-        parameters={"Stage": given.stage, "MailSender": given.mail_sender},
-    )
-    try:
-        found = deploy(given.folder or package(), target)
-    except DeploymentFailed as failure:
-        sys.exit(str(failure))
-    publish_api_url(target, found)
-    for name, value in sorted(found.items()):
-        say(f"{name:20} {value}")
-
-
-if __name__ == "__main__":
-    main()

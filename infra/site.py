@@ -24,8 +24,7 @@ def publish(client: ClientFactory, found: Outputs, build: Path = BUILD) -> None:
 
     The page comes last: until then the old one names its own assets, which stay.
     """
-    if not (build / PAGE).is_file():
-        raise ConsoleNotBuilt(f"{build / PAGE} is not there: the console has not been built.")
+    check_built(build)
     s3, bucket = client("s3"), found["ConsoleBucketName"]
     s3.put_object(
         Bucket=bucket,
@@ -43,6 +42,12 @@ def publish(client: ClientFactory, found: Outputs, build: Path = BUILD) -> None:
             ContentType=_content_type(path),
             CacheControl=_FOR_EVER if key.startswith(_ASSETS) else _ASK_AGAIN,
         )
+
+
+def check_built(build: Path = BUILD) -> None:
+    """``ConsoleNotBuilt`` unless there is a page to serve."""
+    if not (build / PAGE).is_file():
+        raise ConsoleNotBuilt(f"{build / PAGE} is not there: the console has not been built.")
 
 
 def _config(found: Outputs) -> bytes:

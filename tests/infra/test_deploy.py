@@ -23,6 +23,7 @@ class FakeAws:
 
     def __init__(self, *, states: list[str], updates: bool = True, reason: str = "") -> None:
         self.states, self.updates, self.reason = states, updates, reason
+        self.parameters: list[str] = []
         self.buckets: set[str] = set()
         self.objects: dict[str, bytes] = {}
         self.asked: list[tuple[str, dict[str, Any]]] = []
@@ -54,7 +55,13 @@ class FakeAws:
             raise refusal("ValidationError", "Stack with id seans-test does not exist")
         state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
         return {
-            "Stacks": [{"StackStatus": state, "Outputs": [{"OutputKey": "TableName", "OutputValue": "t"}]}]
+            "Stacks": [
+                {
+                    "StackStatus": state,
+                    "Outputs": [{"OutputKey": "TableName", "OutputValue": "t"}],
+                    "Parameters": [{"ParameterKey": name} for name in self.parameters],
+                }
+            ]
         }
 
     def create_stack(self, **request: Any) -> None:
@@ -82,7 +89,7 @@ def folder(tmp_path: Path) -> Path:
     with zipfile.ZipFile(tmp_path / "deployment.zip", "w") as archive:
         archive.writestr("app.py", "")
     function = {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "./deployment.zip"}}
-    (tmp_path / "sam.json").write_text(json.dumps({"Resources": {"APIHandler": function}}))
+    (tmp_path / "sam.json").write_text(json.dumps({"Parameters": {"Stage": {}, "RestoredTable": {}}, "Resources": {"APIHandler": function}}))
     return tmp_path
 
 
@@ -159,3 +166,14 @@ def test_the_code_is_told_its_public_address() -> None:
     ((_, request),) = aws.asked
     assert request["Name"] == "/seans/seans-test/api_url"
     assert (request["Value"], request["Overwrite"]) == ("https://d1.cloudfront.example/api", True)
+
+
+def test_a_parameter_that_is_not_given_stays_as_it_is(folder: Path) -> None:
+    aws = FakeAws(states=["CREATE_COMPLETE", "UPDATE_COMPLETE"])
+    aws.parameters = ["Stage", "RestoredTable", "OfAnOlderTemplate"]
+    deploy(folder, target(aws))
+    ((_, request),) = [asked for asked in aws.asked if asked[0] == "update_stack"]
+    assert request["Parameters"] == [
+        {"ParameterKey": "Stage", "ParameterValue": "test"},
+        {"ParameterKey": "RestoredTable", "UsePreviousValue": True},
+    ]
