@@ -15,7 +15,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo verify test unit lint format types contracts lint-template package openapi deploy clean install
+.PHONY: help run demo verify test unit lint format types contracts lint-template package openapi deploy costs restore clean install
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -61,6 +61,9 @@ openapi: install ## Write openapi.json anew
 deploy: install ## Deploy to AWS: STAGE=prod REGION=eu-central-1 MAIL_SENDER=… ALARM_EMAIL=… (TRACES=on, DRY_RUN=1 only shows)
 	@$(RUN) infra.to_aws --stage "$(STAGE)" --region "$(REGION)" --mail-sender "$(MAIL_SENDER)" \
 		--alarm-email "$(ALARM_EMAIL)" --traces "$(TRACES)" $(if $(DRY_RUN),--dry-run)
+
+costs: install ## Compute what a month costs on AWS, into docs/costs.md
+	@$(RUN) infra.costs
 
 clean: ## Remove all that was installed and made
 	rm -rf .local .chalice/deployments .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

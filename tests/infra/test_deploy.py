@@ -89,7 +89,9 @@ def folder(tmp_path: Path) -> Path:
     with zipfile.ZipFile(tmp_path / "deployment.zip", "w") as archive:
         archive.writestr("app.py", "")
     function = {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "./deployment.zip"}}
-    (tmp_path / "sam.json").write_text(json.dumps({"Parameters": {"Stage": {}, "RestoredTable": {}}, "Resources": {"APIHandler": function}}))
+    (tmp_path / "sam.json").write_text(
+        json.dumps({"Parameters": {"Stage": {}, "RestoredTable": {}}, "Resources": {"APIHandler": function}})
+    )
     return tmp_path
 
 
