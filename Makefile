@@ -15,7 +15,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo verify test unit lint format types contracts lint-template package openapi deploy costs restore clean install
+.PHONY: help run demo verify test unit lint format types contracts lint-template package openapi deploy costs clean install
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'

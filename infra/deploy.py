@@ -17,7 +17,7 @@ Outputs = dict[str, str]
 Request = dict[str, Any]
 ClientFactory = Callable[[str], Any]
 
-_CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
+CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
 _LONGEST_SECONDS = 1800
 _POLL_SECONDS = 3.0
 """How long to wait between two looks at a stack; the local runner looks more often."""
@@ -55,7 +55,7 @@ def upload(folder: Path, target: Target) -> Request:
         "StackName": target.stack_name,
         "TemplateURL": template_url,
         "Parameters": _parameters(target, declared),
-        "Capabilities": _CAPABILITIES,
+        "Capabilities": CAPABILITIES,
     }
 
 

@@ -40,7 +40,9 @@ def faults(given: argparse.Namespace) -> Iterator[str]:
 def _regions() -> set[str]:
     session: Any = boto3.Session()
     partitions = session.get_available_partitions()
-    return {region for p in partitions for region in session.get_available_regions("lambda", partition_name=p)}
+    return {
+        region for p in partitions for region in session.get_available_regions("lambda", partition_name=p)
+    }
 
 
 def _arguments() -> argparse.ArgumentParser:
