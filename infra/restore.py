@@ -1,8 +1,8 @@
 """Restore the table as it was at an instant: into a new table, which is verified and then switched to.
 
-``python -m infra.restore --stack seans-prod --region eu-central-1 make --at 2026-11-22T10:00:00Z`` makes the new
-table and verifies it; ``… switch --table NAME`` has the deployment work on it. The old table stays as it is, and
-switching to its name goes back. What to think of before and after stands in ``docs/restore.md``.
+``python -m infra.restore --stack seans-prod --region eu-central-1 make --at 2026-11-22T10:00:00Z`` makes the
+new table and verifies it; ``… switch --table NAME`` has the deployment work on it. The old table stays as it
+is, and switching to its name goes back. What to think of before and after stands in ``docs/restore.md``.
 """
 
 import argparse
@@ -27,7 +27,7 @@ class RestoreFailed(Exception):
 
 
 def restore(target: Target, at: datetime | None = None) -> str:
-    """Make a table as the deployment's was ``at`` that instant, or as late as can be; its name is returned."""
+    """Make a table as the deployment's was ``at`` that instant, or as late as can be; return its name."""
     source = outputs(target)["TableName"]
     name = f"{target.stack_name}-restored-{datetime.now(UTC):%Y%m%dT%H%M%S}"
     when: dict[str, Any] = {"RestoreDateTime": at} if at else {"UseLatestRestorableTime": True}

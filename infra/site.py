@@ -52,7 +52,12 @@ def check_built(build: Path = BUILD) -> None:
 
 def _config(found: Outputs) -> bytes:
     """All that differs between two deployments of the same build; nothing in it is secret."""
-    config = {"api": "/api", "idp": found["IdentityUrl"], "clientId": found["UserPoolClientId"]}
+    config = {
+        "api_base": "/api",
+        "region": found["Region"],
+        "user_pool_client_id": found["UserPoolClientId"],
+        "cognito_endpoint": found["IdentityUrl"],
+    }
     return json.dumps(config).encode()
 
 

@@ -1,4 +1,4 @@
-"""Deploy to AWS: ``make deploy STAGE=… REGION=… MAIL_SENDER=… ALARM_EMAIL=…``, with ``DRY_RUN=1`` to look first.
+"""Deploy to AWS: ``make deploy STAGE=… REGION=… MAIL_SENDER=… ALARM_EMAIL=…``; ``DRY_RUN=1`` looks first.
 
 Everything that was given is checked before anything changes; what is wrong is one line and exit status 2.
 Credentials are boto3's ordinary ones.
