@@ -1,7 +1,7 @@
 """What a month costs on AWS, from list prices and from what a booking brings with it: ``make costs``.
 
-Everything is an assumption that can be read and changed here; ``docs/costs.md`` is this module's output, and a
-test computes it again. Money is US dollars in ``Decimal``.
+Everything is an assumption that can be read and changed here; ``docs/costs.md`` is this module's output, and
+a test computes it again. Money is US dollars in ``Decimal``.
 """
 
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ PEOPLE_FREE = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Something that happens ``per_booking`` times for each booking; its figures are those of one time."""
+    """What happens ``per_booking`` times for each booking; units, milliseconds and bytes of one time."""
 
     name: str
     per_booking: Decimal
@@ -58,8 +58,8 @@ class Step:
     queue_requests: int = 0
 
 
-# A transactional write is two units for each KB of an item; an index entry is one for each KB. Receipts, bookings
-# and rows of the report are taken as 2 KB, everything else as 1 KB.
+# A transactional write is two units for each KB of an item; an index entry is one for each KB. Receipts,
+# bookings and rows of the report are taken as 2 KB, everything else as 1 KB.
 STEPS = (
     Step(
         name="looking: catalogue, slots, wallet, own bookings",
@@ -139,7 +139,7 @@ KEPT_MONTHS = 12
 QUEUE_POLLS = 2 * 5 * 3 * 60 * 24 * 30  # Lambda asks two queues with five readers each, every 20 seconds
 SWEEPS = 60 * 24 * 30
 SWEEP_READ_UNITS, SWEEP_MILLISECONDS = 6, 60
-ALARM_METRICS, CUSTOM_METRICS = 32, 6
+ALARM_METRICS, CUSTOM_METRICS = 34, 6
 Usage = dict[str, Decimal]
 
 
@@ -224,9 +224,10 @@ def _row(name: str, amounts: list[Decimal], unit: Decimal = Decimal("0.01")) -> 
 
 _PAGE = """# What it costs
 
-Computed by `make costs` (`infra/costs.py`), US dollars a month, from AWS's list prices of us-east-1 as known on {priced_on}, without
-any free allowance but Cognito's. DynamoDB, Lambda, API Gateway and Scheduler were read in stored copies of AWS's price pages; the
-other prices are from memory and must be looked up before a contract hangs on them. Nothing of this was measured on a bill.
+Computed by `make costs` (`infra/costs.py`), US dollars a month, from AWS's list prices of us-east-1 as
+known on {priced_on}, without any free allowance but Cognito's. DynamoDB, Lambda, API Gateway and Scheduler
+were read in stored copies of AWS's price pages; the other prices are from memory and must be looked up
+before a contract hangs on them. Nothing of this was measured on a bill.
 
 | a month | {heads} |
 |---|---:|---:|---:|
@@ -234,9 +235,9 @@ other prices are from memory and must be looked up before a contract hangs on th
 {totals}
 {each}
 
-The payment provider's fees, SMS, a domain, support and taxes are not in it. At the top the people who sign in cost more than all that
-they do: Cognito asks for each who is active in a month. The pool is on its Lite plan; on Essentials, which a new pool has
-by default, each costs about three times as much.
+The payment provider's fees, SMS, a domain, support and taxes are not in it. At the top the people who sign
+in cost more than all that they do: Cognito asks for each who is active in a month. The pool is on its Lite
+plan; on Essentials, which a new pool has by default, each costs about three times as much.
 
 ## Assumptions
 
@@ -244,10 +245,10 @@ What one booking brings with it, how often and how much of it:
 
 {steps}
 
-A client books {per_person} times a month; a booking keeps {kept} KB in the table and its indexes, and {months} months are kept, with
-point-in-time recovery; a call writes {log_bytes} bytes of logs; functions have 512 MB. The sweeper runs each minute, and the
-verifier reads the whole table each night, as far as it fits (`docs/runbook/verifications-cut-off.md`): at the top it runs elsewhere, and its
-reads cost the same.
+A client books {per_person} times a month; a booking keeps {kept} KB in the table and its indexes, and
+{months} months are kept, with point-in-time recovery; a call writes {log_bytes} bytes of logs; functions
+have 512 MB. The sweeper runs each minute, and the verifier reads the whole table each night, as far as it
+fits (`docs/runbook/verifications-cut-off.md`): at the top it runs elsewhere, and its reads cost the same.
 """
 
 

@@ -48,7 +48,7 @@ def deploy(folder: Path, target: Target) -> Outputs:
 
 
 def upload(folder: Path, target: Target) -> Request:
-    """Put the package where CloudFormation reads it, and return what it is asked for. Nothing runs it yet."""
+    """Put the package where CloudFormation reads it; return the request for it. Nothing that runs changes."""
     template_url = _upload(folder, _artifact_bucket(target), target)
     declared = json.loads((folder / TEMPLATE_NAME).read_text())["Parameters"]
     return {

@@ -27,7 +27,7 @@ class RestoreFailed(Exception):
 
 
 def restore(target: Target, at: datetime | None = None) -> str:
-    """Make a table as the deployment's was at that instant, or as late as can be; its name is returned."""
+    """Make a table as the deployment's was ``at`` that instant, or as late as can be; return its name."""
     source = outputs(target)["TableName"]
     name = f"{target.stack_name}-restored-{datetime.now(UTC):%Y%m%dT%H%M%S}"
     when: dict[str, Any] = {"RestoreDateTime": at} if at else {"UseLatestRestorableTime": True}

@@ -29,7 +29,7 @@ def publish(client: ClientFactory, found: Outputs, build: Path = BUILD) -> None:
     s3.put_object(
         Bucket=bucket,
         Key=CONFIG,
-        Body=_config(found, s3.meta.region_name),
+        Body=_config(found),
         ContentType="application/json",
         CacheControl=_ASK_AGAIN,
     )
@@ -50,11 +50,11 @@ def check_built(build: Path = BUILD) -> None:
         raise ConsoleNotBuilt(f"{build / PAGE} is not there: the console has not been built.")
 
 
-def _config(found: Outputs, region: str) -> bytes:
+def _config(found: Outputs) -> bytes:
     """All that differs between two deployments of the same build; nothing in it is secret."""
     config = {
         "api_base": "/api",
-        "region": region,
+        "region": found["Region"],
         "user_pool_client_id": found["UserPoolClientId"],
         "cognito_endpoint": found["IdentityUrl"],
     }

@@ -202,7 +202,8 @@ def _failures() -> Iterator[None]:
     except stripe.APIConnectionError as error:
         raise _unreachable(error) from error
     except stripe.StripeError as error:
-        log("provider_failed", status=error.http_status, code=error.code, request_id=error.request_id)
+        named = {"code": error.code, "provider_request_id": error.request_id}
+        log("provider_failed", status=error.http_status, **named)
         raise _refusal(error) from error
     except (AttributeError, KeyError, TypeError, ValueError, msgspec.MsgspecError) as error:
         log("provider_answered_nonsense", error=repr(error))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.children import HOST, Child
-from infra.local.environments import EMBEDDED_AWS
+from infra.local.environments import EMBEDDED_AWS, LOCAL
 from infra.local.running import RunningStack
 from infra.package import TEMPLATE_NAME
 
@@ -56,7 +56,7 @@ class Emulator:
         """All that it sees: the functions inherit it, so nothing of this shell may be in it."""
         kept = "1" if keep else "0"
         return {
-            "PATH": "/usr/bin:/bin",
+            "PATH": f"{_node_folder()}:/usr/bin:/bin",
             "LANG": "C.UTF-8",
             "HOME": str(self._temporary),
             "TMPDIR": str(self._temporary),
@@ -73,6 +73,12 @@ class Emulator:
             "SFTP_ENABLED": "0",
             "IOT_MTLS_ENABLED": "0",
         }
+
+
+def _node_folder() -> Path:
+    """Where Node is, by which the embedded CloudFront runs its functions: the machine's, or the console's."""
+    own = shutil.which("node")
+    return Path(own).parent if own else LOCAL / "node" / "bin"
 
 
 def put_right(stack: RunningStack, package: Path) -> None:

@@ -34,10 +34,10 @@ def test_the_page_says_what_it_may_do(stack: RunningStack) -> None:
 
 def test_the_configuration_names_this_deployment(stack: RunningStack) -> None:
     config = get(stack, "/config.json")
-    assert config.body["clientId"] == stack.outputs["UserPoolClientId"]
-    assert config.body["idp"] == f"{stack.aws_endpoint}/"
+    assert config.body["user_pool_client_id"] == stack.outputs["UserPoolClientId"]
+    assert config.body["cognito_endpoint"] == f"{stack.aws_endpoint}/"
     assert config.headers["cache-control"] == "no-cache"
-    assert get(stack, f"{config.body['api']}/v1/health").body == {"status": "ok"}
+    assert get(stack, f"{config.body['api_base']}/v1/health").body == {"status": "ok"}
 
 
 def test_the_api_answers_there_as_it_does_by_itself(stack: RunningStack, admin_token: str) -> None:

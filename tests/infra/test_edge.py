@@ -10,7 +10,12 @@ from infra.site import ConsoleNotBuilt, publish
 from infra.templates import TemplatesClash, merged
 
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-FOUND = {"ConsoleBucketName": "b", "IdentityUrl": "https://cognito.example/", "UserPoolClientId": "c1"}
+FOUND = {
+    "ConsoleBucketName": "b",
+    "IdentityUrl": "https://cognito.example/",
+    "Region": "eu-central-1",
+    "UserPoolClientId": "c1",
+}
 
 
 @pytest.fixture
@@ -123,9 +128,10 @@ def test_the_console_is_told_of_its_own_deployment(build: Path) -> None:
     bucket = Bucket()
     publish(lambda _: bucket, FOUND, build)
     assert json.loads(bucket.put["config.json"]["Body"]) == {
-        "api": "/api",
-        "idp": "https://cognito.example/",
-        "clientId": "c1",
+        "api_base": "/api",
+        "region": "eu-central-1",
+        "user_pool_client_id": "c1",
+        "cognito_endpoint": "https://cognito.example/",
     }
 
 
