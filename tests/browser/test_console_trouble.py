@@ -35,9 +35,9 @@ def _open_new(console, name):
     console.type("price", "10")
 
 
-def test_an_expired_login_returns_to_where_one_was(console):
-    page = console.page
-    _open_new(console, "After a new login")
+def test_an_expired_login_returns_to_where_one_was(console, story):
+    page, name = console.page, f"After a new login {story.run}"
+    _open_new(console, name)
     page.route("**/api/**", lambda route: route.fulfill(status=401, json={"code": "UNAUTHENTICATED"}))
     page.evaluate("sessionStorage.clear()")
     console.button("Save").click()
@@ -47,7 +47,7 @@ def test_an_expired_login_returns_to_where_one_was(console):
     page.locator("input[name=password]").fill(console.credentials[1])
     console.button("Sign in").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.locator(".row-main strong", has_text="After a new login")).to_be_visible()
+    expect(page.locator(".row-main strong", has_text=name)).to_be_visible()
 
 
 def test_a_dead_api_says_so_and_comes_back(console):
@@ -62,7 +62,8 @@ def test_a_dead_api_says_so_and_comes_back(console):
 
 def test_a_save_whose_answer_was_lost_is_done_once(console, story):
     page = console.page
-    _open_new(console, "Once only")
+    name = f"Once only {story.run}"
+    _open_new(console, name)
 
     def lose(route):
         route.fetch()
@@ -75,20 +76,20 @@ def test_a_save_whose_answer_was_lost_is_done_once(console, story):
     console.button("Save").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     packages = _api(story).get("/v1/admin/credit-packages", limit=100)["items"]
-    assert [each["name"] for each in packages].count("Once only") == 1
+    assert [each["name"] for each in packages].count(name) == 1
 
 
 def test_somebody_changed_it_meanwhile(console, story):
     page, api = console.page, _api(story)
     body = {
-        "name": "Theirs and mine",
+        "name": f"Theirs and mine {story.run}",
         "credits": 5,
         "price": {"amount": 1_000, "currency": "TRY"},
         "country": "TR",
     }
     made = api.post("/v1/admin/credit-packages", body)
     page.reload()
-    page.locator(".row-main strong", has_text="Theirs and mine").click()
+    page.locator(".row-main strong", has_text=body["name"]).click()
     console.type("credits", "77")
     api.put(f"/v1/admin/credit-packages/{made['id']}", body | {"short_info": "theirs"}, if_match='"1"')
     console.button("Save").click()
