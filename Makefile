@@ -72,7 +72,7 @@ screenshots: install chromium ## Take the console's pictures from the running st
 openapi: install ## Write openapi.json anew
 	@$(RUN) infra.openapi
 
-deploy: install ## Deploy to AWS: STAGE=prod REGION=eu-central-1 MAIL_SENDER=… ALARM_EMAIL=… (TRACES=on, DRY_RUN=1 only shows)
+deploy: console ## Deploy to AWS: STAGE=prod REGION=eu-central-1 MAIL_SENDER=… ALARM_EMAIL=… (TRACES=on, DRY_RUN=1 only shows)
 	@$(RUN) infra.to_aws --stage "$(STAGE)" --region "$(REGION)" --mail-sender "$(MAIL_SENDER)" \
 		--alarm-email "$(ALARM_EMAIL)" --traces "$(TRACES)" $(if $(DRY_RUN),--dry-run)
 

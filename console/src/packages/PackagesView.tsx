@@ -2,7 +2,7 @@
 import { type ReactNode, Suspense, useState } from 'react';
 import type { UseQueryOptions } from '@tanstack/react-query';
 import { t } from '../i18n';
-import { compareTexts, formatCountry } from '../i18n/format';
+import { compareTexts, formatCountry, isolated } from '../i18n/format';
 import { navigate, useRoute } from '../lib/route';
 import { ApplyBar } from '../publishing/ApplyBar';
 import { Button } from '../ui/Button';
@@ -93,7 +93,7 @@ export function PackagesView<T extends Package>(props: PackagesViewProps<T>) {
       )}
       {removed && (
         <Confirm
-          title={t.packages.removeTitle(nameOf(removed))}
+          title={t.packages.removeTitle(isolated(nameOf(removed)))}
           text={t.packages.removeText}
           yes={t.common.remove}
           isPending={remove.isPending}
@@ -108,15 +108,15 @@ export function PackagesView<T extends Package>(props: PackagesViewProps<T>) {
       )}
       {opened && packages.isSuccess && (
         <Suspense>
-        <Editor
-          key={opened}
-          isNew={opened === 'new'}
-          edited={all.find((each) => each.id === opened)}
-          country={country}
-          onClose={close}
-          onSaved={reread}
-          render={renderEditor}
-        />
+          <Editor
+            key={opened}
+            isNew={opened === 'new'}
+            edited={all.find((each) => each.id === opened)}
+            country={country}
+            onClose={close}
+            onSaved={reread}
+            render={renderEditor}
+          />
         </Suspense>
       )}
       <ApplyBar />

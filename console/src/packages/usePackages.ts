@@ -5,6 +5,7 @@ import { messageOf } from '../api/problems';
 import { catalogueChanges } from '../api/queries';
 import type { ChangeKind } from '../api/schema.gen';
 import { t } from '../i18n';
+import { isolated } from '../i18n/format';
 import { withinAll } from '../lib/reorder';
 import { complain, tell } from '../ui/Toaster';
 
@@ -56,7 +57,7 @@ export function usePackages<T extends Package>(kind: 'credit' | 'appointment', q
   const remove = useMutation({
     mutationFn: ({ id, version }: { id: string; version: number; name: string }) =>
       call(operations[kind].remove, { path: { package_id: id }, version }),
-    onSuccess: (_answer, { name }) => tell(t.packages.removed(name)),
+    onSuccess: (_answer, { name }) => tell(t.packages.removed(isolated(name))),
     onError: (error) => complain(messageOf(error)),
     onSettled: reread,
   });

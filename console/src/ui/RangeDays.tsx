@@ -1,5 +1,5 @@
-import { parseDate } from '@internationalized/date';
-import type { RefObject } from 'react';
+import { getLocalTimeZone, parseDate } from '@internationalized/date';
+import { type RefObject, useContext } from 'react';
 import { Button as AriaButton } from 'react-aria-components/Button';
 import {
   CalendarCell,
@@ -8,9 +8,10 @@ import {
   CalendarGridHeader,
   CalendarHeaderCell,
 } from 'react-aria-components/Calendar';
-import { Dialog, Heading } from 'react-aria-components/Dialog';
+import { Dialog } from 'react-aria-components/Dialog';
 import { Popover } from 'react-aria-components/Popover';
-import { RangeCalendar } from 'react-aria-components/RangeCalendar';
+import { RangeCalendar, RangeCalendarStateContext } from 'react-aria-components/RangeCalendar';
+import { formatMonth } from '../i18n/format';
 import { type Days, written } from './days';
 import { Icon } from './icons';
 
@@ -47,7 +48,7 @@ export default function RangeDays({ label, trigger, value, onChange, onClose }: 
             <AriaButton slot="previous" className="button button-quiet button-icon calendar-previous">
               <Icon name="chevron" />
             </AriaButton>
-            <Heading />
+            <Month />
             <AriaButton slot="next" className="button button-quiet button-icon calendar-next">
               <Icon name="chevron" />
             </AriaButton>
@@ -59,5 +60,14 @@ export default function RangeDays({ label, trigger, value, onChange, onClose }: 
         </RangeCalendar>
       </Dialog>
     </Popover>
+  );
+}
+
+/** React Aria puts the Jalali year before its month; it tells screen readers the range by itself. */
+function Month() {
+  const state = useContext(RangeCalendarStateContext);
+  if (!state) return null;
+  return (
+    <h2 aria-hidden="true">{formatMonth(state.visibleRange.start.toDate(getLocalTimeZone()))}</h2>
   );
 }

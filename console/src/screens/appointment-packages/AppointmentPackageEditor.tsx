@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react';
 import { call } from '../../api/call';
 import type { AppointmentPackageView } from '../../api/schema.gen';
 import { t } from '../../i18n';
-import { formatNumber } from '../../i18n/format';
+import { formatNumber, isolated } from '../../i18n/format';
 import { currencyOf } from '../../lib/currencies';
 import { EditorDrawer } from '../../packages/EditorDrawer';
 import type { EditorProps } from '../../packages/PackagesView';
@@ -27,7 +27,7 @@ function useAppointmentPackageForm({ edited, country, onSaved }: EditorProps<App
         ? call('edit_appointment_package', { path, body, version, key })
         : call('create_appointment_package', { body, key }),
     onSaved: ({ title }) => {
-      tell(t.packages.saved(title));
+      tell(t.packages.saved(isolated(title)));
       onSaved(title);
     },
     readStored: async () => {

@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react';
 import { call } from '../../api/call';
 import type { CreditPackageView } from '../../api/schema.gen';
 import { t } from '../../i18n';
-import { formatMoney, formatNumber } from '../../i18n/format';
+import { formatMoney, formatNumber, isolated } from '../../i18n/format';
 import { currencyOf } from '../../lib/currencies';
 import { EditorDrawer } from '../../packages/EditorDrawer';
 import type { EditorProps } from '../../packages/PackagesView';
@@ -26,7 +26,7 @@ function useCreditPackageForm({ edited, country, onSaved }: EditorProps<CreditPa
         ? call('edit_credit_package', { path, body, version, key })
         : call('create_credit_package', { body, key }),
     onSaved: ({ name }) => {
-      tell(t.packages.saved(name));
+      tell(t.packages.saved(isolated(name)));
       onSaved(name);
     },
     readStored: async () => {
