@@ -15,7 +15,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo verify test unit lint format types contracts lint-template package openapi console test-console chromium screenshots deploy costs clean install
+.PHONY: help run demo verify bench test unit lint format types contracts lint-template package openapi console test-console chromium screenshots deploy costs clean install
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -28,6 +28,9 @@ demo: install ## Play the whole story against the stack that `make run` started
 
 verify: install ## Fold the whole ledger again and name each difference
 	@$(RUN) infra.verify
+
+bench: install ## Measure calls, write units, cold and warm starts and requests a second, into docs/bench.md
+	@$(RUN) infra.bench
 
 test: lint types contracts lint-template test-console chromium ## Run every check
 	@$(PYTEST)

@@ -102,7 +102,9 @@ def wait_until_swept(target: Target, table: str) -> None:
     deadline = time.monotonic() + 30
     while True:
         found = items(target, table)
-        moved = [item["record"]["M"]["effects"]["L"] for key, item in found.items() if "admin/clock" in key[0]]
+        moved = [
+            item["record"]["M"]["effects"]["L"] for key, item in found.items() if "admin/clock" in key[0]
+        ]
         if [effect["M"]["state"]["S"] for effects in moved for effect in effects] == ["done"]:
             return
         assert time.monotonic() < deadline, moved

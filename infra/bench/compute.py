@@ -1,0 +1,78 @@
+"""What the function's own computing takes: cold, and for a call of a warm one."""
+
+from pathlib import Path
+
+from infra.bench.events import proxy_event
+from infra.bench.figures import Figure
+from infra.bench.meter import Meter
+
+COLD_GOAL, TRIVIAL_GOAL, BOOKING_GOAL = 1.15, 1.3, 1.2
+_BEFORE, _TRIVIAL_CALLS, _BOOKING_CALLS = 20, 400, 50
+_PRODUCT, _FLOOR, _FLOOR_BOOKING = (
+    f"import sys; sys.path.insert(0, '.'); from infra.bench.programs.{name} import "
+    for name in ("product", "floor", "floor_booking")
+)
+
+
+def cold(meter: Meter, compiled: Path, plain: Path) -> list[Figure]:
+    """``import app`` and the first connection, of the zip and of the floor, with and without bytecode."""
+    code = "connect; connect()"
+    name, floor = "cold start", "Chalice with 40 routes, PynamoDB, its first connection"
+    return [
+        Figure(
+            name=f"{name}, as packaged",
+            value=meter.cost(compiled, _PRODUCT + code),
+            unit=meter.unit,
+            floor=meter.cost(compiled, _FLOOR + code),
+            floor_is=floor,
+            goal=COLD_GOAL,
+        ),
+        Figure(
+            name=f"{name}, without bytecode",
+            value=meter.cost(plain, _PRODUCT + code),
+            unit=meter.unit,
+            floor=meter.cost(plain, _FLOOR + code),
+            floor_is=f"{floor}, without bytecode",
+        ),
+    ]
+
+
+def warm(meter: Meter, folder: Path) -> list[Figure]:
+    """A trivial route, and a booking without a network, each a call of a warm function."""
+    event = proxy_event("GET", "/v1/health")
+    health = f"health; health({{calls}}, {event!r})"
+    booking = "booking; booking({calls})"
+    raw = _per_call(meter, folder, _FLOOR_BOOKING + "raw_booking; raw_booking({calls})", _BOOKING_CALLS)
+    mine = _per_call(meter, folder, _PRODUCT + booking, _BOOKING_CALLS)
+    return [
+        Figure(
+            name="GET /v1/health in the handler",
+            value=_per_call(meter, folder, _PRODUCT + health, _TRIVIAL_CALLS),
+            unit=meter.unit,
+            floor=_per_call(meter, folder, _FLOOR + health, _TRIVIAL_CALLS),
+            floor_is="a bare Chalice route",
+            goal=TRIVIAL_GOAL,
+        ),
+        Figure(
+            name="a booking in the handler, network stubbed",
+            value=mine,
+            unit=meter.unit,
+            floor=_per_call(meter, folder, _FLOOR_BOOKING + booking, _BOOKING_CALLS),
+            floor_is="a bare Chalice handler, same read and transaction by PynamoDB's models",
+            goal=BOOKING_GOAL,
+        ),
+        Figure(
+            name="the same booking",
+            value=mine,
+            unit=meter.unit,
+            floor=raw,
+            floor_is="the same by PynamoDB's connection alone: nothing is read of what came",
+        ),
+    ]
+
+
+def _per_call(meter: Meter, folder: Path, code: str, calls: int) -> float:
+    """The difference of two runs, so that start and first call count for nothing."""
+    calls *= meter.repetitions
+    few = meter.cost(folder, code.replace("{calls}", str(_BEFORE)))
+    return (meter.cost(folder, code.replace("{calls}", str(_BEFORE + calls))) - few) / calls

@@ -1,0 +1,1 @@
+"""What is measured: these run inside the unpacked zip, with its libraries and nothing else."""

@@ -1,0 +1,128 @@
+"""``docs/bench.md``: what was measured, when, and on what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from infra.bench.figures import Figure, number, table
+from infra.bench.load import CLIENTS, Rate
+from infra.bench.meter import Meter
+from infra.bench.operations import Operation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """All that one run measured."""
+
+    day: date
+    machine: str
+    meter: Meter
+    operations: Sequence[Operation]
+    cold: Sequence[Figure]
+    warm: Sequence[Figure]
+    rates: Sequence[Rate]
+
+    def text(self) -> str:
+        return _TEXT.format(
+            day=self.day.isoformat(),
+            machine=self.machine,
+            explained=self.meter.explained,
+            operations=_operations(self.operations),
+            cold=_figures(self.cold),
+            warm=_figures(self.warm),
+            rates=_rates(self.rates),
+        )
+
+
+_TEXT = """# Benchmarks
+
+Written by `make bench` on {day}. Machine: {machine}.
+
+Each figure stands beside its floor, the least that could do the same, measured in the same run. Computing
+is counted in {explained}. Wall time is used for requests a second alone.
+
+## AWS calls and write units
+
+The function runs in the benchmark's process on the embedded AWS; calls are counted, and items weighed, at
+the product's own clients. DynamoDB's arithmetic is applied to the items as sent and to those that they
+replace: a transaction takes two units for each KB of an item, an item written alone one, and an index one
+for each KB of an entry that is put, changed or removed. *Least* is the same with every item within 1 KB. The
+floor is the same items without an index.
+
+{operations}
+
+## Cold start
+
+`import app` from the unpacked zip, which is all that Python can import from, and the first connection to
+DynamoDB (no request: TLS costs all the same). The floor runs on the same zip's libraries.
+
+{cold}
+
+## Warm
+
+A call of the Lambda handler with a REST proxy event: the difference between a run with more calls and one
+with fewer, per call. The booking is the one of the first table, played again: botocore signs and serialises,
+and instead of a socket a function in the process answers `BatchGetItem` and `TransactWriteItems` with the
+recorded bytes.
+
+{warm}
+
+## Requests a second
+
+Of the embedded stack (MiniStack, which runs each function in a process), over HTTP, clients and stack on the
+same cores: it says how the whole hangs together, not what AWS would do. Each client books in a day of his
+own. Health is the floor of the other two.
+
+{rates}
+"""
+
+
+def _operations(operations: Sequence[Operation]) -> str:
+    head = ["operation", "AWS calls", "items sent, KB", "least", "write units", "floor", "×"]
+    rows = [
+        [
+            each.name,
+            each.calls,
+            each.kilobytes,
+            str(each.least_units),
+            f"{each.table_units + each.index_units} = {each.table_units} + {each.index_units} of indexes",
+            str(each.table_units),
+            f"{(each.table_units + each.index_units) / each.table_units:.2f}",
+        ]
+        for each in operations
+    ]
+    return table(head, rows)
+
+
+def _figures(figures: Sequence[Figure]) -> str:
+    rows = [
+        [
+            each.name,
+            f"{number(each.value)} {each.unit}",
+            f"{number(each.floor)} ({each.floor_is})",
+            f"{each.ratio:.2f}",
+            f"≤ {each.goal} {each.verdict}" if each.goal else "",
+        ]
+        for each in figures
+    ]
+    return table(["figure", "measured", "floor", "×", "goal"], rows)
+
+
+def _rates(rates: Sequence[Rate]) -> str:
+    head = [
+        "route",
+        *(f"{clients} client{'s' if clients > 1 else ''}" for clients in CLIENTS),
+        "floor (health)",
+        "×",
+    ]
+    least = rates[0].each
+    rows = [
+        [
+            each.name,
+            *(number(rate) for rate in each.each),
+            " / ".join(number(rate) for rate in least),
+            " / ".join(f"{floor / rate:.2f}" for floor, rate in zip(least, each.each, strict=True)),
+        ]
+        for each in rates
+    ]
+    return table(head, rows)
