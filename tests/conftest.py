@@ -44,6 +44,7 @@ TESTS = Path(__file__).parent
 GROUPS = {TESTS / "deployed": "stack", TESTS / "browser": "stack", TESTS / "infra": "package"}
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist must find the groups when it looks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for folder, name in GROUPS.items():
