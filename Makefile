@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .local/venv/bin
 RUN := $(VENV)/python -m
-PYTEST := $(RUN) pytest --numprocesses 2 --dist loadgroup
+PYTEST := $(RUN) pytest --numprocesses 2
 STAGE ?=
 REGION ?=
 MAIL_SENDER ?=

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 if TYPE_CHECKING:
     from infra.local.running import RunningStack
@@ -39,17 +40,19 @@ ENVIRONMENT = {
 }
 
 
-# One worker of pytest-xdist has all of a group's tests, so that what they share is made once.
-TESTS = Path(__file__).parent
-GROUPS = {TESTS / "deployed": "stack", TESTS / "browser": "stack", TESTS / "infra": "package"}
+# Tests that share something dear to make run in one process of pytest-xdist, so that it is made once.
+SHARING = {"tests/deployed/": "stack", "tests/browser/": "stack", "tests/infra/": "package"}
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist must find the groups when it looks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        for folder, name in GROUPS.items():
-            if item.path.is_relative_to(folder):
-                item.add_marker(pytest.mark.xdist_group(name))
+class Sharing(LoadScopeScheduling):
+    """Hands out the tests one by one, but those of a sharing folder to one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((name for folder, name in SHARING.items() if nodeid.startswith(folder)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:
+    return Sharing(config, log)
 
 
 def pytest_collection_finish() -> None:
