@@ -36,11 +36,6 @@ def test_an_unknown_route_is_a_problem_with_a_code(stack: RunningStack, method: 
     assert (body["status"], body["code"]) == (404, "NOT_FOUND")
 
 
-def test_the_code_is_told_its_own_address(stack: RunningStack) -> None:
-    name = f"{stack.outputs['ParameterPrefix']}/api_url"
-    assert stack.client("ssm").get_parameter(Name=name)["Parameter"]["Value"] == stack.api_url
-
-
 def test_rubbish_expires(stack: RunningStack) -> None:
     described = stack.client("dynamodb").describe_time_to_live(TableName=stack.outputs["TableName"])
     assert described["TimeToLiveDescription"] == {

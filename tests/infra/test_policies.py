@@ -1,5 +1,6 @@
 """Each function may do what it does, and no more."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -83,3 +84,14 @@ def test_mail_leaves_by_the_outbox_alone_and_from_one_sender(template: dict[str,
     }
     identity = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}"
     assert sending == {role: {"Fn::Sub": identity} for role in ("DrainOutboxRole", "SweepRole")}
+
+
+def test_no_function_holds_on_to_the_table_that_a_restore_left(template: dict[str, Any]) -> None:
+    """Each resource that names the stack's own table names the restored one too (docs/restore.md)."""
+    seen = 0
+    for role, statement in statements(template):
+        for resource in as_list(statement["Resource"]):
+            if "Table" in (text := json.dumps(resource)):
+                assert '"IsRestored"' in text, f"{role}: {statement['Sid']}"
+                seen += 1
+    assert seen >= 12
