@@ -1,16 +1,20 @@
 """The libraries of requirements.txt as Lambda wants them, in a zip that is kept until that file changes."""
 
+import gzip
 import hashlib
 import json
 import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from infra.bundle import ZIP_NAME, check_zip, read_zip, run, run_chalice, write_zip
 
 # The AWS services that the code calls. botocore describes 400, which would be nine tenths of the zip.
 SERVICES = ("cognito-idp", "dynamodb", "s3", "scheduler", "ses", "sesv2", "sqs", "ssm", "sts")
+# Under which endpoints are listed, beside the services' own names: that of SES.
+_PREFIXES = {*SERVICES, "email"}
 # Type hints, and a kind of event that the app does not take: a cold start pays for each file.
 _UNUSED = ("stripe/params/", "stripe/events/", "app.py")
 _APP = """
@@ -51,7 +55,8 @@ def _make(requirements: Path, folder: Path) -> Path:
     (project / "app.py").write_text(_APP)
     shutil.copy(requirements, project)
     run_chalice(project, out)
-    needed = {name: content for name, content in read_zip(out / ZIP_NAME).items() if _is_needed(name)}
+    found = read_zip(out / ZIP_NAME).items()
+    needed = {name: _trimmed(name, content) for name, content in found if _is_needed(name)}
     write_zip(target, compiled(needed, folder / "compiled"))
     check_zip(target, _CHECK)
     return target
@@ -62,6 +67,34 @@ def _is_needed(name: str) -> bool:
     if folder == "botocore" and "/" in rest:
         return rest.split("/")[0] in SERVICES
     return not name.startswith(_UNUSED)
+
+
+def _trimmed(name: str, content: bytes) -> bytes:
+    """Of botocore's data what a call reads: each first connection parses all that is there."""
+    if name == "botocore/data/endpoints.json":
+        described = json.loads(content)
+        for partition in described["partitions"]:
+            services = partition["services"].items()
+            partition["services"] = {prefix: each for prefix, each in services if prefix in _PREFIXES}
+        return _compact(described)
+    if name.endswith("/service-2.json.gz"):
+        model = _undocumented(json.loads(gzip.decompress(content)))
+        return gzip.compress(_compact(model), mtime=0)
+    return content
+
+
+def _undocumented(value: Any) -> Any:
+    """A service's model without its prose; a member that is called ``documentation`` is no text and stays."""
+    if isinstance(value, dict):
+        prose = isinstance(value.get("documentation"), str)
+        return {
+            key: _undocumented(each) for key, each in value.items() if key != "documentation" or not prose
+        }
+    return [_undocumented(each) for each in value] if isinstance(value, list) else value
+
+
+def _compact(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def compiled(files: dict[str, bytes], folder: Path) -> dict[str, bytes]:

@@ -2,10 +2,12 @@
 
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from infra.bundle import ZIP_NAME, PackagingFailed, check_zip
+from infra.libraries import SERVICES
 from infra.package import package
 
 
@@ -30,6 +32,26 @@ def test_the_zip_holds_bytecode_alone(packaged: Path) -> None:
         names = set(archive.namelist())
     assert {"app.pyc", "chalicelib/wiring.pyc", "chalice/app.pyc", "botocore/client.pyc"} <= names
     assert [name for name in names if name.endswith(".py")] == []
+
+
+CLIENTS = f"""
+import botocore.session
+session = botocore.session.get_session()
+keys = dict(aws_access_key_id="none", aws_secret_access_key="none")
+found = {{
+    (service, region): (client.meta.endpoint_url, client.meta.config.signature_version, len(client.meta.method_to_api_mapping))
+    for service in {SERVICES!r}
+    for region in ("us-east-1", "eu-central-1", "eu-south-2", "cn-north-1")
+    for client in [session.create_client(service, region_name=region, **keys)]
+}}
+"""
+
+
+def test_clients_of_the_trimmed_library_are_those_of_the_whole(packaged: Path) -> None:
+    whole: dict[str, Any] = {}
+    exec(CLIENTS, whole)
+    assert len(whole["found"]) == 4 * len(SERVICES)
+    check_zip(packaged / ZIP_NAME, f"{CLIENTS}\nassert found == {whole['found']!r}, found")
 
 
 def test_nothing_is_packaged_again_when_nothing_has_changed(packaged: Path) -> None:
