@@ -18,7 +18,7 @@ from infra.bench import compute
 from infra.bench.load import Rate, rates
 from infra.bench.meter import best_meter, machine
 from infra.bench.operations import Operation, operations
-from infra.bench.packages import unpack, without_bytecode
+from infra.bench.packages import unpack, with_whole_data, without_bytecode
 from infra.bench.report import Report
 from infra.bench.scene import Scene
 from infra.local.environments import ROOT
@@ -36,7 +36,9 @@ def measured(stack_file: Path) -> Report:
         folder = unpack(Path(made) / "zip")
         found, per_second = _on_a_stack(stack_file, folder)
         with step("Cold starts"):
-            cold = compute.cold(meter, folder, without_bytecode(Path(made) / "plain", folder))
+            whole = with_whole_data(Path(made) / "whole", folder)
+            plain = without_bytecode(Path(made) / "plain", folder)
+            cold = compute.cold(meter, compute.Packages(folder, whole, plain))
         with step("Warm calls"):
             warm = compute.warm(meter, folder)
     return Report(

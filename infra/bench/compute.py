@@ -1,5 +1,6 @@
 """What the function's own computing takes: cold, and for a call of a warm one."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from infra.bench.events import proxy_event
@@ -14,24 +15,41 @@ _PRODUCT, _FLOOR, _FLOOR_BOOKING = (
 )
 
 
-def cold(meter: Meter, compiled: Path, plain: Path) -> list[Figure]:
-    """``import app`` and the first connection, of the zip and of the floor, with and without bytecode."""
+@dataclass(frozen=True, slots=True)
+class Packages:
+    """The zip, unpacked: as deployed; with botocore's data as it is installed; and without bytecode."""
+
+    deployed: Path
+    whole: Path
+    plain: Path
+
+
+def cold(meter: Meter, packages: Packages) -> list[Figure]:
+    """``import app`` and the first connection, beside the floor on the same libraries and on others."""
     code = "connect; connect()"
-    name, floor = "cold start", "Chalice with 40 routes, PynamoDB, its first connection"
+    value = meter.cost(packages.deployed, _PRODUCT + code)
+    floor = "Chalice with 40 routes, PynamoDB, its first connection"
     return [
         Figure(
-            name=f"{name}, as packaged",
-            value=meter.cost(compiled, _PRODUCT + code),
+            name="cold start, as packaged",
+            value=value,
             unit=meter.unit,
-            floor=meter.cost(compiled, _FLOOR + code),
+            floor=meter.cost(packages.deployed, _FLOOR + code),
             floor_is=floor,
             goal=COLD_GOAL,
         ),
         Figure(
-            name=f"{name}, without bytecode",
-            value=meter.cost(plain, _PRODUCT + code),
+            name="the same, beside libraries as installed",
+            value=value,
             unit=meter.unit,
-            floor=meter.cost(plain, _FLOOR + code),
+            floor=meter.cost(packages.whole, _FLOOR + code),
+            floor_is=f"{floor}, of bytecode, with the whole of botocore's data",
+        ),
+        Figure(
+            name="cold start, without bytecode",
+            value=meter.cost(packages.plain, _PRODUCT + code),
+            unit=meter.unit,
+            floor=meter.cost(packages.plain, _FLOOR + code),
             floor_is=f"{floor}, without bytecode",
         ),
     ]

@@ -79,7 +79,7 @@ def _drain(watch: Watch, scene: Scene, buyer: Member, starts: Sequence[str]) -> 
         with watch.during() as drained:
             was_first = wiring.outbox().drain(Key(key["PK"]["S"], key["SK"]["S"]))
         if was_first:
-            return Operation("… and its sale into the report, from the stream", drained)
+            return Operation("… and what its receipt still asks for, from the stream", drained)
     raise NotAnswered("the stream is always quicker than this process")
 
 

@@ -9,6 +9,7 @@ from infra.bundle import ZIP_NAME
 from infra.libraries import compiled
 from infra.package import ROOT, package
 
+_INSTALLED = Path(sysconfig.get_paths()["purelib"])
 _PROGRAMS = ROOT / "infra" / "bench" / "programs"
 
 
@@ -37,7 +38,15 @@ def without_bytecode(folder: Path, unpacked: Path) -> Path:
     return folder
 
 
+def with_whole_data(folder: Path, unpacked: Path) -> Path:
+    """A copy of ``unpacked`` with botocore's data as it is installed: of all services, with its prose."""
+    shutil.copytree(unpacked, folder)
+    shutil.rmtree(folder / "botocore" / "data")
+    shutil.copytree(_INSTALLED / "botocore" / "data", folder / "botocore" / "data")
+    return folder
+
+
 def _source(name: Path) -> Path:
     """Ours from the checkout, a library's from the environment, which holds the same versions."""
     ours = ROOT / name
-    return ours if ours.exists() else Path(sysconfig.get_paths()["purelib"]) / name
+    return ours if ours.exists() else _INSTALLED / name

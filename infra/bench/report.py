@@ -54,7 +54,8 @@ floor is the same items without an index.
 ## Cold start
 
 `import app` from the unpacked zip, which is all that Python can import from, and the first connection to
-DynamoDB (no request: TLS costs all the same). The floor runs on the same zip's libraries.
+DynamoDB (no request: TLS costs all the same). The floor runs on the same zip's libraries, which the packaging
+has cut to what is called; the second line shows what that brings.
 
 {cold}
 

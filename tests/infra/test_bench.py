@@ -1,0 +1,132 @@
+"""What ``make bench`` counts with, and what it must have told."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.bench.__main__ import DOCUMENT
+from infra.bench.figures import Figure, number
+from infra.bench.units import INDEXES, Change, item_bytes
+from infra.bundle import ZIP_NAME, PackagingFailed, check_zip
+
+KEYS = {"PK": {"S": "p"}, "SK": {"S": "s"}}  # 6 bytes
+OWNED = KEYS | {"GSI1PK": {"S": "o"}, "GSI1SK": {"S": "1"}}
+DUE = KEYS | {"GSI3PK": {"S": "WORK#0"}, "GSI3SK": {"S": "1"}}
+
+
+def weighing(size: int, item: dict[str, Any] = KEYS) -> dict[str, Any]:
+    """The item, filled up to so many bytes."""
+    return item | {"fill": {"S": "x" * (size - item_bytes(item) - len("fill"))}}
+
+
+@pytest.mark.parametrize(
+    ("value", "size"),
+    [
+        ({"S": ""}, 0),
+        ({"S": "kredi"}, 5),
+        ({"S": "ş"}, 2),
+        ({"N": "0"}, 1),
+        ({"N": "7"}, 2),
+        ({"N": "149000"}, 3),
+        ({"N": "1234"}, 3),
+        ({"N": "-1234"}, 4),
+        ({"BOOL": True}, 1),
+        ({"NULL": True}, 1),
+        ({"L": []}, 3),
+        ({"L": [{"S": "ab"}, {"BOOL": False}]}, 3 + 3 + 2),
+        ({"M": {"at": {"S": "abc"}}}, 3 + 1 + 2 + 3),
+    ],
+)
+def test_an_item_weighs_its_names_and_values(value: dict[str, Any], size: int) -> None:
+    assert item_bytes({"name": value}) == 4 + size
+    assert item_bytes(KEYS) == 6
+
+
+@pytest.mark.parametrize(
+    ("change", "units"),
+    [
+        (Change(None, weighing(1024)), 2),
+        (Change(None, weighing(1025)), 4),
+        (Change(weighing(3000), weighing(100)), 6),
+        (Change(weighing(3000), None), 6),
+        (Change(KEYS, KEYS), 2),
+        (Change(None, None), 2),
+        (Change(None, weighing(1025), units_per_kb=1), 2),
+    ],
+)
+def test_a_transaction_takes_two_units_for_each_kb_of_the_larger_item(change: Change, units: int) -> None:
+    assert change.table_units == units
+    assert change.index_units == change.entries == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "units", "entries"),
+    [
+        (Change(None, OWNED), 1, 1),
+        (Change(None, weighing(1025, OWNED)), 2, 1),
+        (Change(OWNED, OWNED | {"state": {"S": "paid"}}), 1, 1),
+        (Change(OWNED, OWNED), 0, 0),
+        (Change(OWNED, OWNED | {"GSI1SK": {"S": "2"}}), 2, 1),
+        (Change(OWNED, KEYS), 1, 1),
+        (Change(OWNED, None), 1, 1),
+        (Change(None, weighing(3000, DUE)), 1, 1),
+        (Change(DUE, DUE | {"state": {"S": "paid"}}), 0, 0),
+        (Change(DUE, KEYS), 1, 1),
+        (Change(None, OWNED | DUE), 2, 2),
+    ],
+)
+def test_an_index_takes_one_unit_for_each_entry_that_changes(
+    change: Change, units: int, entries: int
+) -> None:
+    assert (change.index_units, change.entries) == (units, entries)
+
+
+def test_the_indexes_are_those_of_the_table(template: dict[str, Any]) -> None:
+    (table,) = [r for r in template["Resources"].values() if r["Type"] == "AWS::DynamoDB::Table"]
+    declared = {
+        tuple(key["AttributeName"] for key in index["KeySchema"]): index["Projection"]["ProjectionType"]
+        for index in table["Properties"]["GlobalSecondaryIndexes"]
+    }
+    assert declared == {index.keys: "KEYS_ONLY" if index.keys_only else "ALL" for index in INDEXES}
+
+
+def test_a_figure_is_judged_by_its_floor() -> None:
+    reached = Figure(name="", value=1.2, unit="", floor=1, floor_is="", goal=1.2)
+    missed = Figure(name="", value=1.21, unit="", floor=1, floor_is="", goal=1.2)
+    assert (reached.verdict, missed.verdict) == ("reached", "missed")
+    assert [number(value) for value in (0.2514, 9.871, 25.84, 1536.7)] == ["0.251", "9.87", "25.8", "1 537"]
+
+
+def test_the_document_names_every_figure() -> None:
+    text = DOCUMENT.read_text()
+    assert re.search(r"by `make bench` on 20\d\d-\d\d-\d\d\. Machine: \d+ cores of .+, Python 3\.\d+", text)
+    assert re.search(r"counted in (millions of instructions|milliseconds of CPU time)", text)
+    rows = {line.split("|")[1].strip(): line for line in text.splitlines() if line.startswith("| ")}
+    figures = [
+        *("a booking with credits", "an order's start", "a fulfilment (the webhook)"),
+        *("a join (the first)", "an end (by the expert)", "an apply (one of 4 packages is new)"),
+        *(
+            "cold start, as packaged",
+            "the same, beside libraries as installed",
+            "cold start, without bytecode",
+        ),
+        *("GET /v1/health in the handler", "a booking in the handler, network stubbed"),
+        *("GET /v1/health", "the public catalogue", "a booking"),
+    ]
+    assert [name for name in figures if name not in rows] == []
+    assert [name for name in figures if "×" not in text or len(re.findall(r"\d", rows[name])) < 4] == []
+    assert "| 1 client | 8 clients |" in text
+    assert [goal for goal in ("≤ 1.15 ", "≤ 1.3 ", "≤ 1.2 ") if goal not in text] == []
+
+
+def test_importing_the_app_imports_no_library_that_a_call_seldom_needs(packaged: Path) -> None:
+    program = """
+import app, sys
+found = {"stripe", "requests", "openpyxl", "lxml", "boto3"} & set(sys.modules)
+assert not found, found
+"""
+    check_zip(packaged / ZIP_NAME, program)
+    with pytest.raises(PackagingFailed, match="openpyxl"):
+        check_zip(packaged / ZIP_NAME, f"import openpyxl\n{program}")
