@@ -69,7 +69,8 @@ def booking(arena: Arena, customer: Customer, slot: Slot, key: str | None = None
 
 def tell(what: str, outcomes: Sequence[Outcome]) -> None:
     busy = [outcome.busy for outcome in outcomes if outcome.busy]
-    print(f"{what}: {len(busy)} of {len(outcomes)} were told BUSY, {sum(busy)} times in all")
+    failed = sum(outcome.failed for outcome in outcomes)
+    print(f"{what}: {len(busy)} of {len(outcomes)} were told BUSY, {sum(busy)} times; {failed} calls failed")
 
 
 @rounds
