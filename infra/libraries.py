@@ -84,13 +84,15 @@ def _trimmed(name: str, content: bytes) -> bytes:
 
 
 def _undocumented(value: Any) -> Any:
-    """A service's model without its prose; a member that is called ``documentation`` is no text and stays."""
+    """A service's model without its prose. The key stays: botocore asks a client's parameters for theirs."""
     if isinstance(value, dict):
-        prose = isinstance(value.get("documentation"), str)
-        return {
-            key: _undocumented(each) for key, each in value.items() if key != "documentation" or not prose
-        }
+        return {key: _without_prose(key, each) for key, each in value.items()}
     return [_undocumented(each) for each in value] if isinstance(value, list) else value
+
+
+def _without_prose(key: str, value: Any) -> Any:
+    """A member that is called ``documentation`` is no text."""
+    return "" if key == "documentation" and isinstance(value, str) else _undocumented(value)
 
 
 def _compact(value: Any) -> bytes:

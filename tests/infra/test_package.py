@@ -39,7 +39,12 @@ import botocore.session
 session = botocore.session.get_session()
 keys = dict(aws_access_key_id="none", aws_secret_access_key="none")
 found = {{
-    (service, region): (client.meta.endpoint_url, client.meta.config.signature_version, len(client.meta.method_to_api_mapping))
+    (service, region): (
+        client.meta.endpoint_url,
+        client.meta.config.signature_version,
+        len(client.meta.method_to_api_mapping),
+        [each.name for each in client.meta.service_model.client_context_parameters],
+    )
     for service in {SERVICES!r}
     for region in ("us-east-1", "eu-central-1", "eu-south-2", "cn-north-1")
     for client in [session.create_client(service, region_name=region, **keys)]
