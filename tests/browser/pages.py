@@ -127,6 +127,8 @@ class Console:
     def check_accessible(self, where: str) -> None:
         """No violation of axe's rules on what is shown now."""
         self.page.wait_for_timeout(250)
+        expect(self.page.locator("main").first).to_be_attached()
+        expect(self.page.locator("h1").first).to_be_attached()
         axe = console.WORKSHOP / "node_modules/axe-core/axe.min.js"
         self.page.evaluate(Path(axe).read_text())
         found = self.page.evaluate(

@@ -173,6 +173,7 @@ def test_on_a_phone(browser, origin, document, story, language, appearance):
         console.open("/settings/credit-packages")
         console.check_fits("the sign-in page")
         console.sign_in(*_credentials(document))
+        expect(console.page.locator("input[name=email]")).to_have_count(0)
         for address in (
             "/settings/credit-packages",
             "/services/appointments/packages",
