@@ -1,12 +1,12 @@
 """The only reader of the environment."""
 
 import os
-from dataclasses import dataclass
 from functools import cache
 
+import msgspec
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What a deployment tells its code; every value is set by the CloudFormation template."""
 
     stage: str

@@ -1,10 +1,11 @@
 """People of a platform: who they are, in which role, and what the platform pays an expert."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+
+import msgspec
 
 from chalicelib.core.countries import check_country
 from chalicelib.core.errors import Invalid, NotFound
@@ -46,8 +47,7 @@ class Locale(StrEnum):
     ENGLISH = "en"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(msgspec.Struct, frozen=True, kw_only=True):
     """All personal data that is kept of one person on one platform. ``id`` is Cognito's ``sub``.
 
     ``share_basis_points`` (B37): what an expert gets of each sale, 0 to 10000; 6500 is 65 %.
@@ -75,8 +75,7 @@ class Account:
             raise ShareOutOfRange(field="share_basis_points")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmailOwner:
+class EmailOwner(msgspec.Struct, frozen=True, kw_only=True):
     """Whose an e-mail address is on a platform; it is what makes two accounts for one address impossible."""
 
     account_id: str

@@ -1,6 +1,6 @@
 """Use cases of accounts: who is who, people added by hand, and what an admin keeps of an expert."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from chalicelib.accounts import store
 from chalicelib.accounts.model import Account, AccountNotFound, AccountState, ExpertNotFound, is_account_id

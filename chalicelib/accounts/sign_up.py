@@ -4,7 +4,7 @@ Until the address is verified nothing stands in the table but the receipt. So wh
 user at Cognito, whom the next sign-up forgets or the next verification takes on.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from chalicelib.accounts import store
 from chalicelib.accounts.model import (

@@ -1,9 +1,11 @@
 """Bookings: claims on an expert's time; and assignments: what is left of a package of sessions."""
 
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
+
+import msgspec
+from msgspec.structs import replace
 
 from chalicelib.catalogue.model import AppointmentPackage
 from chalicelib.core.errors import Conflict, Invalid, NotFound
@@ -57,8 +59,7 @@ class BookingState(StrEnum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Booking:
+class Booking(msgspec.Struct, frozen=True, kw_only=True):
     """``package`` is as it was sold (E39); the session is ``[starts_at, ends_at)``, and its break follows.
 
     ``sale`` is there where buying and booking were one step; a later session of a package bought before
@@ -87,8 +88,7 @@ class Booking:
         return replace(self, state=state, closed_at=at)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assignment:
+class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     """The sessions that one sale gave (E13, E14). ``held`` and ``used`` name the bookings that drew them."""
 
     id: str
@@ -99,8 +99,8 @@ class Assignment:
     sale_id: str
     total: int
     created_at: datetime
-    held: list[str] = field(default_factory=list)
-    used: list[str] = field(default_factory=list)
+    held: list[str] = []
+    used: list[str] = []
     version: int = 0
 
     @property

@@ -1,8 +1,9 @@
 """What a sale for credits is made of, the expert's part of it, and what is told of one that failed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from chalicelib.booking.model import Booking
 from chalicelib.catalogue.model import AppointmentPackage

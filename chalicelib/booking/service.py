@@ -1,11 +1,11 @@
 """Booking an appointment: with credits, or as a further session of a package bought before."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import msgspec
+from msgspec.structs import replace
 
 from chalicelib.accounts.model import Account
 from chalicelib.accounts.service import Accounts

@@ -1,8 +1,9 @@
 """Taking an expert's time, giving it back, and closing it: pure steps from agendas to agendas."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
+
+from msgspec.structs import replace
 
 from chalicelib.calendar.model import (
     MAX_EXCEPTIONS,

@@ -1,7 +1,8 @@
 """Keeping the calendar: the week's hours, and the dates that differ."""
 
-from dataclasses import replace
 from datetime import date, timedelta
+
+from msgspec.structs import replace
 
 from chalicelib.accounts.model import ExpertNotFound
 from chalicelib.accounts.service import Accounts

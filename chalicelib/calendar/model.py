@@ -4,9 +4,10 @@ A rule is wall-clock time in the calendar's zone; what is taken, and what an exc
 """
 
 import re
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+import msgspec
 
 from chalicelib.core.errors import Conflict, Invalid, NotFound
 
@@ -107,8 +108,7 @@ class PhoneUnavailable(Conflict):
     message = "The platform holds no USD balance for phone appointments."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interval:
+class Interval(msgspec.Struct, frozen=True, kw_only=True):
     """``[starts_at, ends_at)``, instants."""
 
     starts_at: datetime
@@ -121,8 +121,7 @@ class Interval:
         return self.starts_at <= starts_at and ends_at <= self.ends_at
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hours:
+class Hours(msgspec.Struct, frozen=True, kw_only=True):
     """Open from ``opens`` to ``closes``, ``HH:MM`` of the wall clock; ``24:00`` is the date's end."""
 
     opens: str
@@ -136,37 +135,33 @@ class Hours:
             raise HoursEmpty(f"{self.opens} to {self.closes} is no time.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenHours(Hours):
+class OpenHours(Hours, frozen=True, kw_only=True):
     """Hours of every such weekday; 0 is Monday."""
 
     weekday: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DateException:
+class DateException(msgspec.Struct, frozen=True, kw_only=True):
     """A local date (``2026-12-24``) with hours in the place of the week's; without any it is closed."""
 
     date: str
     hours: list[Hours]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Calendar:
+class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     """``exceptions`` are those to come, as the expert wrote them; as instants they stand in the agenda."""
 
     platform_id: str
     expert_id: str
     zone: str = "UTC"
-    weekly: list[OpenHours] = field(default_factory=list)
+    weekly: list[OpenHours] = []
     minimum_notice_minutes: int = 0
     horizon_days: int = DEFAULT_HORIZON_DAYS
-    exceptions: list[DateException] = field(default_factory=list)
+    exceptions: list[DateException] = []
     version: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
     """``[starts_at, ends_at)`` is claimed by ``claim_id`` (a booking); it ends with the break."""
 
     starts_at: datetime
@@ -179,16 +174,14 @@ class Taken:
         return self.ends_at - timedelta(minutes=self.break_minutes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgendaException:
+class AgendaException(msgspec.Struct, frozen=True, kw_only=True):
     """What a local date's exception opens, as instants computed when it was saved."""
 
     date: str
     open: list[Interval]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Agenda:
+class Agenda(msgspec.Struct, frozen=True, kw_only=True):
     """An expert's UTC day (``2026-11-22``): what is taken of it, and the exceptions that touch it.
 
     A claim or an exception that touches two UTC days stands whole in both.
@@ -197,13 +190,12 @@ class Agenda:
     platform_id: str
     expert_id: str
     day: str
-    taken: list[Taken] = field(default_factory=list)
-    exceptions: list[AgendaException] = field(default_factory=list)
+    taken: list[Taken] = []
+    exceptions: list[AgendaException] = []
     version: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Length:
+class Length(msgspec.Struct, frozen=True, kw_only=True):
     """What a claim takes: the session and the break behind it, which is never sold (E32)."""
 
     duration_minutes: int

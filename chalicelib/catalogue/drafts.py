@@ -1,8 +1,9 @@
 """Packages as the admin edits them. Nothing here is seen by a buyer before it is applied (A26)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from chalicelib.accounts.service import Accounts
 from chalicelib.catalogue import drafting, rules, store

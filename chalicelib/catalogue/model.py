@@ -1,9 +1,10 @@
 """What a platform sells: packages as they are edited (drafts) and as they are published (pages)."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 from chalicelib.catalogue.checks import check_line, check_price, check_range, check_text
 from chalicelib.catalogue.errors import (
@@ -70,8 +71,7 @@ class ChangeKind(StrEnum):
     REMOVED = "removed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreditPackage:
+class CreditPackage(msgspec.Struct, frozen=True, kw_only=True):
     """Sells ``credits`` for ``price``, by card only, in one country (A8 to A15)."""
 
     id: str
@@ -91,8 +91,7 @@ class CreditPackage:
         check_range(self.listing_order, "listing_order", 0, MAX_LISTING_ORDER)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppointmentPackage:
+class AppointmentPackage(msgspec.Struct, frozen=True, kw_only=True):
     """Sells ``sessions`` meetings with an expert for ``fee`` or for ``credits`` (E4 to E30).
 
     An empty ``expert_ids`` means every expert of the platform.
@@ -169,8 +168,7 @@ class AppointmentPackage:
 Package = CreditPackage | AppointmentPackage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreditDraft:
+class CreditDraft(msgspec.Struct, frozen=True, kw_only=True):
     """A credit package as the admin edits it; one that he removed stays, marked."""
 
     package: CreditPackage
@@ -178,8 +176,7 @@ class CreditDraft:
     version: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppointmentDraft:
+class AppointmentDraft(msgspec.Struct, frozen=True, kw_only=True):
     """An appointment package as the admin edits it."""
 
     package: AppointmentPackage
@@ -190,19 +187,17 @@ class AppointmentDraft:
 Draft = CreditDraft | AppointmentDraft
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CatalogueState:
+class CatalogueState(msgspec.Struct, frozen=True, kw_only=True):
     """How far the drafts are, and which of their revisions is live, in which countries (A17, A26)."""
 
     platform_id: str
     draft_revision: int = 0
     published_revision: int = 0
-    countries: list[str] = field(default_factory=list)
+    countries: list[str] = []
     version: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CataloguePage:
+class CataloguePage(msgspec.Struct, frozen=True, kw_only=True):
     """A part of what one country sees; ``page`` counts from 1. Packages stand in their order of display."""
 
     platform_id: str
@@ -216,8 +211,7 @@ class CataloguePage:
     version: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldChange:
+class FieldChange(msgspec.Struct, frozen=True, kw_only=True):
     """What a field is on the live package, and what it will be."""
 
     field: str
@@ -225,8 +219,7 @@ class FieldChange:
     after: Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackageChange:
+class PackageChange(msgspec.Struct, frozen=True, kw_only=True):
     """One package that applying would add, change or remove; ``fields`` stands for a changed one only."""
 
     kind: PackageKind

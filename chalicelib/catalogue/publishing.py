@@ -1,9 +1,11 @@
 """*Apply changes*: from the drafts to what buyers see, for all changed countries at once (A17, E31)."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
+
+import msgspec
+from msgspec.structs import replace
 
 from chalicelib.catalogue import rules, store
 from chalicelib.catalogue.drafts import not_removed, state_of
@@ -30,8 +32,7 @@ MAX_PAGE_BYTES = 300_000
 _MAX_FLIP_BYTES = 3_500_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Live:
+class _Live(msgspec.Struct, frozen=True, kw_only=True):
     """What buyers see: each country's first page, and every package of it."""
 
     first_pages: dict[str, CataloguePage]

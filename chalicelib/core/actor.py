@@ -1,12 +1,11 @@
 """Who is calling."""
 
-from dataclasses import dataclass
+import msgspec
 
 from chalicelib.core.permissions import Role
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Actor:
+class Actor(msgspec.Struct, frozen=True, kw_only=True):
     """A person, known by Cognito's ``sub``, acting on the platform that his token names."""
 
     id: str

@@ -4,9 +4,10 @@ A person is known to it by platform and e-mail address together, so that one add
 platforms. It keeps the passwords; nothing else in the product ever does.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+import msgspec
 
 from chalicelib.core.countries import check_country
 from chalicelib.core.errors import Busy, Conflict, Invalid
@@ -48,8 +49,7 @@ class TooManyAttempts(Busy):
     message = "Too many attempts for this address. Try again later."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewPerson:
+class NewPerson(msgspec.Struct, frozen=True, kw_only=True):
     """Who is to be known. ``terms_version`` is what he accepted, where he signs up by himself."""
 
     platform_id: str
@@ -63,8 +63,7 @@ class NewPerson:
         check_country(self.country)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifiedPerson:
+class VerifiedPerson(msgspec.Struct, frozen=True, kw_only=True):
     """Who has proved that the address is his. ``id`` stays his for ever; ``signed_up_at`` is real time."""
 
     id: str

@@ -1,15 +1,15 @@
 """A mail, and who carries it."""
 
 import re
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 _ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f,;:<>()\[\]\\\"@]+@[A-Za-z0-9.-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mail:
+class Mail(msgspec.Struct, frozen=True, kw_only=True):
     """One mail to one address; ``text`` and ``html`` say the same.
 
     ``ValueError`` where the address is more than one, or the subject more than one line.

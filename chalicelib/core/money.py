@@ -1,6 +1,6 @@
 """Money: an integer of minor units and its ISO 4217 currency. No float touches it."""
 
-from dataclasses import dataclass
+import msgspec
 
 from chalicelib.core.errors import Invalid
 
@@ -30,8 +30,7 @@ MINOR_DIGITS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(msgspec.Struct, frozen=True):
     """``amount`` in minor units of ``currency``: ``Money(149000, "TRY")`` is 1 490,00 TRY."""
 
     amount: int

@@ -4,10 +4,11 @@ Every instant here is real time. Amounts are in our minor units: an adapter conv
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+
+import msgspec
 
 from chalicelib.core.errors import Invalid, Malformed, UpstreamFailed, UpstreamTimeout
 from chalicelib.core.money import Money
@@ -57,8 +58,7 @@ class FailureReason(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailedAttempt:
+class FailedAttempt(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt that failed, known by the provider's id; ``raw_code`` is the provider's own word."""
 
     attempt_id: str
@@ -76,8 +76,7 @@ class PaymentState(StrEnum):
     EXPIRED = "expired"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Purchase:
+class Purchase(msgspec.Struct, frozen=True, kw_only=True):
     """Whose order a payment is for, and of what kind. It travels with the payment, and comes back."""
 
     platform_id: str
@@ -86,8 +85,7 @@ class Purchase:
     product_kind: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentRequest:
+class PaymentRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What a buyer is asked to pay. Two requests of one ``attempt_number`` are alike in everything."""
 
     purchase: Purchase
@@ -98,8 +96,7 @@ class PaymentRequest:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Started:
+class Started(msgspec.Struct, frozen=True, kw_only=True):
     """The payment page that a buyer is sent to."""
 
     reference: str
@@ -107,8 +104,7 @@ class Started:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payment:
+class Payment(msgspec.Struct, frozen=True, kw_only=True):
     """The provider's own truth. ``payment_id`` is ``None`` as long as nobody has tried to pay.
 
     ``amount`` and ``currency`` are what was paid; they may be other than what the order says.
@@ -131,8 +127,7 @@ class SignalKind(StrEnum):
     IRRELEVANT = "irrelevant"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signal:
+class Signal(msgspec.Struct, frozen=True, kw_only=True):
     """One event of the provider's, authenticated.
 
     ``order_id`` is there where the event names an order of ours; ``purchase`` where all that we had given

@@ -1,7 +1,6 @@
 """What a payment brings about. Orders come before the features that deliver: each satisfies this protocol."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -27,8 +26,7 @@ from chalicelib.wallet.model import Grant, Journal, Origin, Posting
 from chalicelib.wallet.service import Wallets
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """What one transaction must write for the buyer to have what he paid for, and what leaves the table."""
 
     writes: Sequence[Write]

@@ -1,8 +1,10 @@
 """What providers tell us is kept before anything is done about it."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+import msgspec
+from msgspec.structs import replace
 
 KEPT_FOR = timedelta(days=90)
 # So long may an order that an event names be missing before we stop asking to be told again.
@@ -19,8 +21,7 @@ class InboxState(StrEnum):
     QUARANTINED = "quarantined"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InboxEvent:
+class InboxEvent(msgspec.Struct, frozen=True, kw_only=True):
     """An authenticated event as it came. ``received_at`` is real time; ``order_id`` is what it is about."""
 
     platform_id: str

@@ -1,9 +1,10 @@
 """What a buyer wants to pay for, what became of it, and the two frozen lines that the reports are made of."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.money import Money
@@ -46,8 +47,7 @@ class ProductKind(StrEnum):
     CREDIT_PACKAGE = "credit_package"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(msgspec.Struct, frozen=True, kw_only=True):
     """An order. ``product``, ``price`` and ``country`` are as they were sold and never change (A25).
 
     ``payment_reference`` names the provider's payment page and ``payment_id`` the payment that began there.
@@ -73,7 +73,7 @@ class Order:
     check_at: datetime | None = None
     created_at: datetime
     paid_at: datetime | None = None
-    failures: list[FailedAttempt] = field(default_factory=list)
+    failures: list[FailedAttempt] = []
     version: int = 0
 
     @property
@@ -132,8 +132,7 @@ class PaymentType(StrEnum):
     GIFT = "gift"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SalePart:
+class SalePart(msgspec.Struct, frozen=True, kw_only=True):
     """What was really paid (B21): ``amount`` in ``unit``, which is ``credit`` or a currency, in minor units.
 
     ``cost`` is what the spent credits had cost when bought; ``share`` is in the part's own unit (B42).
@@ -146,8 +145,7 @@ class SalePart:
     share: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sale:
+class Sale(msgspec.Struct, frozen=True, kw_only=True):
     """One sale as it was sold (B41); a sale paid from several kinds of credit lists its parts."""
 
     id: str
@@ -172,8 +170,7 @@ class Rail(StrEnum):
     WALLET = "wallet"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailedPayment:
+class FailedPayment(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the failed payments report (B25-B35); ``order_id`` is ``None`` where no order was made.
 
     The price is ``amount`` in ``unit``, which is ``credit`` or a currency, in minor units. ``raw_code`` is

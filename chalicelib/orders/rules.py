@@ -1,8 +1,10 @@
 """How an order moves: pure decisions on what the provider says of its payment."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+import msgspec
+from msgspec.structs import replace
 
 from chalicelib.core.payments import (
     FailedAttempt,
@@ -33,8 +35,7 @@ RECHECK_AFTER = {OrderState.PENDING: timedelta(minutes=5), OrderState.PROCESSING
 PRODUCT_TYPES = {ProductKind.CREDIT_PACKAGE: ProductType.CREDIT}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settled(msgspec.Struct, frozen=True, kw_only=True):
     """The order after it was compared with the provider's truth, and what that brought to light."""
 
     order: Order

@@ -1,10 +1,10 @@
 """The one path from the provider's truth to what it brings about: webhook's, return page's and sweeper's."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import msgspec
+from msgspec.structs import replace
 
 from chalicelib.core import clock
 from chalicelib.core.log import log
@@ -22,8 +22,7 @@ from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
+class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     """The order as it will be, and what one transaction must write for it."""
 
     order: Order

@@ -1,6 +1,6 @@
 """Where orders, their payments and the inbox stand. Nothing here commits but the inbox's own first put."""
 
-from dataclasses import dataclass
+import msgspec
 
 from chalicelib.orders.inbox import InboxEvent
 from chalicelib.orders.model import Order
@@ -10,8 +10,7 @@ from chalicelib.table.keys import Key
 from chalicelib.table.transact import Write
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentReference:
+class PaymentReference(msgspec.Struct, frozen=True, kw_only=True):
     """Which order a provider's page or payment belongs to."""
 
     order_id: str

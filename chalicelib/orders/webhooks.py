@@ -5,8 +5,9 @@ says and close it, together; so a duplicate is dropped because the first was *do
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
+
+import msgspec
 
 from chalicelib.core import clock
 from chalicelib.core.actor import system
@@ -35,8 +36,7 @@ class _AlreadyClosed(Exception):
     """The event was done before; there is nothing left to do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handled:
+class Handled(msgspec.Struct, frozen=True, kw_only=True):
     """What became of an event."""
 
     state: InboxState

@@ -1,8 +1,9 @@
 """A platform is a tenant: its settings, and the clock that its business runs by."""
 
 import re
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+import msgspec
 
 from chalicelib.core import clock
 from chalicelib.core.errors import Conflict, Invalid, NotFound
@@ -47,8 +48,7 @@ class ClockTooFar(Invalid):
     message = "A platform's clock stands at most ten years ahead of real time."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlatformSettings:
+class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What an admin decides for the whole platform.
 
     ``spend_order``: which origin of lots is spent first, among lots that expire at the same time; each
@@ -61,7 +61,7 @@ class PlatformSettings:
     join_early_minutes: int = 10
     safety_limit_minutes: int = 60
     no_show_minutes: int = 60
-    spend_order: list[str] = field(default_factory=lambda: list(SPENDABLE_ORIGINS))
+    spend_order: list[str] = msgspec.field(default_factory=lambda: list(SPENDABLE_ORIGINS))
 
     def __post_init__(self) -> None:
         if self.return_url is not None and not _RETURN_URL.fullmatch(self.return_url):
@@ -70,15 +70,14 @@ class PlatformSettings:
             raise SettingInvalid(f"Name each of {', '.join(SPENDABLE_ORIGINS)} once.", field="spend_order")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Platform:
+class Platform(msgspec.Struct, frozen=True, kw_only=True):
     """``sandbox`` is decided at birth: only then may the clock be moved. The offset is in whole seconds."""
 
     id: str
     name: str
     sandbox: bool = False
     clock_offset_seconds: int = 0
-    settings: PlatformSettings = field(default_factory=PlatformSettings)
+    settings: PlatformSettings = msgspec.field(default_factory=PlatformSettings)
     created_at: datetime
     version: int = 0
 

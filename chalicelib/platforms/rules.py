@@ -1,8 +1,9 @@
 """Moving a sandbox's clock, so that a month of sessions can be lived through in a minute."""
 
 import math
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from chalicelib.core import clock
 from chalicelib.platforms.model import ClockBackwards, ClockNotMovable, ClockTooFar, Platform

@@ -1,8 +1,9 @@
 """Use cases of platforms: the operator makes one, its admin sets it up and moves a sandbox's clock."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from chalicelib.core import clock
 from chalicelib.core.versions import check_version

@@ -5,11 +5,11 @@ Imported by the worker only, for the spreadsheet library is heavy.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
@@ -28,8 +28,7 @@ _MAX_TEXT_LENGTH = 32_767
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(msgspec.Struct, frozen=True):
     """A number and how it is shown."""
 
     value: Decimal
@@ -39,8 +38,7 @@ class Number:
 Value = str | int | datetime | Number | None
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """``width`` is in characters."""
 
     title: str

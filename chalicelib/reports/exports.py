@@ -1,10 +1,11 @@
 """A report as an Excel file (B36): asked for, written by a worker, and downloaded by a link."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import islice
 from tempfile import TemporaryFile
 from typing import Any, TypeVar
+
+from msgspec.structs import replace
 
 from chalicelib.accounts.service import Accounts
 from chalicelib.calendar.zones import zone_of

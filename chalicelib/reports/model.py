@@ -1,8 +1,9 @@
 """What a report is asked for, the rows that it reads, and the export of one to a file."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+import msgspec
 
 from chalicelib.accounts.model import Locale
 from chalicelib.core.errors import Invalid, NotFound
@@ -52,8 +53,7 @@ class Group(StrEnum):
     EXPERT = "expert"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
+class Filters(msgspec.Struct, frozen=True, kw_only=True):
     """What a report shows of what happened at ``since`` or later and before ``until`` (B4 to B15)."""
 
     since: datetime
@@ -72,24 +72,21 @@ class Filters:
             raise RangeInvalid(field="to")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SaleRow:
+class SaleRow(msgspec.Struct, frozen=True, kw_only=True):
     """A sale as the report keeps it: written once, never changed (B41)."""
 
     sale: Sale
     version: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailedPaymentRow:
+class FailedPaymentRow(msgspec.Struct, frozen=True, kw_only=True):
     """An attempt to pay that did not succeed, as the report keeps it (B25)."""
 
     payment: FailedPayment
     version: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Total:
+class Total(msgspec.Struct, frozen=True, kw_only=True):
     """What the sales of one kind of payment and one unit come to; units are never added together (B40).
 
     ``expert_id`` is the group's where sales are grouped by expert; there, ``None`` is what no expert sold.
@@ -112,8 +109,7 @@ class ExportState(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Export:
+class Export(msgspec.Struct, frozen=True, kw_only=True):
     """A report on its way to a file (B36). ``zone`` is the IANA zone that the file's dates are shown in."""
 
     id: str

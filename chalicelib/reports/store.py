@@ -4,8 +4,9 @@ A row stands in the partition of its UTC month, and in the lists of its customer
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+import msgspec
 
 from chalicelib.core.clock import stamp
 from chalicelib.reports.model import Export, FailedPaymentRow, Filters, SaleRow
@@ -30,8 +31,7 @@ class ExportItem(Item, discriminator="export"):
     record = RecordAttribute(Export)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Strand:
+class Strand(msgspec.Struct, frozen=True, kw_only=True):
     """One partition that holds a part of a report, in order of time; ``name`` tells it from the others.
 
     ``without_expert``: only those of its rows are meant that no expert sold.

@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -18,16 +17,14 @@ _MAX_READ_FOR_A_PAGE = 2_000
 _STRAND_COSTS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """How far was read: on which strand, and where on it."""
 
     strand: str
     sort_key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One row, or ``None`` where there was something else to read; ``cost`` counts in rows."""
 
     place: Place

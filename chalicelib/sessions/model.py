@@ -3,9 +3,10 @@
 What it stores as instants decides, never the time at which a timer fired.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+import msgspec
 
 from chalicelib.booking.model import Booking
 from chalicelib.catalogue.model import HowItEnds, Service, WhenItEnds
@@ -54,8 +55,7 @@ class EndedBy(StrEnum):
     ADMIN = "admin"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class Session(msgspec.Struct, frozen=True, kw_only=True):
     """What the server saw of one booking's meeting. It is stored from the first join on.
 
     ``due_end``: when the time is up. ``wakes_at``: when the clock acts next, which is ``due_end`` until the

@@ -4,8 +4,10 @@ The four combinations of E36 stand here: how it ends (by the clock, or by the ex
 limit) times when it ends (at the appointment's end, or when the full service time is used up).
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+import msgspec
+from msgspec.structs import replace
 
 from chalicelib.catalogue.model import HowItEnds, WhenItEnds
 from chalicelib.core.clock import stamp
@@ -26,8 +28,7 @@ TIMER_MARGIN = timedelta(minutes=2)
 TIMER_GRACE = timedelta(seconds=45)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """The platform's settings on sessions.
 
     ``join_early``: before the start; ``safety``: after the due end (E38); ``no_show``: after the booked end.

@@ -1,9 +1,10 @@
 """Use cases of sessions: join, end by hand, and what the clock does where no hand did."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
+
+from msgspec.structs import replace
 
 from chalicelib.booking.model import Booking, BookingNotFound, BookingState
 from chalicelib.booking.service import Bookings

@@ -1,10 +1,10 @@
 """The one table's one model. Each feature's store subclasses ``Item`` with the record that it keeps."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, Self
 
 import msgspec
+from msgspec.structs import replace
 from pynamodb.attributes import Attribute, DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
 from pynamodb.constants import MAP
@@ -18,9 +18,9 @@ from chalicelib.table.keys import Key
 
 
 class Record(Protocol):
-    """A frozen dataclass of a feature's ``model.py``. ``version`` is 0 until it has been stored."""
+    """A frozen ``msgspec.Struct`` of a feature's ``model.py``. ``version`` is 0 until it has been stored."""
 
-    __dataclass_fields__: ClassVar[dict[str, Any]]
+    __struct_fields__: ClassVar[tuple[str, ...]]
 
     @property
     def version(self) -> int: ...

@@ -4,17 +4,17 @@ Each partition key begins with the platform, so that no query can cross to anoth
 two exceptions are the directory of platforms and the work index, which only the sweeper reads.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from zlib import crc32
+
+import msgspec
 
 from chalicelib.core.clock import stamp
 
 WORK_SHARDS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """A primary key, or an index key."""
 
     pk: str

@@ -8,12 +8,12 @@ of the report). So nothing is promised outside that is not decided inside, and n
 import random
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from chalicelib.core import clock
 from chalicelib.core.actor import Actor
@@ -34,8 +34,7 @@ class IdempotencyKeyReused(Conflict):
     message = "This Idempotency-Key was used before, with another request. Use a new one."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that one actor asks for, once. ``input_hash`` is the SHA-256 of what he sent."""
 
     actor: Actor
@@ -61,8 +60,7 @@ def by_system(actor: Actor, name: str, key: str) -> Operation:
     return Operation(actor=actor, name=name, key=key, input_hash=sha256(key.encode()).hexdigest())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
+class Effect(msgspec.Struct, frozen=True, kw_only=True):
     """Something that must still leave the table. ``payload`` is plain: text, integers, lists, maps."""
 
     kind: str
@@ -71,8 +69,7 @@ class Effect:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """That an operation happened, what was answered, and which of its effects are still to come."""
 
     platform_id: str
@@ -110,17 +107,15 @@ class ReceiptItem(Item, discriminator="receipt"):
         return cls.of(table_key, receipt, expires_at=receipt.at + KEPT_FOR)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """What a use case decided: the writes, the answer to its caller, and what must leave the table."""
 
     answer: Any
     writes: Sequence[Write] = ()
-    effects: Sequence[Effect] = field(default_factory=tuple)
+    effects: Sequence[Effect] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """The answer's JSON, byte for byte the same however often the operation is repeated."""
 
     body: bytes

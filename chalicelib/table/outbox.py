@@ -1,9 +1,10 @@
 """What leaves the table leaves here. The stream brings receipts as they are written, the sweeper the rest."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from chalicelib.core import clock
 from chalicelib.core.log import log

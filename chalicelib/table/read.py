@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
@@ -39,8 +38,7 @@ class Loaded:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """A bounded part of a list; ``cursor`` leads to the next part and is ``None`` on the last."""
 
     records: list[Any]

@@ -6,11 +6,11 @@ a write with a refusal refuses, and one without is *stale*, which is no refusal:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Literal
 
+import msgspec
 from pynamodb.exceptions import PutError, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
@@ -30,8 +30,7 @@ class StaleDecision(Exception):
     """The decision was made on something that has changed meanwhile: read again and decide again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(msgspec.Struct, frozen=True):
     """One conditional write. ``refusal`` is raised when the condition fails; without one it is stale."""
 
     kind: Literal["put", "check", "delete"]

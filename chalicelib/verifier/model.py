@@ -1,14 +1,14 @@
 """What the verifier sees of the table, and what it says of it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+import msgspec
 
 from chalicelib.table.keys import Key
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """One item: as DynamoDB holds it, and as the product reads it, or why it cannot."""
 
     key: Key
@@ -18,8 +18,7 @@ class Seen:
     unreadable: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """Where the table is not as an invariant (``rule``, such as L2) says, by what name, and how.
 
     A ``warning`` breaks no invariant and waits for a person.

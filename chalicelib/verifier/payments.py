@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from chalicelib.core.money import Money
 from chalicelib.orders.model import Order, OrderState
@@ -12,8 +13,7 @@ from chalicelib.wallet.model import LedgerTransaction
 Place = tuple[str, str]  # platform and order
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivered:
+class Delivered(msgspec.Struct, frozen=True, kw_only=True):
     """What one fulfilment gave, to whom, and what money it says came for it."""
 
     transaction_id: str

@@ -1,8 +1,9 @@
 """The lots of a wallet: which go first, what is free of them, and what is left when some is taken."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from chalicelib.core.money import Money
 from chalicelib.wallet.model import (

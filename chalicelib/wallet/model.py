@@ -4,10 +4,11 @@ Amounts are whole units of the wallet's asset, costs are minor units of money; b
 is the fold of its journal: every line says what it added, what it set aside, and of which lots.
 """
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 from chalicelib.core.errors import Conflict, Invalid, NotFound
 from chalicelib.core.money import Money
@@ -66,8 +67,7 @@ class HoldStep(StrEnum):
     RELEASED = "released"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lot:
+class Lot(msgspec.Struct, frozen=True, kw_only=True):
     """What one grant left (A22). ``remaining`` counts what is held of it; a used-up lot leaves the wallet."""
 
     id: str
@@ -84,16 +84,14 @@ class Lot:
         return self.expires_at is not None and self.expires_at <= now
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldPart:
+class HeldPart(msgspec.Struct, frozen=True, kw_only=True):
     """So much of one lot is set aside."""
 
     lot_id: str
     amount: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
+class Hold(msgspec.Struct, frozen=True, kw_only=True):
     """An amount set aside of named lots, until it is captured or released."""
 
     id: str
@@ -106,8 +104,7 @@ class Hold:
         return sum(part.amount for part in self.parts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wallet:
+class Wallet(msgspec.Struct, frozen=True, kw_only=True):
     """``balance`` counts what is held; ``entries`` is the last sequence number of the journal (A23)."""
 
     platform_id: str
@@ -116,8 +113,8 @@ class Wallet:
     balance: int = 0
     held: int = 0
     entries: int = 0
-    lots: list[Lot] = field(default_factory=list)
-    holds: list[Hold] = field(default_factory=list)
+    lots: list[Lot] = []
+    holds: list[Hold] = []
     version: int = 0
 
     @property
@@ -125,8 +122,7 @@ class Wallet:
         return self.balance - self.held
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posting:
+class Posting(msgspec.Struct, frozen=True, kw_only=True):
     """``amount`` is added to ``account``: ``wallet:<owner>`` and ``held:<owner>`` or a counter-account."""
 
     account: str
@@ -134,8 +130,7 @@ class Posting:
     amount: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LotMove:
+class LotMove(msgspec.Struct, frozen=True, kw_only=True):
     """What was granted to a lot (above zero) or taken of it (below), and the part of its cost that moved."""
 
     lot_id: str
@@ -143,8 +138,7 @@ class LotMove:
     cost: Money | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldMove:
+class HoldMove(msgspec.Struct, frozen=True, kw_only=True):
     """What a line did to a hold, and of which lots."""
 
     id: str
@@ -152,8 +146,7 @@ class HoldMove:
     parts: list[HeldPart]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(msgspec.Struct, frozen=True, kw_only=True):
     """A step as one wallet's journal has it: ``amount`` changed the balance, ``held_amount`` what is held."""
 
     owner_id: str
@@ -167,8 +160,7 @@ class Line:
     hold: HoldMove | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerTransaction:
+class LedgerTransaction(msgspec.Struct, frozen=True, kw_only=True):
     """One step with all its postings, which sum to zero per asset; it stands in its home wallet's journal."""
 
     id: str
@@ -187,8 +179,7 @@ class LedgerTransaction:
         return self.line.sequence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryPointer:
+class EntryPointer(msgspec.Struct, frozen=True, kw_only=True):
     """The line of another wallet that a step touched; the step itself stands at its home."""
 
     transaction_id: str
@@ -204,8 +195,7 @@ class EntryPointer:
     version: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Journal:
+class Journal(msgspec.Struct, frozen=True, kw_only=True):
     """Why a wallet moves.
 
     ``operation`` names the thing done, once and for ever (``book:bkg_…``, ``fulfil:ord_…``), and never a
@@ -219,14 +209,13 @@ class Journal:
     memo: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
+class Grant(msgspec.Struct, frozen=True, kw_only=True):
     """What is given to a wallet: one new lot. ``AmountNotPositive`` or ``CostNegative`` for nonsense."""
 
     origin: Origin
     amount: int
     cost: Money | None = None
-    reference: Reference = field(default_factory=dict)
+    reference: Reference = {}
     expires_at: datetime | None = None
 
     def __post_init__(self) -> None:
@@ -235,8 +224,7 @@ class Grant:
             raise CostNegative(field="cost")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpentPart:
+class SpentPart(msgspec.Struct, frozen=True, kw_only=True):
     """What was spent of one lot, and what that had cost."""
 
     origin: Origin

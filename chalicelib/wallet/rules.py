@@ -1,8 +1,10 @@
 """How a wallet moves: pure decisions from a wallet and a step to the wallet after it, or a refusal."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
 
 from chalicelib.core.money import Money
 from chalicelib.wallet.lots import SPEND_ORDER, choose, new_lot, taken
@@ -23,16 +25,15 @@ from chalicelib.wallet.model import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, kw_only=True):
     """The wallet after a step, and what the step did to it."""
 
     wallet: Wallet
     amount: int = 0
     held_amount: int = 0
-    lots: list[LotMove] = field(default_factory=list)
+    lots: list[LotMove] = []
     hold: HoldMove | None = None
-    parts: list[SpentPart] = field(default_factory=list)
+    parts: list[SpentPart] = []
 
 
 def grant(wallet: Wallet, given: Grant, lot_id: str, at: datetime) -> Change:
@@ -177,4 +178,4 @@ def _without(wallet: Wallet, hold_id: str) -> tuple[Hold, list[Hold]]:
 
 
 def _next(wallet: Wallet, **changed: object) -> Wallet:
-    return replace(wallet, entries=wallet.entries + 1, **changed)  # type: ignore[arg-type]  # fields by name
+    return replace(wallet, entries=wallet.entries + 1, **changed)

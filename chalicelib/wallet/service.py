@@ -5,8 +5,9 @@ for the caller to commit with his own. A wallet moves once in a transaction.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+
+import msgspec
 
 from chalicelib.accounts.service import Accounts
 from chalicelib.core.ids import new_id
@@ -33,14 +34,13 @@ from chalicelib.wallet.rules import Change
 from chalicelib.wallet.views import EntriesQuery, EntriesView, EntryView, HoldView, LotView, WalletView
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Movement:
+class Movement(msgspec.Struct, frozen=True, kw_only=True):
     """A wallet after a step, the writes that make it so, and what was spent of which lots."""
 
     wallet: Wallet
     transaction: LedgerTransaction
     writes: list[Write]
-    parts: list[SpentPart] = field(default_factory=list)
+    parts: list[SpentPart] = []
 
 
 class Wallets:

@@ -6,7 +6,6 @@ caller, the strict reading of what he sent, the answer's headers, and the OpenAP
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import chalice.app
@@ -34,8 +33,7 @@ class _Versioned(msgspec.Struct):
     version: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class Route(msgspec.Struct, frozen=True, kw_only=True):
     """All that is declared of one route; the OpenAPI document and the tests read it."""
 
     method: str
@@ -50,7 +48,7 @@ class Route:
     raw: bool = False
     html: bool = False
     if_match: bool = False
-    errors: tuple[type[Refusal], ...] = field(default=())
+    errors: tuple[type[Refusal], ...] = ()
 
     @property
     def name(self) -> str:

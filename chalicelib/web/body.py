@@ -3,7 +3,6 @@
 import json
 import math
 import re
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, TypeVar
 
@@ -34,8 +33,7 @@ class MissingField(Invalid):
     message = "A required field is missing."
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(msgspec.Struct, frozen=True):
     """What was sent: as an object, and the hash of its canonical form."""
 
     content: dict[str, Any]

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Generic, TypeVar
 from urllib.parse import unquote
+
+import msgspec
 
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import ConditionRequired, Malformed
@@ -27,8 +28,7 @@ class IfMatchMalformed(Malformed):
     message = 'If-Match holds one ETag of ours, such as "3".'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call(Generic[B, Q]):
+class Call(msgspec.Struct, Generic[B, Q], frozen=True, kw_only=True):
     """``path`` is decoded; ``body`` and ``query`` are what the route's schemas say."""
 
     actor: Actor

@@ -1,7 +1,6 @@
 """JSON Schemas of the types that routes declare: msgspec's, and the formats that it leaves out."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Self
 
 import msgspec
@@ -11,8 +10,7 @@ Json = dict[str, Any]
 _REFERENCE = "#/components/schemas/"
 
 
-@dataclass(frozen=True, slots=True)
-class Schemas:
+class Schemas(msgspec.Struct, frozen=True):
     """The schema of each declared type, and the components that they refer to by name."""
 
     by_type: dict[Any, Json]

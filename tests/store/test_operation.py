@@ -1,9 +1,10 @@
 """A step happens once: receipts, stale decisions, refusals and pages, on moto."""
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.core.actor import public
 from chalicelib.core.errors import Busy, Conflict
@@ -16,8 +17,7 @@ from chalicelib.table.outbox import MAX_TRIES, Outbox
 pytestmark = pytest.mark.usefixtures("table")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counter:
+class Counter(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     at: datetime
     notes: dict[str, list[int]]

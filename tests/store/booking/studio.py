@@ -1,8 +1,9 @@
 """A platform with an expert who is open, a customer with credits and packages on sale; and a count of AWS calls."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from chalicelib import aws
 from chalicelib.accounts.model import Account, AccountState, Locale

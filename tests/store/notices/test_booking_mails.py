@@ -1,9 +1,9 @@
 """Mails about bookings on moto: who gets which, what is tried again, and what is nobody's business any more."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.accounts import store as account_store
 from chalicelib.accounts.model import Locale

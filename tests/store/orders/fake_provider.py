@@ -1,11 +1,12 @@
 """A payment provider in memory, which keeps the port's promises: one page an attempt, its own truth."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 
 import msgspec
+from msgspec.structs import replace
 
 from chalicelib.adapters.stripe_words import check_payable
 from chalicelib.core.errors import Refusal

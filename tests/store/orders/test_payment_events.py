@@ -1,9 +1,9 @@
 """Whatever events come, however often and in whatever order, a payment has one effect."""
 
-from dataclasses import replace
 from itertools import permutations
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.catalogue import store as catalogue_store
 from chalicelib.core.errors import TooLarge

@@ -3,7 +3,7 @@
 import http.client
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 import pytest
 import stripe
+from msgspec.structs import replace
 
 from chalicelib import aws
 from chalicelib.adapters import stripe_payments

@@ -1,9 +1,9 @@
 """Sessions by a clock that is moved: a day is lived through at once, in order, and timers go by real time."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.platforms.store import PlatformItem
 from chalicelib.sessions.model import SessionState

@@ -1,9 +1,9 @@
 """Sessions on moto: who joins, what each end writes, timers that are stale, early, late, doubled or lost."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.booking.model import BookingNotFound
 from chalicelib.booking.views import AssignmentsQuery

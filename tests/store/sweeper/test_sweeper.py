@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 
 from chalicelib.core import clock
@@ -15,8 +16,7 @@ from chalicelib.table.sweeper import Sweeper
 pytestmark = pytest.mark.usefixtures("table", "moving_clock")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chore:
+class Chore(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     version: int = 0
 

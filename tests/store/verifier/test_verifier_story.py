@@ -1,12 +1,12 @@
 """Payments, experts' time, bookings and sessions: a clean story gives nothing, each planted fault is named."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.booking.model import Assignment, Booking, BookingState
 from chalicelib.booking.rules import sale_for_credits, shared_out

@@ -1,11 +1,11 @@
 """Slots: the seed's grids, breaks, bookings of other lengths, notice, horizon, exceptions."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chalicelib.calendar import claims, rules
 from chalicelib.calendar.model import (

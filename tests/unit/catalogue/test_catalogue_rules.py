@@ -1,11 +1,10 @@
 """Order of display, differences and pages."""
 
-from dataclasses import replace
-
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chalicelib.catalogue import drafting, rules
 from chalicelib.catalogue.errors import OrderIncomplete

@@ -1,12 +1,12 @@
 """The mails themselves: what each tells in each language, which way it runs, and what nobody smuggles in."""
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.accounts.model import Account, AccountState, Locale
 from chalicelib.booking.model import Booking

@@ -1,12 +1,12 @@
 """How an order moves by what the provider says of its payment."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chalicelib.core.money import Money
 from chalicelib.core.payments import FailedAttempt, FailureReason, Payment, PaymentState, Started

@@ -1,8 +1,7 @@
 """Where a buyer lands who comes back from paying."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.orders import return_page
 from chalicelib.orders.model import OrderState

@@ -1,12 +1,12 @@
 """Which sales a report shows, its lines, and its totals."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chalicelib.accounts.model import Locale
 from chalicelib.core.errors import Refusal

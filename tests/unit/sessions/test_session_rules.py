@@ -1,9 +1,9 @@
 """When a session may be joined, when its time is up and who ends it: the seed's examples and the edges (E24 to E40)."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.catalogue.model import HowItEnds, Service, WhenItEnds
 from chalicelib.sessions.model import (

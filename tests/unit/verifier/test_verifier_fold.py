@@ -1,13 +1,13 @@
 """The fold knows nothing of the wallet's rules, and agrees with them whatever a wallet has been through."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chalicelib.core.money import Money
 from chalicelib.verifier.fold import Fold

@@ -1,9 +1,9 @@
 """How a wallet moves: lots, their order and cost, holds, and what is refused."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.core.money import Money
 from chalicelib.wallet import lots, postings, rules

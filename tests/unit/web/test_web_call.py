@@ -1,8 +1,7 @@
 """Idempotency keys, versions named by If-Match, and path parameters."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.core.actor import public
 from chalicelib.core.errors import ConditionRequired, Stale
