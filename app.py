@@ -1,4 +1,4 @@
-"""The Chalice application: it registers each feature's routes and declares the event entries.
+"""The Chalice application: each feature's routes, and the event entries.
 
 An event entry stands here and not in a blueprint, because Lambda would otherwise import the
 blueprint's module alone. Each is a few lines: it unwraps the event and calls one service.
@@ -8,12 +8,13 @@ from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, SQSEvent
 
 from chalicelib import wiring
 from chalicelib.batches import Failures, each_changed_item, each_message, entry
+from chalicelib.routing import FEATURES
+from chalicelib.web.routes import Routes
 
 _ACCOUNT = "us-east-1:000000000000"  # of placeholders; the template puts the real ones in
 
 app = Chalice(app_name="seans")
-for blueprint in wiring.blueprints():
-    app.register_blueprint(blueprint)
+app.routes = Routes(app, FEATURES)  # type: ignore[assignment]  # no more than a mapping is asked of it
 
 
 @app.on_dynamodb_record(f"arn:aws:dynamodb:{_ACCOUNT}:table/placeholder/stream/0", name="drain_outbox")

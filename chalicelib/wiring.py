@@ -1,136 +1,156 @@
 """The composition root: which service is given what. Nothing else knows all the parts.
 
-Everything is made on first use, so that a function pays only for what its path needs.
+Everything is imported and made on first use, so that a function pays only for what its path needs.
 """
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-from chalicelib.accounts import routes as accounts_routes
-from chalicelib.accounts.service import Accounts
-from chalicelib.accounts.sign_up import SignUps
-from chalicelib.adapters.files import S3Files
-from chalicelib.adapters.identity import CognitoIdentity
-from chalicelib.adapters.mail import SesMailer
-from chalicelib.adapters.parameters import Parameters
-from chalicelib.adapters.queue import ExportQueue
-from chalicelib.adapters.scheduler import Scheduler
-from chalicelib.adapters.stripe_payments import StripePayments
-from chalicelib.booking import routes as booking_routes
-from chalicelib.booking.lists import BookingLists
-from chalicelib.booking.model import CONFIRMATION_MAILED
-from chalicelib.booking.service import Bookings
-from chalicelib.calendar import routes as calendar_routes
-from chalicelib.calendar.hours import OpeningHours
-from chalicelib.calendar.service import Calendars
-from chalicelib.catalogue import routes as catalogue_routes
-from chalicelib.catalogue.drafts import Drafts
-from chalicelib.catalogue.publishing import Publishing
-from chalicelib.catalogue.service import Catalogue
 from chalicelib.core.errors import Refusal
 from chalicelib.core.log import log
-from chalicelib.notices.service import Notices
-from chalicelib.orders import routes as orders_routes
-from chalicelib.orders.fulfilment import CreditFulfilment
-from chalicelib.orders.model import FAILED_PAYMENT_REPORTED, PURCHASE_MAILED, SALE_REPORTED
-from chalicelib.orders.service import Orders
-from chalicelib.orders.settlement import Settlements
-from chalicelib.orders.webhooks import Webhooks
-from chalicelib.platforms import routes as platforms_routes
-from chalicelib.platforms.service import CLOCK_MOVED, Platforms
-from chalicelib.reports import routes as reports_routes
-from chalicelib.reports.exports import EXPORT_REQUESTED, Exports
-from chalicelib.reports.service import Reports
-from chalicelib.sessions import routes as sessions_routes
-from chalicelib.sessions.service import Sessions
-from chalicelib.sessions.timers import SESSION_TIMER, SessionTimers
 from chalicelib.table import keys
 from chalicelib.table.outbox import Outbox
 from chalicelib.table.sweeper import Sweeper
-from chalicelib.wallet import routes as wallet_routes
-from chalicelib.wallet.service import Statements, Wallets
-from chalicelib.web import health, openapi
-from chalicelib.web.blueprint import Blueprint
+
+if TYPE_CHECKING:
+    from chalicelib.accounts.service import Accounts
+    from chalicelib.adapters.identity import CognitoIdentity
+    from chalicelib.adapters.stripe_payments import StripePayments
+    from chalicelib.booking.service import Bookings
+    from chalicelib.calendar.service import Calendars
+    from chalicelib.catalogue.service import Catalogue
+    from chalicelib.notices.service import Notices
+    from chalicelib.orders.service import Orders
+    from chalicelib.orders.settlement import Settlements
+    from chalicelib.orders.webhooks import Webhooks
+    from chalicelib.platforms.service import Platforms
+    from chalicelib.reports.exports import Exports
+    from chalicelib.reports.service import Reports
+    from chalicelib.sessions.service import Sessions
+    from chalicelib.wallet.service import Wallets
 
 
 @cache
-def platforms() -> Platforms:
+def platforms() -> "Platforms":
+    from chalicelib.platforms.service import Platforms
+
     return Platforms()
 
 
 @cache
-def identity() -> CognitoIdentity:
+def identity() -> "CognitoIdentity":
+    from chalicelib.adapters.identity import CognitoIdentity
+
     return CognitoIdentity()
 
 
 @cache
-def accounts() -> Accounts:
+def accounts() -> "Accounts":
+    from chalicelib.accounts.service import Accounts
+
     return Accounts(platforms(), identity())
 
 
 @cache
-def catalogue() -> Catalogue:
+def catalogue() -> "Catalogue":
+    from chalicelib.catalogue.service import Catalogue
+
     return Catalogue(platforms())
 
 
 @cache
-def wallets() -> Wallets:
+def wallets() -> "Wallets":
+    from chalicelib.wallet.service import Wallets
+
     return Wallets()
 
 
 @cache
-def calendars() -> Calendars:
+def calendars() -> "Calendars":
+    from chalicelib.calendar.service import Calendars
+
     return Calendars(platforms(), accounts(), catalogue())
 
 
 @cache
-def payments() -> StripePayments:
+def payments() -> "StripePayments":
+    from chalicelib.adapters.parameters import Parameters
+    from chalicelib.adapters.stripe_payments import StripePayments
+
     return StripePayments(Parameters())
 
 
 @cache
-def settlements() -> Settlements:
+def settlements() -> "Settlements":
     """What each kind of product does when its payment has arrived."""
+    from chalicelib.orders.fulfilment import CreditFulfilment
+    from chalicelib.orders.settlement import Settlements
+
     return Settlements(platforms(), payments(), {"credit_package": CreditFulfilment(wallets())})
 
 
 @cache
-def orders() -> Orders:
+def orders() -> "Orders":
+    from chalicelib.orders.service import Orders
+
     return Orders(platforms(), accounts(), catalogue(), payments(), settlements())
 
 
 @cache
-def webhooks() -> Webhooks:
+def webhooks() -> "Webhooks":
+    from chalicelib.orders.webhooks import Webhooks
+
     return Webhooks(platforms(), payments(), settlements())
 
 
 @cache
-def bookings() -> Bookings:
+def bookings() -> "Bookings":
+    from chalicelib.booking.service import Bookings
+
     return Bookings(platforms(), accounts(), catalogue(), wallets(), calendars())
 
 
 @cache
-def sessions() -> Sessions:
+def sessions() -> "Sessions":
+    from chalicelib.sessions.service import Sessions
+
     return Sessions(platforms(), calendars(), bookings())
 
 
 @cache
-def reports() -> Reports:
+def reports() -> "Reports":
+    from chalicelib.reports.service import Reports
+
     return Reports(accounts())
 
 
 @cache
-def exports() -> Exports:
+def exports() -> "Exports":
+    from chalicelib.adapters.files import S3Files
+    from chalicelib.adapters.queue import ExportQueue
+    from chalicelib.reports.exports import Exports
+
     return Exports(platforms(), accounts(), reports(), S3Files(), ExportQueue())
 
 
 @cache
-def notices() -> Notices:
+def notices() -> "Notices":
+    from chalicelib.adapters.mail import SesMailer
+    from chalicelib.notices.service import Notices
+
     return Notices(platforms(), accounts(), calendars(), bookings(), SesMailer())
 
 
 @cache
 def outbox() -> Outbox:
     """Every kind of effect, and what carries it out."""
+    from chalicelib.adapters.scheduler import Scheduler
+    from chalicelib.booking.model import CONFIRMATION_MAILED
+    from chalicelib.orders.model import FAILED_PAYMENT_REPORTED, PURCHASE_MAILED, SALE_REPORTED
+    from chalicelib.platforms.service import CLOCK_MOVED
+    from chalicelib.reports.exports import EXPORT_REQUESTED
+    from chalicelib.sessions.timers import SESSION_TIMER, SessionTimers
+
     return Outbox(
         {
             CLOCK_MOVED: lambda platform_id, _: sweeper().sweep_platform(platform_id),
@@ -172,21 +192,3 @@ def verification() -> None:
     from chalicelib.verifier.nightly import verify_twice
 
     verify_twice()
-
-
-@cache
-def blueprints() -> list[Blueprint]:
-    """Every route of the API, and the document that describes them all."""
-    described = [
-        platforms_routes.blueprint(platforms()),
-        accounts_routes.blueprint(accounts(), SignUps(platforms(), accounts(), identity())),
-        catalogue_routes.blueprint(catalogue(), Drafts(accounts()), Publishing(platforms())),
-        wallet_routes.blueprint(Statements(wallets(), platforms(), accounts())),
-        calendar_routes.blueprint(calendars(), OpeningHours(platforms(), accounts())),
-        orders_routes.blueprint(orders(), webhooks()),
-        booking_routes.blueprint(bookings(), BookingLists(bookings())),
-        sessions_routes.blueprint(sessions()),
-        reports_routes.blueprint(reports(), exports()),
-        health.blueprint(),
-    ]
-    return [*described, openapi.blueprint(described)]

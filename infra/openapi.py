@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
+from chalicelib.routing import blueprints
 from chalicelib.web import openapi
-from chalicelib.wiring import blueprints
 
 PATH = Path(__file__).parent.parent / "openapi.json"
 

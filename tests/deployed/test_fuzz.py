@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from chalicelib import wiring
+from chalicelib import routing
 from chalicelib.core.permissions import MATRIX, Permission, Role
 from chalicelib.web.blueprint import Route
 from infra.local.api import Api
@@ -35,7 +35,7 @@ from tests.deployed.tenants import Tenant
 SINCE, UNTIL = "2026-01-01T00:00:00Z", "2026-12-31T00:00:00Z"
 QUICK = 10
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", QUICK))
-ROUTES = [route for blueprint in wiring.blueprints() for route in blueprint.routes]
+ROUTES = [route for blueprint in routing.blueprints() for route in blueprint.routes]
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from chalicelib import wiring
+from chalicelib import routing
 from chalicelib.core.permissions import MATRIX, Permission, Role
 from chalicelib.web.blueprint import Route
 from infra.local.api import Api, Reply
@@ -21,7 +21,7 @@ from tests.deployed.tenants import (
     credit_package,
 )
 
-ROUTES = [route for blueprint in wiring.blueprints() for route in blueprint.routes]
+ROUTES = [route for blueprint in routing.blueprints() for route in blueprint.routes]
 NOBODY, NO_GROUP = "nobody", "person without a group"
 CALLERS = [NOBODY, NO_GROUP, *Role]
 OLD_VERSION = '"999999"'

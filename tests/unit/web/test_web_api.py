@@ -9,13 +9,13 @@ import msgspec
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
-from chalicelib import wiring
+from chalicelib import routing
 from chalicelib.core.patterns import END
 from chalicelib.core.permissions import MATRIX, Permission
 from chalicelib.web.blueprint import Route
 from infra import openapi
 
-ROUTES = [route for blueprint in wiring.blueprints() for route in blueprint.routes]
+ROUTES = [route for blueprint in routing.blueprints() for route in blueprint.routes]
 
 # Anchored at both ends, and nothing in it that repeats without an end.
 BOUNDED_PATTERN = re.compile(r"\^(\\.|[^*+{\\]|\{\d+(,\d+)?\})+" + re.escape(END))

@@ -1,0 +1,134 @@
+"""Which feature answers at which path, and with which services.
+
+A blueprint is imported and made when one of its paths is called first (``web/routes.py``).
+"""
+
+from functools import cache
+
+from chalicelib import wiring
+from chalicelib.web.blueprint import Blueprint
+from chalicelib.web.routes import Feature
+
+
+@cache
+def platforms() -> Blueprint:
+    from chalicelib.platforms import routes
+
+    return routes.blueprint(wiring.platforms())
+
+
+@cache
+def accounts() -> Blueprint:
+    from chalicelib.accounts import routes
+    from chalicelib.accounts.sign_up import SignUps
+
+    sign_ups = SignUps(wiring.platforms(), wiring.accounts(), wiring.identity())
+    return routes.blueprint(wiring.accounts(), sign_ups)
+
+
+@cache
+def catalogue() -> Blueprint:
+    from chalicelib.catalogue import routes
+    from chalicelib.catalogue.drafts import Drafts
+    from chalicelib.catalogue.publishing import Publishing
+
+    return routes.blueprint(wiring.catalogue(), Drafts(wiring.accounts()), Publishing(wiring.platforms()))
+
+
+@cache
+def wallet() -> Blueprint:
+    from chalicelib.wallet import routes
+    from chalicelib.wallet.service import Statements
+
+    return routes.blueprint(Statements(wiring.wallets(), wiring.platforms(), wiring.accounts()))
+
+
+@cache
+def calendar() -> Blueprint:
+    from chalicelib.calendar import routes
+    from chalicelib.calendar.hours import OpeningHours
+
+    return routes.blueprint(wiring.calendars(), OpeningHours(wiring.platforms(), wiring.accounts()))
+
+
+@cache
+def orders() -> Blueprint:
+    from chalicelib.orders import routes
+
+    return routes.blueprint(wiring.orders(), wiring.webhooks())
+
+
+@cache
+def booking() -> Blueprint:
+    from chalicelib.booking import routes
+    from chalicelib.booking.lists import BookingLists
+
+    return routes.blueprint(wiring.bookings(), BookingLists(wiring.bookings()))
+
+
+@cache
+def sessions() -> Blueprint:
+    from chalicelib.sessions import routes
+
+    return routes.blueprint(wiring.sessions())
+
+
+@cache
+def reports() -> Blueprint:
+    from chalicelib.reports import routes
+
+    return routes.blueprint(wiring.reports(), wiring.exports())
+
+
+@cache
+def health() -> Blueprint:
+    from chalicelib.web import health
+
+    return health.blueprint()
+
+
+@cache
+def document() -> Blueprint:
+    """The OpenAPI document, which describes every other route."""
+    from chalicelib.web import openapi
+
+    features = dict.fromkeys(feature for feature in FEATURES.values() if feature is not document)
+    return openapi.blueprint([feature() for feature in features])
+
+
+# The beginning of a path, up to a slash; where two fit, the longer one decides. A test holds it complete.
+FEATURES: dict[str, Feature] = {
+    "/v1/admin/clock": platforms,
+    "/v1/admin/settings": platforms,
+    "/v1/public/{platform_id}": platforms,
+    "/v1/admin/customers": accounts,
+    "/v1/admin/experts": accounts,
+    "/v1/me": accounts,
+    "/v1/public/{platform_id}/experts": accounts,
+    "/v1/public/{platform_id}/resend-code": accounts,
+    "/v1/public/{platform_id}/sign-up": accounts,
+    "/v1/public/{platform_id}/verify-email": accounts,
+    "/v1/admin/appointment-packages": catalogue,
+    "/v1/admin/catalogue": catalogue,
+    "/v1/admin/credit-packages": catalogue,
+    "/v1/public/{platform_id}/catalogue": catalogue,
+    "/v1/admin/customers/{account_id}/wallets": wallet,
+    "/v1/me/wallets": wallet,
+    "/v1/experts/{expert_id}/calendar": calendar,
+    "/v1/experts/{expert_id}/slots": calendar,
+    "/v1/admin/orders": orders,
+    "/v1/orders": orders,
+    "/v1/public/{platform_id}/orders": orders,
+    "/v1/webhooks": orders,
+    "/v1/assignments": booking,
+    "/v1/bookings": booking,
+    "/v1/sessions": sessions,
+    "/v1/admin/reports": reports,
+    "/v1/health": health,
+    "/v1/openapi.json": document,
+}
+
+
+def blueprints() -> list[Blueprint]:
+    """Every route of the API."""
+    return [feature() for feature in dict.fromkeys(FEATURES.values())]
