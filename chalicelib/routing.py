@@ -59,6 +59,13 @@ def orders() -> Blueprint:
 
 
 @cache
+def assignments() -> Blueprint:
+    from chalicelib.assignments import routes
+
+    return routes.blueprint(wiring.assignments())
+
+
+@cache
 def booking() -> Blueprint:
     from chalicelib.booking import routes
     from chalicelib.booking.lists import BookingLists
@@ -120,7 +127,7 @@ FEATURES: dict[str, Feature] = {
     "/v1/orders": orders,
     "/v1/public/{platform_id}/orders": orders,
     "/v1/webhooks": orders,
-    "/v1/assignments": booking,
+    "/v1/assignments": assignments,
     "/v1/bookings": booking,
     "/v1/sessions": sessions,
     "/v1/admin/reports": reports,

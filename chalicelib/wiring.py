@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.accounts.service import Accounts
     from chalicelib.adapters.identity import CognitoIdentity
     from chalicelib.adapters.stripe_payments import StripePayments
+    from chalicelib.assignments.service import Assignments
     from chalicelib.booking.service import Bookings
     from chalicelib.calendar.service import Calendars
     from chalicelib.catalogue.service import Catalogue
@@ -104,10 +105,17 @@ def webhooks() -> "Webhooks":
 
 
 @cache
+def assignments() -> "Assignments":
+    from chalicelib.assignments.service import Assignments
+
+    return Assignments()
+
+
+@cache
 def bookings() -> "Bookings":
     from chalicelib.booking.service import Bookings
 
-    return Bookings(platforms(), accounts(), catalogue(), wallets(), calendars())
+    return Bookings(platforms(), accounts(), catalogue(), wallets(), calendars(), assignments())
 
 
 @cache

@@ -1,16 +1,9 @@
-"""Reading bookings and packages of sessions: each sees his own, an admin anybody's."""
+"""Reading bookings: each sees his own, an admin anybody's."""
 
 from chalicelib.booking import store
-from chalicelib.booking.model import AssignmentNotFound, BookingNotFound, ListNotNamed
+from chalicelib.booking.model import BookingNotFound, ListNotNamed
 from chalicelib.booking.service import Bookings
-from chalicelib.booking.views import (
-    AssignmentsQuery,
-    AssignmentsView,
-    AssignmentView,
-    BookingsQuery,
-    BookingsView,
-    BookingView,
-)
+from chalicelib.booking.views import BookingsQuery, BookingsView, BookingView
 from chalicelib.core.actor import Actor
 from chalicelib.core.permissions import Role
 from chalicelib.table import keys, read
@@ -40,18 +33,6 @@ class BookingLists:
         )
         items = [BookingView.of(booking, booking.version) for booking in page.records]
         return BookingsView(items=items, cursor=page.cursor)
-
-    def assignment(self, actor: Actor, assignment_id: str) -> AssignmentView:
-        """How many sessions of a package are left (E13). ``AssignmentNotFound``."""
-        assignment = store.find_assignment(actor.platform_id, assignment_id)
-        if assignment.customer_id != actor.id:
-            raise AssignmentNotFound
-        return AssignmentView.of(assignment)
-
-    def assignments(self, actor: Actor, asked: AssignmentsQuery) -> AssignmentsView:
-        """The packages of several sessions that the customer bought."""
-        page = store.assignments_of(actor.platform_id, actor.id, limit=asked.limit, cursor=asked.cursor)
-        return AssignmentsView(items=[AssignmentView.of(one) for one in page.records], cursor=page.cursor)
 
 
 def _whose(actor: Actor, asked: BookingsQuery) -> tuple[bool, str]:

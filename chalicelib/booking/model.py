@@ -1,4 +1,4 @@
-"""Bookings: claims on an expert's time; and assignments: what is left of a package of sessions."""
+"""Bookings: claims on an expert's time."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -20,19 +20,9 @@ class BookingNotFound(NotFound):
     message = "There is no such booking."
 
 
-class AssignmentNotFound(NotFound):
-    code = "ASSIGNMENT_NOT_FOUND"
-    message = "There is no such package of sessions."
-
-
 class NotSoldForCredits(Conflict):
     code = "NOT_SOLD_FOR_CREDITS"
     message = "This package has no price in credits."
-
-
-class AssignmentEmpty(Conflict):
-    code = "ASSIGNMENT_EMPTY"
-    message = "All sessions of this package are booked or used."
 
 
 class BookingNotOpen(Conflict):
@@ -86,40 +76,3 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
         if self.state is not BookingState.CONFIRMED:
             raise BookingNotOpen(f"The booking is {self.state}.")
         return replace(self, state=state, closed_at=at)
-
-
-class Assignment(msgspec.Struct, frozen=True, kw_only=True):
-    """The sessions that one sale gave (E13, E14). ``held`` and ``used`` name the bookings that drew them."""
-
-    id: str
-    platform_id: str
-    customer_id: str
-    expert_id: str
-    package: AppointmentPackage
-    sale_id: str
-    total: int
-    created_at: datetime
-    held: list[str] = []
-    used: list[str] = []
-    version: int = 0
-
-    @property
-    def left(self) -> int:
-        """How many may still be booked."""
-        return self.total - len(self.held) - len(self.used)
-
-    def holding(self, booking_id: str) -> "Assignment":
-        """One session set aside. ``AssignmentEmpty`` where none is left."""
-        if self.left <= 0:
-            raise AssignmentEmpty
-        return replace(self, held=[*self.held, booking_id])
-
-    def capturing(self, booking_id: str) -> "Assignment":
-        """The booking's session is used. ``BookingNotOpen`` where none is set aside for it."""
-        return replace(self.releasing(booking_id), used=[*self.used, booking_id])
-
-    def releasing(self, booking_id: str) -> "Assignment":
-        """The booking's session is free again. ``BookingNotOpen`` where none is set aside for it."""
-        if booking_id not in self.held:
-            raise BookingNotOpen("No session is set aside for this booking.")
-        return replace(self, held=[held for held in self.held if held != booking_id])

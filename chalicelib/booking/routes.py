@@ -1,25 +1,11 @@
-"""Routes of bookings and of packages of sessions."""
+"""Routes of bookings."""
 
 from chalicelib.accounts.model import AccountNotFound, ExpertNotFound
+from chalicelib.assignments.model import AssignmentEmpty, AssignmentNotFound
 from chalicelib.booking.lists import BookingLists
-from chalicelib.booking.model import (
-    AssignmentEmpty,
-    AssignmentNotFound,
-    BookingNotFound,
-    ListNotNamed,
-    NotSoldForCredits,
-    PaymentUnclear,
-)
+from chalicelib.booking.model import BookingNotFound, ListNotNamed, NotSoldForCredits, PaymentUnclear
 from chalicelib.booking.service import Bookings
-from chalicelib.booking.views import (
-    AssignmentsQuery,
-    AssignmentsView,
-    AssignmentView,
-    BookingRequest,
-    BookingsQuery,
-    BookingsView,
-    BookingView,
-)
+from chalicelib.booking.views import BookingRequest, BookingsQuery, BookingsView, BookingView
 from chalicelib.calendar.model import (
     AppointmentsInactive,
     ExpertNotInPackage,
@@ -86,25 +72,5 @@ def blueprint(bookings: Bookings, lists: BookingLists) -> Blueprint:
     def read_booking(call: Call[None, None]) -> BookingView:
         """One booking. For its customer, its expert and admins."""
         return lists.booking(call.actor, call.path["booking_id"])
-
-    @routes.get(
-        "/v1/assignments",
-        permission=Permission.BOOKINGS_READ,
-        query=AssignmentsQuery,
-        answer=AssignmentsView,
-    )
-    def list_assignments(call: Call[None, AssignmentsQuery]) -> AssignmentsView:
-        """One's own packages of several sessions, and how many are left of each."""
-        return lists.assignments(call.actor, call.query)
-
-    @routes.get(
-        "/v1/assignments/{assignment_id}",
-        permission=Permission.BOOKINGS_READ,
-        answer=AssignmentView,
-        errors=(AssignmentNotFound,),
-    )
-    def read_assignment(call: Call[None, None]) -> AssignmentView:
-        """One of one's own packages of several sessions."""
-        return lists.assignment(call.actor, call.path["assignment_id"])
 
     return routes

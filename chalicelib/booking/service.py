@@ -9,11 +9,11 @@ from msgspec.structs import replace
 
 from chalicelib.accounts.model import Account
 from chalicelib.accounts.service import Accounts
+from chalicelib.assignments.model import Assignment
+from chalicelib.assignments.service import Assignments
 from chalicelib.booking import rules, store
 from chalicelib.booking.model import (
     CONFIRMATION_MAILED,
-    Assignment,
-    AssignmentNotFound,
     Booking,
     BookingNotFound,
     BookingState,
@@ -49,12 +49,14 @@ class Bookings:
         catalogue: Catalogue,
         wallets: Wallets,
         calendars: Calendars,
+        assignments: Assignments,
     ) -> None:
         self._platforms = platforms
         self._accounts = accounts
         self._catalogue = catalogue
         self._wallets = wallets
         self._calendars = calendars
+        self._assignments = assignments
 
     def key(self, platform_id: str, booking_id: str) -> Key:
         """What to read to load a booking. ``BookingNotFound`` for what cannot be a booking's id."""
@@ -138,7 +140,7 @@ class Bookings:
             spent.parts,
             booking.created_at,
         )
-        booking, assigned = _with_sale(booking, sale)
+        booking, assigned = self._with_sale(booking, sale)
         effect = Effect(kind=SALE_REPORTED, payload=msgspec.to_builtins(sale))
         return _decision(booking, platform, [*spent.writes, *claim, *assigned], [effect])
 
@@ -149,20 +151,23 @@ class Bookings:
         ``SlotTaken``.
         """
         platform_id, actor = operation.platform_id, operation.actor
-        key = keys.assignment(platform_id, assignment_id)
-        expert_id = _own(store.find_assignment(platform_id, assignment_id), actor).expert_id
+        expert_id = self._assignments.find_owned(actor, assignment_id).expert_id
 
         def decide(loaded: Loaded) -> Decision:
             platform = self._platforms.load(loaded, platform_id)
-            assignment = _own(loaded.get(key, Assignment), actor)
+            assignment = self._assignments.load_owned(loaded, actor, assignment_id)
             self._accounts.load_expert(loaded, platform_id, expert_id)
             self._calendars.check_bookable(platform, assignment.package, expert_id)
             unpaid = _confirmed(platform, actor.id, expert_id, assignment.package, starts_at)
             booking = replace(unpaid, paid_with="assignment", assignment_id=assignment.id)
-            held = store.saved_assignment(assignment.holding(booking.id))
-            return _decision(booking, platform, [*self._prepare_claim(loaded, platform, booking), held], [])
+            held = self._assignments.prepare_hold(assignment, booking.id)
+            return _decision(booking, platform, [*self._prepare_claim(loaded, platform, booking), *held], [])
 
-        return perform(operation, [*self._keys(platform_id, expert_id, starts_at), key], decide)
+        wanted = [
+            *self._keys(platform_id, expert_id, starts_at),
+            self._assignments.key(platform_id, assignment_id),
+        ]
+        return perform(operation, wanted, decide)
 
     def _keys(self, platform_id: str, expert_id: str, starts_at: datetime) -> list[Key]:
         return [
@@ -210,11 +215,28 @@ class Bookings:
             payment = rules.failed_payment(new_id("fpm"), booking, price_credits)
             raise Unpaid(refusal, payment) from refusal
 
+    def _with_sale(self, booking: Booking, sale: Sale) -> tuple[Booking, list[Write]]:
+        """One sale gives all sessions of the package (E13); where there are more, they are kept for later."""
+        if booking.package.sessions == 1:
+            return replace(booking, sale=sale), []
+        assignment = Assignment(
+            id=new_id("asg"),
+            platform_id=booking.platform_id,
+            customer_id=booking.customer_id,
+            expert_id=booking.expert_id,
+            package=booking.package,
+            sale_id=sale.id,
+            total=booking.package.sessions,
+            created_at=booking.created_at,
+        )
+        kept = self._assignments.prepare_hold(assignment, booking.id)
+        return replace(booking, sale=sale, assignment_id=assignment.id), kept
+
     def _prepare_closed(self, booking: Booking) -> list[Write]:
         writes = [store.closed_booking(booking)]
         if booking.assignment_id is not None:
-            assignment = store.find_assignment(booking.platform_id, booking.assignment_id)
-            writes.append(store.saved_assignment(assignment.capturing(booking.id)))
+            assignment = self._assignments.find(booking.platform_id, booking.assignment_id)
+            writes += self._assignments.prepare_capture(assignment, booking.id)
         return writes
 
 
@@ -233,30 +255,6 @@ def _confirmed(
         paid_with="credits",
         created_at=platform.now(),
     )
-
-
-def _with_sale(booking: Booking, sale: Sale) -> tuple[Booking, list[Write]]:
-    """One sale gives all sessions of the package (E13); where there are more, they are kept for later."""
-    if booking.package.sessions == 1:
-        return replace(booking, sale=sale), []
-    assignment = Assignment(
-        id=new_id("asg"),
-        platform_id=booking.platform_id,
-        customer_id=booking.customer_id,
-        expert_id=booking.expert_id,
-        package=booking.package,
-        sale_id=sale.id,
-        total=booking.package.sessions,
-        created_at=booking.created_at,
-    )
-    kept = store.saved_assignment(assignment.holding(booking.id))
-    return replace(booking, sale=sale, assignment_id=assignment.id), [kept]
-
-
-def _own(assignment: Assignment | None, actor: Actor) -> Assignment:
-    if assignment is None or assignment.customer_id != actor.id:
-        raise AssignmentNotFound
-    return assignment
 
 
 def _decision(

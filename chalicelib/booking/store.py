@@ -1,11 +1,10 @@
-"""Where bookings and assignments stand. Nothing here commits."""
+"""Where bookings stand. Nothing here commits."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.booking.model import Assignment, AssignmentNotFound, Booking
-from chalicelib.core.ids import is_id
+from chalicelib.booking.model import Booking
 from chalicelib.platforms.model import Platform
 from chalicelib.table import keys, read, transact
 from chalicelib.table.base import Item, RecordAttribute
@@ -14,16 +13,11 @@ from chalicelib.table.read import Page
 from chalicelib.table.transact import Write
 
 BOOKING = "BOOKING"
-ASSIGNMENT = "ASSIGNMENT"
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class BookingItem(Item, discriminator="booking"):
     record = RecordAttribute(Booking)
-
-
-class AssignmentItem(Item, discriminator="assignment"):
-    record = RecordAttribute(Assignment)
 
 
 def created_booking(booking: Booking, platform: Platform) -> Write:
@@ -41,26 +35,6 @@ def closed_booking(booking: Booking) -> Write:
     return transact.save(_item(booking, None))
 
 
-def saved_assignment(assignment: Assignment) -> Write:
-    key = keys.assignment(assignment.platform_id, assignment.id)
-    owner = keys.of_owner(
-        assignment.platform_id, assignment.customer_id, ASSIGNMENT, assignment.created_at, assignment.id
-    )
-    return transact.save(AssignmentItem.of(key, assignment, owner=owner))
-
-
-def find_assignment(platform_id: str, assignment_id: str) -> Assignment:
-    """One consistent get. ``AssignmentNotFound``."""
-    found = (
-        read.get(keys.assignment(platform_id, assignment_id), Assignment)
-        if is_id(assignment_id, "asg")
-        else None
-    )
-    if found is None:
-        raise AssignmentNotFound
-    return found
-
-
 def bookings_of(
     of_person: Callable[..., Key],
     platform_id: str,
@@ -73,13 +47,6 @@ def bookings_of(
     index = "GSI1" if of_person is keys.of_owner else "GSI2"
     first, last = (of_person(platform_id, person_id, BOOKING, at, "") for at in _bounds(since, until))
     return read.query(first.pk, index=index, between=(first.sk, last.sk), **page)
-
-
-def assignments_of(platform_id: str, customer_id: str, **page: Any) -> Page:
-    """A customer's packages of sessions, oldest first."""
-    return read.query(
-        keys.of_owner(platform_id, customer_id, ASSIGNMENT, _FIRST, "").pk, index="GSI1", **page
-    )
 
 
 def _item(booking: Booking, work: Key | None) -> BookingItem:

@@ -1,12 +1,12 @@
-"""The outward shapes of bookings and of packages of sessions."""
+"""The outward shapes of bookings."""
 
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from msgspec import Meta, Struct, field
 
-from chalicelib.booking.model import Assignment, Booking, BookingState, PaymentUnclear
-from chalicelib.catalogue.model import AppointmentPackage, AppointmentType, HowItEnds, Service, WhenItEnds
+from chalicelib.assignments.views import BookedPackageView
+from chalicelib.booking.model import Booking, BookingState, PaymentUnclear
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339.")]
@@ -33,24 +33,6 @@ class BookingRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             if getattr(self, name) is None:
                 raise PaymentUnclear(field=name)
         return str(self.package_id), str(self.expert_id)
-
-
-class BookedPackageView(Struct, frozen=True, kw_only=True):
-    """The package as it was sold (E39)."""
-
-    id: str
-    title: str
-    appointment_type: AppointmentType
-    service: Service | None
-    duration_minutes: int
-    break_minutes: int
-    sessions: int
-    how_it_ends: HowItEnds
-    when_it_ends: WhenItEnds
-
-    @classmethod
-    def of(cls, package: AppointmentPackage) -> Self:
-        return cls(**{name: getattr(package, name) for name in cls.__struct_fields__})
 
 
 class BookingView(Struct, frozen=True, kw_only=True):
@@ -104,46 +86,4 @@ class BookingsView(Struct, frozen=True, kw_only=True):
     """By their start, the earliest first."""
 
     items: list[BookingView]
-    cursor: str | None
-
-
-class AssignmentView(Struct, frozen=True, kw_only=True):
-    """``left`` may still be booked; ``held`` are booked, and ``used`` were held or missed."""
-
-    id: str
-    expert_id: str
-    package: BookedPackageView
-    total: int
-    held: int
-    used: int
-    left: int
-    created_at: datetime
-    version: int
-
-    @classmethod
-    def of(cls, assignment: Assignment) -> Self:
-        return cls(
-            id=assignment.id,
-            expert_id=assignment.expert_id,
-            package=BookedPackageView.of(assignment.package),
-            total=assignment.total,
-            held=len(assignment.held),
-            used=len(assignment.used),
-            left=assignment.left,
-            created_at=assignment.created_at,
-            version=assignment.version,
-        )
-
-
-class AssignmentsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A page of one's own."""
-
-    limit: Limit = 50
-    cursor: Cursor | None = None
-
-
-class AssignmentsView(Struct, frozen=True, kw_only=True):
-    """Oldest first."""
-
-    items: list[AssignmentView]
     cursor: str | None

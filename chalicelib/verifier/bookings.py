@@ -3,7 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from chalicelib.booking.model import Assignment, Booking, BookingState
+from chalicelib.assignments.model import Assignment
+from chalicelib.booking.model import Booking, BookingState
 from chalicelib.core.money import share_of
 from chalicelib.verifier.model import Difference, Seen
 from chalicelib.wallet.model import LedgerTransaction

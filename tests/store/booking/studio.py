@@ -9,6 +9,7 @@ from chalicelib import aws
 from chalicelib.accounts.model import Account, AccountState, Locale
 from chalicelib.accounts.service import Accounts
 from chalicelib.accounts.store import AccountItem
+from chalicelib.assignments.service import Assignments
 from chalicelib.booking.lists import BookingLists
 from chalicelib.booking.service import Bookings
 from chalicelib.booking.views import BookingRequest, BookingView
@@ -46,7 +47,8 @@ catalogue = Catalogue(platforms)
 wallets = Wallets()
 calendars = Calendars(platforms, accounts, catalogue)
 opening_hours = OpeningHours(platforms, accounts)
-bookings = Bookings(platforms, accounts, catalogue, wallets, calendars)
+assignments = Assignments()
+bookings = Bookings(platforms, accounts, catalogue, wallets, calendars, assignments)
 lists = BookingLists(bookings)
 
 

@@ -5,15 +5,9 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.accounts.store import AccountItem
-from chalicelib.booking.model import (
-    Assignment,
-    AssignmentEmpty,
-    AssignmentNotFound,
-    Booking,
-    BookingNotOpen,
-    BookingState,
-)
-from chalicelib.booking.views import AssignmentsQuery, AssignmentView
+from chalicelib.assignments.model import Assignment, AssignmentEmpty, AssignmentNotFound
+from chalicelib.assignments.views import AssignmentsQuery, AssignmentView
+from chalicelib.booking.model import Booking, BookingNotOpen, BookingState
 from chalicelib.calendar.model import AppointmentsInactive, SlotTaken
 from chalicelib.core.actor import system
 from chalicelib.core.errors import NotFound
@@ -25,11 +19,11 @@ from tests.store.booking.studio import (
     accounts,
     actor,
     agenda,
+    assignments,
     booked,
     bookings,
     give,
     instant,
-    lists,
     open_studio,
     set_settings,
     use,
@@ -52,7 +46,7 @@ def stored(booking_id: str) -> Booking:
 
 
 def left(assignment_id: str) -> AssignmentView:
-    return lists.assignment(ADA, assignment_id)
+    return assignments.view(ADA, assignment_id)
 
 
 def counts(assignment_id: str) -> tuple[int, int, int]:
@@ -146,7 +140,7 @@ def test_somebody_elses_package_is_not_there() -> None:
         with pytest.raises(AssignmentNotFound):
             use(assignment_id, "08:00", who=actor("bora"))
         with pytest.raises(NotFound):
-            lists.assignment(actor("bora"), assignment_id)
+            assignments.view(actor("bora"), assignment_id)
     assert counts(first.assignment_id) == (1, 0, 2)
 
 
@@ -162,11 +156,11 @@ def test_packages_are_listed_with_what_is_left(moving_clock) -> None:
     give(250)
     moving_clock.forward(minutes=1)
     second = booked("2026-11-24T07:00", "apk_three")
-    page = lists.assignments(ADA, AssignmentsQuery(limit=1))
+    page = assignments.list_own(ADA, AssignmentsQuery(limit=1))
     assert [view.id for view in page.items] == [first.assignment_id]
-    rest = lists.assignments(ADA, AssignmentsQuery(limit=1, cursor=page.cursor))
+    rest = assignments.list_own(ADA, AssignmentsQuery(limit=1, cursor=page.cursor))
     assert [view.id for view in rest.items] == [second.assignment_id]
-    assert lists.assignments(actor("bora"), AssignmentsQuery()).items == []
+    assert assignments.list_own(actor("bora"), AssignmentsQuery()).items == []
 
 
 def test_a_booking_without_a_package_of_sessions_closes_alone() -> None:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
+from chalicelib.assignments.views import AssignmentsQuery
 from chalicelib.booking.model import BookingNotFound
-from chalicelib.booking.views import AssignmentsQuery
 from chalicelib.calendar.model import Calendar, OpenHours, SlotTaken
 from chalicelib.calendar.store import CalendarItem
 from chalicelib.core.permissions import Role
@@ -389,7 +389,7 @@ def test_a_session_of_a_package_is_captured_with_its_end(at) -> None:
     at("10:00")
     join(first.id, ADA)
     end(first.id, EXPERT)
-    (left,) = studio.lists.assignments(ADA, AssignmentsQuery()).items
+    (left,) = studio.assignments.list_own(ADA, AssignmentsQuery()).items
     assert (left.used, left.held, left.left) == (1, 0, 1)
 
 

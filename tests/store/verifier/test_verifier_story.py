@@ -8,9 +8,11 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.booking.model import Assignment, Booking, BookingState
+from chalicelib.assignments.model import Assignment
+from chalicelib.assignments.store import AssignmentItem
+from chalicelib.booking.model import Booking, BookingState
 from chalicelib.booking.rules import sale_for_credits, shared_out
-from chalicelib.booking.store import AssignmentItem, BookingItem
+from chalicelib.booking.store import BookingItem
 from chalicelib.calendar.model import Agenda, Taken
 from chalicelib.calendar.store import AgendaItem
 from chalicelib.catalogue.model import (
