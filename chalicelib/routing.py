@@ -81,6 +81,14 @@ def sessions() -> Blueprint:
 
 
 @cache
+def feed() -> Blueprint:
+    from chalicelib.feed import routes
+    from chalicelib.feed.service import Feeds
+
+    return routes.blueprint(Feeds())
+
+
+@cache
 def reports() -> Blueprint:
     from chalicelib.reports import routes
 
@@ -130,6 +138,7 @@ FEATURES: dict[str, Feature] = {
     "/v1/assignments": assignments,
     "/v1/bookings": booking,
     "/v1/sessions": sessions,
+    "/v1/me/notices": feed,
     "/v1/admin/reports": reports,
     "/v1/health": health,
     "/v1/openapi.json": document,

@@ -154,6 +154,7 @@ def outbox() -> Outbox:
     """Every kind of effect, and what carries it out."""
     from chalicelib.adapters.scheduler import Scheduler
     from chalicelib.booking.model import CONFIRMATION_MAILED
+    from chalicelib.feed.service import NOTICE, Feeds
     from chalicelib.orders.model import FAILED_PAYMENT_REPORTED, PURCHASE_MAILED, SALE_REPORTED
     from chalicelib.platforms.service import CLOCK_MOVED
     from chalicelib.reports.exports import EXPORT_REQUESTED
@@ -168,6 +169,7 @@ def outbox() -> Outbox:
             SESSION_TIMER: SessionTimers(platforms(), Scheduler()).bring,
             CONFIRMATION_MAILED: notices().booking_confirmed,
             PURCHASE_MAILED: notices().credits_bought,
+            NOTICE: Feeds().tell,
         }
     )
 

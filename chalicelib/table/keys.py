@@ -102,6 +102,15 @@ def export(platform_id: str, export_id: str) -> Key:
     return Key(f"PLATFORM#{platform_id}#EXPORT#{export_id}", "EXPORT")
 
 
+def feed(platform_id: str, account_id: str) -> Key:
+    """How far a person's notices have come."""
+    return Key(f"PLATFORM#{platform_id}#FEED#{account_id}", "HEAD")
+
+
+def notice(platform_id: str, account_id: str, sequence: int) -> Key:
+    return Key(f"PLATFORM#{platform_id}#FEED#{account_id}", f"NOTICE#{sequence:012d}")
+
+
 def receipt(platform_id: str, actor_id: str, operation: str, idempotency_key: str) -> Key:
     return Key(f"PLATFORM#{platform_id}#RECEIPT#{actor_id}#{operation}#{idempotency_key}", "RECEIPT")
 
