@@ -336,6 +336,12 @@ export type FailedPaymentsReport = {
 
 export type FailureReason = "authentication_failed" | "card_declined" | "insufficient_funds" | "other" | "pay_not_pressed";
 
+export type FeedView = {
+  "items": (NoticeView)[];
+  "cursor": string;
+  "more": boolean;
+};
+
 export type FieldChange = {
   "field": string;
   "before": unknown;
@@ -393,6 +399,15 @@ export type LotView = {
 export type Money = {
   "amount": number;
   "currency": string;
+};
+
+export type NoticeKind = "booking_cancelled" | "booking_confirmed" | "booking_missed" | "booking_moved" | "booking_reminder" | "cut_short" | "extension_agreed" | "extension_asked" | "party_joined" | "party_left" | "session_ended" | "time_is_up";
+
+export type NoticeView = {
+  "id": string;
+  "kind": NoticeKind;
+  "at": string;
+  "data": Record<string, string | number | null>;
 };
 
 export type OpenHoursBody = {
