@@ -28,6 +28,7 @@ def cold(meter: Meter, packages: Packages) -> list[Figure]:
     """``import app`` and the first connection, beside the floor on the same libraries and on others."""
     code = "connect; connect()"
     value = meter.cost(packages.deployed, _PRODUCT + code)
+    first_booking = "booking; booking(1)"
     floor = "Chalice with 40 routes, PynamoDB, its first connection"
     return [
         Figure(
@@ -39,7 +40,14 @@ def cold(meter: Meter, packages: Packages) -> list[Figure]:
             goal=COLD_GOAL,
         ),
         Figure(
-            name="the same, beside libraries as installed",
+            name="the same, and the first booking",
+            value=meter.cost(packages.deployed, _PRODUCT + first_booking),
+            unit=meter.unit,
+            floor=meter.cost(packages.deployed, _FLOOR_BOOKING + first_booking),
+            floor_is="a bare Chalice handler, same read and transaction by PynamoDB's models",
+        ),
+        Figure(
+            name="cold start, beside libraries as installed",
             value=value,
             unit=meter.unit,
             floor=meter.cost(packages.whole, _FLOOR + code),
