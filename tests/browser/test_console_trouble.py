@@ -131,6 +131,21 @@ def test_what_is_typed_is_not_dropped_unasked(console):
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+def test_back_asks_before_it_drops_what_is_typed(console):
+    page = console.page
+    _open_new(console, "Typed, and not saved")
+    page.go_back()
+    expect(page.get_by_role("alertdialog")).to_be_visible()
+    console.button("Keep editing").click()
+    assert page.locator("input[name=name]").input_value() == "Typed, and not saved"
+    page.go_back()
+    console.button("Leave").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator(".reorder-row").first).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("alertdialog")).to_have_count(0)
+
+
 def test_the_mouse_reorders_by_the_handle(console):
     rows = console.page.locator(".reorder-row")
     before = console.rows()

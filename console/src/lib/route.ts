@@ -1,5 +1,5 @@
 /** Where one is: `#/reports/sales?show=packages`. Behind the hash, so that any file server can serve the console. */
-import { useMemo, useSyncExternalStore } from 'react';
+import { useEffect, useEffectEvent, useMemo, useSyncExternalStore } from 'react';
 
 export interface Route {
   parts: string[];
@@ -18,7 +18,11 @@ export function address(path: string, query: Record<string, string | null | unde
   return `#${path}${search ? `?${search}` : ''}`;
 }
 
+/** What must be asked before the address at which it was set is left. */
+let guard: { hash: string; ask: () => void } | null = null;
+
 export function navigate(to: string, { replace = false } = {}): void {
+  guard = null;
   if (!replace) location.hash = to;
   else {
     history.replaceState(null, '', to);
@@ -26,9 +30,30 @@ export function navigate(to: string, { replace = false } = {}): void {
   }
 }
 
+/** Back, or another address typed in, would drop what stands on the page: stay there, and ask. */
+function isHeldBack(): boolean {
+  if (!guard || guard.hash === location.hash) return false;
+  history.pushState(null, '', guard.hash);
+  guard.ask();
+  return true;
+}
+
 function subscribe(listener: () => void): () => void {
-  addEventListener('hashchange', listener);
-  return () => removeEventListener('hashchange', listener);
+  const heard = () => isHeldBack() || listener();
+  addEventListener('hashchange', heard);
+  return () => removeEventListener('hashchange', heard);
+}
+
+/** While `isOn`, `ask` is called in the place of leaving; `navigate` leaves without asking. */
+export function useGuard(isOn: boolean, ask: () => void): void {
+  const onLeave = useEffectEvent(ask);
+  useEffect(() => {
+    if (!isOn) return;
+    guard = { hash: location.hash, ask: onLeave };
+    return () => {
+      guard = null;
+    };
+  }, [isOn]);
 }
 
 export function useRoute(): Route {

@@ -1,6 +1,7 @@
 /** The drawer in which a package is edited; it asks before it drops what was typed. */
 import { type ReactNode, useEffect, useId, useState } from 'react';
 import { t } from '../i18n';
+import { useGuard } from '../lib/route';
 import { Button } from '../ui/Button';
 import { Confirm, Dialog } from '../ui/Dialog';
 import { type Form, FormView, type Values } from '../ui/form';
@@ -25,6 +26,7 @@ export function EditorDrawer<V extends Values>({ title, form, onClose, children 
   const [isLeaving, setLeaving] = useState(false);
   const id = useId();
   useWarningOnLeave(form.isDirty);
+  useGuard(form.isDirty, () => setLeaving(true));
   const close = () => (form.isDirty ? setLeaving(true) : onClose());
   const footer = (
     <>
