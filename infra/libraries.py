@@ -12,7 +12,7 @@ from typing import Any
 from infra.bundle import ZIP_NAME, check_zip, read_zip, run, run_chalice, write_zip
 
 # The AWS services that the code calls. botocore describes 400, which would be nine tenths of the zip.
-SERVICES = ("cognito-idp", "dynamodb", "s3", "scheduler", "ses", "sesv2", "sqs", "ssm", "sts")
+SERVICES = ("cognito-idp", "dynamodb", "s3", "scheduler", "sesv2", "sqs", "ssm", "sts")
 # Under which endpoints are listed, beside the services' own names: that of SES.
 _PREFIXES = {*SERVICES, "email"}
 # Type hints, and a kind of event that the app does not take: a cold start pays for each file.
