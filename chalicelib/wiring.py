@@ -15,12 +15,14 @@ from chalicelib.table.sweeper import Sweeper
 if TYPE_CHECKING:
     from chalicelib.accounts.service import Accounts
     from chalicelib.adapters.identity import CognitoIdentity
-    from chalicelib.adapters.stripe_payments import StripePayments
+    from chalicelib.adapters.parameters import Parameters
     from chalicelib.assignments.service import Assignments
     from chalicelib.booking.service import Bookings
     from chalicelib.calendar.service import Calendars
     from chalicelib.catalogue.service import Catalogue
+    from chalicelib.core.payments import PaymentProvider
     from chalicelib.notices.service import Notices
+    from chalicelib.orders.providers import PaymentProviders
     from chalicelib.orders.service import Orders
     from chalicelib.orders.settlement import Settlements
     from chalicelib.orders.webhooks import Webhooks
@@ -74,11 +76,22 @@ def calendars() -> "Calendars":
 
 
 @cache
-def payments() -> "StripePayments":
+def payments() -> "PaymentProviders":
+    """The providers by name. Each adapter is imported when an order of its own is first met."""
     from chalicelib.adapters.parameters import Parameters
+    from chalicelib.orders.providers import PaymentProviders
+
+    parameters = Parameters()
+    return PaymentProviders(
+        {"stripe": lambda: _stripe(parameters)},
+        lambda platform_id, name: parameters.find(f"platforms/{platform_id}/{name}") is not None,
+    )
+
+
+def _stripe(parameters: "Parameters") -> "PaymentProvider":
     from chalicelib.adapters.stripe_payments import StripePayments
 
-    return StripePayments(Parameters())
+    return StripePayments(parameters)
 
 
 @cache

@@ -19,7 +19,10 @@ from chalicelib.adapters.stripe_words import (
     SIGNAL_TYPES,
     StripeEvent,
     check_payable,
+    latest_charge,
+    metadata_of,
     payment_of,
+    refunded_of,
     signal_of,
 )
 from chalicelib.core import clock
@@ -28,11 +31,14 @@ from chalicelib.core.money import Money
 from chalicelib.core.payments import (
     AttemptSpent,
     Payment,
+    PaymentPage,
     PaymentRequest,
     PriceNotPayable,
     ProviderFailed,
     ProviderNotConfigured,
     ProviderTimeout,
+    Refunded,
+    RefundRefused,
     Signal,
     Started,
     WebhookRefused,
@@ -119,11 +125,29 @@ class StripePayments:
             raise WebhookRefused("This is not an event.") from None
         return signal_of(platform_id, event, text)
 
-    def fetch(self, platform_id: str, reference: str) -> Payment:
-        client = self._client(platform_id)
+    def fetch(self, page: PaymentPage) -> Payment:
+        client = self._client(page.platform_id)
         with _failures():
-            session = client.v1.checkout.sessions.retrieve(reference, params={"expand": _EXPANDED})
-            return payment_of(session.to_dict(), clock.now())
+            session = client.v1.checkout.sessions.retrieve(page.reference, params={"expand": _EXPANDED})
+            found = session.to_dict()
+            return payment_of(found, clock.now(), _disputes(client, found))
+
+    def refund(self, platform_id: str, payment_id: str, money: Money, key: str) -> Refunded:
+        """Stripe forgets a key after a day, so what was asked for before is looked up first."""
+        import stripe
+
+        client = self._client(platform_id)
+        asked: Any = {"payment_intent": payment_id, "amount": money.amount, "metadata": {"key": key}}
+        with _failures():
+            known = client.v1.refunds.list(params={"payment_intent": payment_id, "limit": _PAGE})
+            for refund in map(_plain, known.data):
+                if metadata_of(refund).get("key") == key:
+                    return refunded_of(refund)
+            try:
+                made = client.v1.refunds.create(params=asked, options={"idempotency_key": key})
+            except stripe.InvalidRequestError as error:
+                raise RefundRefused from error
+            return refunded_of(_plain(made))
 
     def cancel(self, platform_id: str, reference: str) -> None:
         import stripe
@@ -135,7 +159,7 @@ class StripePayments:
             except stripe.InvalidRequestError:
                 log("page_closed_already", platform_id=platform_id, reference=reference)
 
-    def undelivered(self, platform_id: str, since: datetime) -> Sequence[Signal]:
+    def pending(self, platform_id: str, since: datetime) -> Sequence[Signal]:
         client = self._client(platform_id)
         with _failures():
             found = client.v1.events.list(
@@ -225,6 +249,20 @@ def _refusal(error: Any) -> ProviderFailed | PriceNotPayable:
     if isinstance(error, stripe.IdempotencyError) or (error.http_status or 0) >= 500:
         return AttemptSpent()
     return ProviderFailed()
+
+
+def _disputes(client: "StripeClient", session: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """All disputes of the payment; nothing is asked where there is none."""
+    charge = latest_charge(session)
+    if charge is None or not charge.get("disputed"):
+        return []
+    found = client.v1.disputes.list(params={"charge": charge["id"], "limit": _PAGE})
+    return [_plain(dispute) for dispute in found.data]
+
+
+def _plain(found: Any) -> dict[str, Any]:
+    plain: dict[str, Any] = found.to_dict()
+    return plain
 
 
 def _signal(platform_id: str, event: dict[str, Any]) -> Signal:

@@ -1,7 +1,7 @@
 """Stripe's words in ours: currencies, events, states and reasons. Pure, and free of the SDK."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,12 +10,16 @@ import msgspec
 from chalicelib.core.money import Money
 from chalicelib.core.payments import (
     CurrencyNotPayable,
+    Dispute,
+    DisputeState,
     FailedAttempt,
     FailureReason,
     Payment,
     PaymentState,
     PriceNotPayable,
     Purchase,
+    Refunded,
+    RefundState,
     Signal,
     SignalKind,
 )
@@ -51,6 +55,8 @@ CONCERNING_TYPES = (
 )
 SIGNAL_TYPES = SETTLING_TYPES + CONCERNING_TYPES
 
+# No money moves by an inquiry: it may become a dispute.
+_INQUIRIES = ("warning_needs_response", "warning_under_review", "warning_closed", "prevented")
 _ORDER_ID = re.compile(r"ord_[0-9A-Za-z]{1,60}")
 _AUTHENTICATION_FAILED = "payment_intent_authentication_failure"
 _DELAYED_PAYMENT_FAILED = "payment_intent_payment_attempt_failed"
@@ -109,7 +115,7 @@ def _kind(event_type: str) -> SignalKind:
 
 def _order_id(platform_id: str, subject: Mapping[str, Any]) -> str | None:
     """``None`` where it names no order of ours, or one of another platform that uses the same account."""
-    metadata = _metadata(subject)
+    metadata = metadata_of(subject)
     named = metadata.get("order_id") or subject.get("client_reference_id")
     is_ours = isinstance(named, str) and _ORDER_ID.fullmatch(named)
     return named if is_ours and metadata.get("platform_id", platform_id) == platform_id else None
@@ -117,12 +123,12 @@ def _order_id(platform_id: str, subject: Mapping[str, Any]) -> str | None:
 
 def _purchase(subject: Mapping[str, Any]) -> Purchase | None:
     """What we had put on the payment, if all of it came back."""
-    metadata = _metadata(subject)
+    metadata = metadata_of(subject)
     values = {name: str(metadata[name]) for name in METADATA_KEYS if metadata.get(name)}
     return Purchase(**values) if len(values) == len(METADATA_KEYS) else None
 
 
-def _metadata(subject: Mapping[str, Any]) -> Mapping[str, Any]:
+def metadata_of(subject: Mapping[str, Any]) -> Mapping[str, Any]:
     """What was put on it, by us or by somebody else who uses the same account."""
     metadata = subject.get("metadata")
     return metadata if isinstance(metadata, dict) else {}
@@ -135,10 +141,13 @@ def _payment_id(subject: Mapping[str, Any]) -> str | None:
     return intent if isinstance(intent, str) else None
 
 
-def payment_of(session: Mapping[str, Any], now: datetime) -> Payment:
+def payment_of(
+    session: Mapping[str, Any], now: datetime, disputes: Sequence[Mapping[str, Any]] = ()
+) -> Payment:
     """A session, with its payment intent expanded, in our words. ``KeyError`` and the like for nonsense."""
     intent = session["payment_intent"]
     paid = intent is not None and intent["status"] == "succeeded"
+    charge = latest_charge(session)
     return Payment(
         order_id=session["client_reference_id"],
         reference=session["id"],
@@ -147,7 +156,27 @@ def payment_of(session: Mapping[str, Any], now: datetime) -> Payment:
         amount=int(intent["amount_received"] if paid else session["amount_total"]),
         currency=str(session["currency"]).upper(),
         failure=_failure(intent, _charged_at(intent, now)) if intent else None,
+        refunded=int(charge["amount_refunded"]) if paid and charge else 0,
+        disputes=[_dispute(each) for each in disputes if each["status"] not in _INQUIRIES],
     )
+
+
+def latest_charge(session: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The last charge of a session's payment, where it was asked for along."""
+    charge = (session["payment_intent"] or {}).get("latest_charge")
+    return charge if isinstance(charge, Mapping) else None
+
+
+def _dispute(dispute: Mapping[str, Any]) -> Dispute:
+    ended = {"won": DisputeState.WON, "lost": DisputeState.LOST}
+    state = ended.get(dispute["status"], DisputeState.OPEN)
+    return Dispute(id=str(dispute["id"]), amount=int(dispute["amount"]), state=state)
+
+
+def refunded_of(refund: Mapping[str, Any]) -> Refunded:
+    """A refund in our words; ``requires_action`` waits for the payer's bank details."""
+    states = {"succeeded": RefundState.DONE, "failed": RefundState.FAILED, "canceled": RefundState.FAILED}
+    return Refunded(reference=str(refund["id"]), state=states.get(refund["status"], RefundState.PENDING))
 
 
 def _state(session: Mapping[str, Any], intent: Mapping[str, Any] | None) -> PaymentState:

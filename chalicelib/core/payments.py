@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from chalicelib.core.errors import Invalid, Malformed, UpstreamFailed, UpstreamTimeout
+from chalicelib.core.errors import Conflict, Invalid, Malformed, UpstreamFailed, UpstreamTimeout
 from chalicelib.core.money import Money
 
 
@@ -46,6 +46,18 @@ class CurrencyNotPayable(Invalid):
 class PriceNotPayable(Invalid):
     code = "PRICE_NOT_PAYABLE"
     message = "The payment provider does not take this amount."
+
+
+class RefundNotSupported(Conflict):
+    code = "REFUND_NOT_SUPPORTED"
+    message = "This payment provider gives no money back on demand. Refund by hand and record it."
+
+
+class RefundRefused(Conflict):
+    """What the provider will never do, however often it is asked: nothing is left to refund, say."""
+
+    code = "REFUND_REFUSED"
+    message = "The payment provider refuses this refund."
 
 
 class FailureReason(StrEnum):
@@ -104,10 +116,51 @@ class Started(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
 
 
+class PaymentPage(msgspec.Struct, frozen=True, kw_only=True):
+    """The page to ask a provider about, and what was asked for on it; not every provider tells it back."""
+
+    platform_id: str
+    order_id: str
+    reference: str
+    price: Money
+
+
+class DisputeState(StrEnum):
+    """``open``: the money is withdrawn or may be, until the dispute is won or lost."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+class Dispute(msgspec.Struct, frozen=True, kw_only=True):
+    """The payer wants ``amount`` back by way of his bank; known by the provider's id."""
+
+    id: str
+    amount: int
+    state: DisputeState
+
+
+class RefundState(StrEnum):
+    """``pending``: asked for, and not on its way yet; it may still fail."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Refunded(msgspec.Struct, frozen=True, kw_only=True):
+    """A refund at the provider's, known by its ``reference``."""
+
+    reference: str
+    state: RefundState
+
+
 class Payment(msgspec.Struct, frozen=True, kw_only=True):
     """The provider's own truth. ``payment_id`` is ``None`` as long as nobody has tried to pay.
 
-    ``amount`` and ``currency`` are what was paid; they may be other than what the order says.
+    ``amount`` and ``currency`` are what was paid; they may be other than what the order says. ``refunded``
+    is what went back in all refunds together, in minor units.
     """
 
     order_id: str
@@ -117,6 +170,8 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     amount: int
     currency: str
     failure: FailedAttempt | None = None
+    refunded: int = 0
+    disputes: list[Dispute] = []
 
 
 class SignalKind(StrEnum):
@@ -146,7 +201,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PaymentProvider(Protocol):
-    """Any call may raise ``ProviderFailed``, ``ProviderTimeout`` or ``ProviderNotConfigured``."""
+    """Six operations. Any may raise ``ProviderFailed``, ``ProviderTimeout`` or ``ProviderNotConfigured``."""
 
     name: str
 
@@ -162,11 +217,17 @@ class PaymentProvider(Protocol):
     def signal(self, platform_id: str, headers: Mapping[str, str], body: bytes) -> Signal:
         """Authenticate what came in. ``WebhookRefused``; header names are in lower case."""
 
-    def fetch(self, platform_id: str, reference: str) -> Payment:
+    def fetch(self, page: PaymentPage) -> Payment:
         """How the payment stands now."""
+
+    def refund(self, platform_id: str, payment_id: str, money: Money, key: str) -> Refunded:
+        """Give ``money`` back, once for each ``key`` however often it is asked for and however late.
+
+        ``RefundNotSupported``; ``RefundRefused``.
+        """
 
     def cancel(self, platform_id: str, reference: str) -> None:
         """Close a payment page that is still open; nothing happens to one that is not."""
 
-    def undelivered(self, platform_id: str, since: datetime) -> Sequence[Signal]:
-        """Events that the provider could not deliver, oldest first."""
+    def pending(self, platform_id: str, since: datetime) -> Sequence[Signal]:
+        """What the provider could not tell us or waits for us to take, oldest first."""

@@ -19,6 +19,7 @@ from chalicelib.core.payments import (
 from chalicelib.core.permissions import Permission
 from chalicelib.orders import return_page
 from chalicelib.orders.model import OrderClosed, OrderNotFound
+from chalicelib.orders.providers import ProviderUnknown
 from chalicelib.orders.service import CountryChanged, Orders
 from chalicelib.orders.views import (
     CustomerOrderListQuery,
@@ -44,7 +45,15 @@ _START_ERRORS = (
     PriceNotPayable,
     *_PROVIDER,
 )
-_WEBHOOK_ERRORS = (PlatformNotFound, TooLarge, WebhookRefused, OrderUnknown, Busy, *_PROVIDER)
+_WEBHOOK_ERRORS = (
+    PlatformNotFound,
+    ProviderUnknown,
+    TooLarge,
+    WebhookRefused,
+    OrderUnknown,
+    Busy,
+    *_PROVIDER,
+)
 
 
 def blueprint(orders: Orders, webhooks: Webhooks) -> Blueprint:
@@ -90,15 +99,16 @@ def _declare_for_customers(routes: Blueprint, orders: Orders) -> None:
 
 def _declare_for_the_provider(routes: Blueprint, orders: Orders, webhooks: Webhooks) -> None:
     @routes.post(
-        "/v1/webhooks/{platform_id}/stripe", permission=Permission.PUBLIC, answer=WebhookAnswer, raw=True,
+        "/v1/webhooks/{platform_id}/{provider}", permission=Permission.PUBLIC, answer=WebhookAnswer, raw=True,
         errors=_WEBHOOK_ERRORS,
     )  # fmt: skip
-    def receive_stripe_event(call: Call[None, None]) -> WebhookAnswer:
-        """Take an event of the payment provider, signed by it.
+    def receive_payment_event(call: Call[None, None]) -> WebhookAnswer:
+        """Take an event of a payment provider (`stripe`, `iyzico`), signed by it.
 
         Any answer but a 2xx asks the provider to send the event again.
         """
-        handled = webhooks.receive(call.path["platform_id"], call.headers, call.raw_body)
+        path = call.path
+        handled = webhooks.receive(path["platform_id"], path["provider"], call.headers, call.raw_body)
         return WebhookAnswer(state=handled.state)
 
     @routes.get(

@@ -11,9 +11,10 @@ from chalicelib.core.actor import Actor, system
 from chalicelib.core.errors import Unauthenticated
 from chalicelib.core.ids import new_id
 from chalicelib.core.log import log
-from chalicelib.core.payments import AttemptSpent, Payment, PaymentProvider, PaymentState
+from chalicelib.core.payments import AttemptSpent, Payment, PaymentState
 from chalicelib.orders import rules, store
 from chalicelib.orders.model import Order, OrderClosed, OrderNotFound, OrderState, ProductKind
+from chalicelib.orders.providers import PaymentProviders
 from chalicelib.orders.settlement import Settlements
 from chalicelib.orders.views import OrderList, OrderRequest, OrderView
 from chalicelib.platforms.model import Platform
@@ -42,13 +43,13 @@ class Orders:
         platforms: Platforms,
         accounts: Accounts,
         catalogue: Catalogue,
-        provider: PaymentProvider,
+        providers: PaymentProviders,
         settlements: Settlements,
     ) -> None:
         self._platforms = platforms
         self._accounts = accounts
         self._catalogue = catalogue
-        self._provider = provider
+        self._providers = providers
         self._settlements = settlements
 
     def start(self, operation: Operation, request: OrderRequest) -> Answer:
@@ -77,8 +78,8 @@ class Orders:
             if account.country != country:
                 raise CountryChanged
             package = self._catalogue.credit_package(loaded, platform_id, country, request.package_id)
-            self._provider.check_payable(package.price)
             order = self._new_order(self._platforms.load(loaded, platform_id), account, package)
+            self._providers.of(order.provider).check_payable(order.price)
             return Decision(answer={"order_id": order.id}, writes=[store.saved(order)])
 
         reads = [
@@ -100,7 +101,7 @@ class Orders:
             product=msgspec.to_builtins(package),
             price=package.price,
             country=account.country,
-            provider=self._provider.name,
+            provider=self._providers.choose(platform, account.country, package.price.currency),
             expires_at=now + rules.PAYABLE_FOR,
             check_at=now + rules.UNSTARTED_FOR,
             created_at=platform.now(),
@@ -116,7 +117,8 @@ class Orders:
                 raise OrderClosed
             if order.expires_at is None or not rules.can_open_page(order.expires_at, now):
                 raise _AttemptTooOld
-            started = self._provider.start(rules.payment_request(order, order.expires_at))
+            request = rules.payment_request(order, order.expires_at)
+            started = self._providers.of(order.provider).start(request)
             payable = rules.begun(order, started)
             writes = [store.saved(payable), store.referred(payable, started.reference)]
             return Decision(answer=OrderView.of(payable, now), writes=writes)
@@ -206,7 +208,7 @@ class Orders:
         """A page whose time is up is closed first, so that nobody pays for what we take to be over."""
         payment = self._settlements.truth(order, reference)
         if payment.state is PaymentState.PENDING:
-            self._provider.cancel(order.platform_id, reference)
+            self._providers.of(order.provider).cancel(order.platform_id, reference)
             payment = self._settlements.truth(order, reference)
         return payment
 

@@ -8,10 +8,11 @@ from msgspec.structs import replace
 
 from chalicelib.core import clock
 from chalicelib.core.log import log
-from chalicelib.core.payments import FailedAttempt, Payment, PaymentProvider, ProviderFailed, Purchase
+from chalicelib.core.payments import FailedAttempt, Payment, PaymentPage, ProviderFailed, Purchase
 from chalicelib.orders import rules, store
 from chalicelib.orders.fulfilment import Fulfilment
 from chalicelib.orders.model import FAILED_PAYMENT_REPORTED, Order, OrderState
+from chalicelib.orders.providers import PaymentProviders
 from chalicelib.orders.rules import Settled
 from chalicelib.platforms.model import Platform
 from chalicelib.platforms.service import Platforms
@@ -35,10 +36,10 @@ class Settlements:
     """Every method but ``truth`` is pure; nothing here commits."""
 
     def __init__(
-        self, platforms: Platforms, provider: PaymentProvider, fulfilments: Mapping[str, Fulfilment]
+        self, platforms: Platforms, providers: PaymentProviders, fulfilments: Mapping[str, Fulfilment]
     ) -> None:
         self._platforms = platforms
-        self._provider = provider
+        self._providers = providers
         self._fulfilments = fulfilments
 
     def keys(self, purchase: Purchase) -> list[Key]:
@@ -51,7 +52,10 @@ class Settlements:
 
     def truth(self, order: Order, reference: str) -> Payment:
         """What the provider says of the order's payment now. ``ProviderFailed`` for what is not about it."""
-        payment = self._provider.fetch(order.platform_id, reference)
+        page = PaymentPage(
+            platform_id=order.platform_id, order_id=order.id, reference=reference, price=order.price
+        )
+        payment = self._providers.of(order.provider).fetch(page)
         if payment.order_id != order.id:
             log("payment_of_another_order", order_id=order.id, reference=reference)
             raise ProviderFailed

@@ -13,10 +13,11 @@ from chalicelib.core import clock
 from chalicelib.core.actor import system
 from chalicelib.core.errors import Busy, Refusal, TooLarge
 from chalicelib.core.log import log
-from chalicelib.core.payments import PaymentProvider, Purchase, Signal, SignalKind
+from chalicelib.core.payments import Purchase, Signal, SignalKind
 from chalicelib.orders import store
 from chalicelib.orders.inbox import InboxEvent, InboxState
 from chalicelib.orders.model import Order
+from chalicelib.orders.providers import PaymentProviders
 from chalicelib.orders.settlement import Settlements
 from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys, transact
@@ -43,31 +44,39 @@ class Handled(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Webhooks:
-    def __init__(self, platforms: Platforms, provider: PaymentProvider, settlements: Settlements) -> None:
+    def __init__(self, platforms: Platforms, providers: PaymentProviders, settlements: Settlements) -> None:
         self._platforms = platforms
-        self._provider = provider
+        self._providers = providers
         self._settlements = settlements
 
-    def receive(self, platform_id: str, headers: Mapping[str, str], body: bytes) -> Handled:
+    def receive(self, platform_id: str, provider: str, headers: Mapping[str, str], body: bytes) -> Handled:
         """One delivery. After any refusal the provider sends the event again.
 
-        ``WebhookRefused``, ``TooLarge``, ``OrderUnknown``, and the provider's failures.
+        ``ProviderUnknown``, ``WebhookRefused``, ``TooLarge``, ``OrderUnknown``, and the provider's failures.
         """
         self._platforms.key(platform_id)
         if len(body) > MAX_BODY_BYTES:
             raise TooLarge(f"An event holds at most {MAX_BODY_BYTES} bytes.")
-        return self._take(platform_id, self._provider.signal(platform_id, headers, body))
+        signal = self._providers.of(provider).signal(platform_id, headers, body)
+        return self._take(platform_id, provider, signal)
 
     def catch_up(self, platform_id: str) -> None:
-        """Take what the provider could not deliver, for the sweeper; one failure does not stop the rest."""
-        for signal in self._provider.undelivered(platform_id, clock.now() - MISSED_SINCE):
+        """Take what providers could not deliver, for the sweeper; one failure does not stop the rest."""
+        for provider in self._providers.configured(platform_id):
             try:
-                self._take(platform_id, signal)
+                self._catch_up_with(platform_id, provider)
+            except Refusal as refusal:
+                log("catch_up_failed", platform_id=platform_id, provider=provider, code=refusal.code)
+
+    def _catch_up_with(self, platform_id: str, provider: str) -> None:
+        for signal in self._providers.of(provider).pending(platform_id, clock.now() - MISSED_SINCE):
+            try:
+                self._take(platform_id, provider, signal)
             except Refusal as refusal:
                 log("event_not_taken", platform_id=platform_id, event_id=signal.event_id, code=refusal.code)
 
-    def _take(self, platform_id: str, signal: Signal) -> Handled:
-        event = self._event(platform_id, signal)
+    def _take(self, platform_id: str, provider: str, signal: Signal) -> Handled:
+        event = self._event(platform_id, provider, signal)
         store.put_into_inbox(event)
         if event.state is InboxState.ATTENTION:
             _log("payment_needs_attention", event)
@@ -81,11 +90,11 @@ class Webhooks:
             return self._quarantined(event)
         return Handled(state=InboxState.DONE)
 
-    def _event(self, platform_id: str, signal: Signal) -> InboxEvent:
-        order_id = signal.order_id or self._referred_order(platform_id, signal)
+    def _event(self, platform_id: str, provider: str, signal: Signal) -> InboxEvent:
+        order_id = signal.order_id or _referred_order(platform_id, provider, signal)
         return InboxEvent(
             platform_id=platform_id,
-            provider=self._provider.name,
+            provider=provider,
             event_id=signal.event_id,
             type=signal.type,
             body=signal.body,
@@ -93,12 +102,6 @@ class Webhooks:
             order_id=order_id,
             received_at=clock.now(),
         )
-
-    def _referred_order(self, platform_id: str, signal: Signal) -> str | None:
-        """An event about a dispute carries nothing of ours, but names the payment."""
-        if signal.kind is not SignalKind.CONCERNS or signal.payment_id is None:
-            return None
-        return store.find_referred(platform_id, self._provider.name, signal.payment_id)
 
     def _settle(self, event: InboxEvent, signal: Signal) -> None:
         """One read and one transaction: what the event brings about, and that it is done."""
@@ -138,6 +141,14 @@ def _first_state(signal: Signal, order_id: str | None) -> InboxState:
     if order_id is None:
         return InboxState.QUARANTINED
     return InboxState.RECEIVED if signal.kind is SignalKind.SETTLES else InboxState.ATTENTION
+
+
+def _referred_order(platform_id: str, provider: str, signal: Signal) -> str | None:
+    """What carries nothing of ours names the payment, or the page where it is not a provider's own event."""
+    known_by = signal.payment_id if signal.kind is SignalKind.CONCERNS else signal.reference
+    if known_by is None or signal.kind is SignalKind.IRRELEVANT:
+        return None
+    return store.find_referred(platform_id, provider, known_by)
 
 
 def _purchase_of(event: InboxEvent) -> Purchase:

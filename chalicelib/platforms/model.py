@@ -9,6 +9,8 @@ from chalicelib.core import clock
 from chalicelib.core.errors import Conflict, Invalid, NotFound
 
 SPENDABLE_ORIGINS = ("campaign", "gift", "purchase", "refund", "adjustment")
+PAYMENT_PROVIDERS = ("stripe", "iyzico", "zarinpal")
+_SOLD_FOR = re.compile(r"(?:[A-Z]{2}/)?[A-Z]{3}")
 _ID = re.compile(r"[a-z][a-z0-9-]{1,30}")
 _RETURN_URL = re.compile(r"(https://[^\s/]+|http://(localhost|127\.0\.0\.1)(:\d{1,5})?)(/\S*)?")
 
@@ -53,6 +55,8 @@ class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     ``spend_order``: which origin of lots is spent first, among lots that expire at the same time; each
     origin is named once. ``return_url``: where a buyer is led back to from the payment page.
+    ``payment_providers``: who takes the money, by country and currency (``"TR/TRY": "iyzico"``) or by
+    currency alone (``"EUR": "stripe"``); where nothing is named, the platform's defaults hold.
     """
 
     terms_version: str = "1"
@@ -62,12 +66,16 @@ class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True):
     safety_limit_minutes: int = 60
     no_show_minutes: int = 60
     spend_order: list[str] = msgspec.field(default_factory=lambda: list(SPENDABLE_ORIGINS))
+    payment_providers: dict[str, str] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.return_url is not None and not _RETURN_URL.fullmatch(self.return_url):
             raise SettingInvalid("A return URL begins with https://.", field="return_url")
         if sorted(self.spend_order) != sorted(SPENDABLE_ORIGINS):
             raise SettingInvalid(f"Name each of {', '.join(SPENDABLE_ORIGINS)} once.", field="spend_order")
+        for sold, provider in self.payment_providers.items():
+            if not _SOLD_FOR.fullmatch(sold) or provider not in PAYMENT_PROVIDERS:
+                raise SettingInvalid("Such as TR/TRY: iyzico.", field="payment_providers")
 
 
 class Platform(msgspec.Struct, frozen=True, kw_only=True):

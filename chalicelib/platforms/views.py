@@ -28,6 +28,11 @@ class SettingsRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True, k
         list[_Origin], Meta(max_length=10, description="Origins of lots, first spent first.")
     ]
 
+    payment_providers: Annotated[
+        dict[Annotated[str, Meta(max_length=6)], Annotated[str, Meta(max_length=20)]],
+        Meta(max_length=50, description="Who takes the money, by `TR/TRY` or `EUR`."),
+    ]
+
     def settings(self) -> PlatformSettings:
         return PlatformSettings(**msgspec.structs.asdict(self))
 

@@ -137,8 +137,8 @@ class Scene:
         signature = stripe.WebhookSignature.generate_signature_header(body, self._secret)
         return proxy_event(
             "POST",
-            "/v1/webhooks/{platform_id}/stripe",
-            path={"platform_id": self.platform_id},
+            "/v1/webhooks/{platform_id}/{provider}",
+            path={"platform_id": self.platform_id, "provider": "stripe"},
             body=body,
             headers={"Stripe-Signature": signature},
         )

@@ -53,7 +53,7 @@ class Webhook:
 
     def act(self, subject: Ordered) -> Any:
         headers, body = signed(subject.event)
-        return wiring.webhooks().receive(ARENA, headers, body)
+        return wiring.webhooks().receive(ARENA, "stripe", headers, body)
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ NOT_THERE = {
     "booking_id": "bkg_00000000000000000000000000",
     "assignment_id": "asg_00000000000000000000000000",
     "export_id": "exp_00000000000000000000000000",
+    "provider": "no-such-provider",
     "asset": "credit",
     "date": "2026-12-24",
 }
@@ -137,6 +138,7 @@ def house(stack: RunningStack) -> House:
         "booking_id": booking["id"],
         "assignment_id": booking["assignment_id"],
         "export_id": export["id"],
+        "provider": "no-such-provider",
         "asset": "credit",
         "date": booking["starts_at"][:10],
     }

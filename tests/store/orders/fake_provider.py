@@ -15,6 +15,7 @@ from chalicelib.core.payments import (
     FailedAttempt,
     FailureReason,
     Payment,
+    PaymentPage,
     PaymentRequest,
     PaymentState,
     Signal,
@@ -61,16 +62,16 @@ class FakeProvider:
             raise WebhookRefused
         return msgspec.json.decode(body, type=Signal)
 
-    def fetch(self, platform_id: str, reference: str) -> Payment:
+    def fetch(self, page: PaymentPage) -> Payment:
         self._called("fetch")
-        return self.pages[reference]
+        return self.pages[page.reference]
 
     def cancel(self, platform_id: str, reference: str) -> None:
         self._called("cancel")
         if self.pages[reference].state is PaymentState.PENDING:
             self.expire(reference)
 
-    def undelivered(self, platform_id: str, since: datetime) -> Sequence[Signal]:
+    def pending(self, platform_id: str, since: datetime) -> Sequence[Signal]:
         return self.missed
 
     def _called(self, name: str) -> None:

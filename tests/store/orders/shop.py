@@ -17,11 +17,12 @@ from chalicelib.catalogue.model import CataloguePage, CreditPackage
 from chalicelib.catalogue.service import Catalogue
 from chalicelib.core.actor import Actor, system
 from chalicelib.core.money import Money
-from chalicelib.core.payments import PaymentProvider, Signal
+from chalicelib.core.payments import Payment, PaymentPage, Signal
 from chalicelib.core.permissions import Role
 from chalicelib.orders import store
 from chalicelib.orders.fulfilment import CreditFulfilment
 from chalicelib.orders.model import Order
+from chalicelib.orders.providers import PaymentProviders
 from chalicelib.orders.service import Orders
 from chalicelib.orders.settlement import Settlements
 from chalicelib.orders.views import OrderRequest, OrderView
@@ -63,15 +64,15 @@ class Shop:
 
     def __post_init__(self) -> None:
         self.platforms, self.wallets = Platforms(), Wallets()
-        provider: PaymentProvider = self.provider
+        providers = PaymentProviders({self.provider.name: lambda: self.provider}, lambda *_: True)
         catalogue = Catalogue(self.platforms)
         settlements = Settlements(
-            self.platforms, provider, {"credit_package": CreditFulfilment(self.wallets)}
+            self.platforms, providers, {"credit_package": CreditFulfilment(self.wallets)}
         )
         self.orders = Orders(
-            self.platforms, Accounts(self.platforms, CognitoIdentity()), catalogue, provider, settlements
+            self.platforms, Accounts(self.platforms, CognitoIdentity()), catalogue, providers, settlements
         )
-        self.webhooks = Webhooks(self.platforms, provider, settlements)
+        self.webhooks = Webhooks(self.platforms, providers, settlements)
 
     def open(self) -> "Shop":
         self.platforms.create(
@@ -110,13 +111,18 @@ class Shop:
         """A new order as it is kept."""
         return self.kept(self.order(key).read_as(OrderView).id)
 
+    def fetched(self, reference: str) -> Payment:
+        """How the provider says that a page stands."""
+        page = PaymentPage(platform_id=PLATFORM, order_id="", reference=reference, price=package().price)
+        return self.provider.fetch(page)
+
     def kept(self, order_id: str) -> Order:
         found = store.find(PLATFORM, order_id)
         assert found is not None
         return found
 
     def deliver(self, signal: Signal) -> Handled:
-        return self.webhooks.receive(PLATFORM, SIGNED, msgspec.json.encode(signal))
+        return self.webhooks.receive(PLATFORM, self.provider.name, SIGNED, msgspec.json.encode(signal))
 
     def wallet(self) -> Wallet:
         return self.wallets.load(read.batch([self.wallets.key(PLATFORM, CUSTOMER.id)]), PLATFORM, CUSTOMER.id)

@@ -22,8 +22,8 @@ class TracedProvider(FakeProvider):
     def start(self, request):
         return self._through("start", lambda: FakeProvider.start(self, request))
 
-    def fetch(self, platform_id, reference):
-        return self._through("fetch", lambda: FakeProvider.fetch(self, platform_id, reference))
+    def fetch(self, page):
+        return self._through("fetch", lambda: FakeProvider.fetch(self, page))
 
     def cancel(self, platform_id, reference):
         return self._through("cancel", lambda: FakeProvider.cancel(self, platform_id, reference))

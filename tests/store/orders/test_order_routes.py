@@ -52,6 +52,9 @@ class Api:
         return answer(self._routes[name], request)
 
 
+WEBHOOK = "POST /v1/webhooks/{platform_id}/{provider}"
+
+
 @pytest.fixture
 def api(shop) -> Api:
     return Api(shop)
@@ -94,9 +97,9 @@ def test_a_webhook_says_what_became_of_the_event(api, shop, provider) -> None:
     shop.ordered()
     provider.pay("cs_1")
     raw = msgspec.json.encode(provider.event("cs_1", "checkout.session.completed"))
-    done = api.call("POST /v1/webhooks/{platform_id}/stripe", raw=raw, headers=SIGNED, platform_id=PLATFORM)
+    done = api.call(WEBHOOK, raw=raw, headers=SIGNED, platform_id=PLATFORM, provider="stripe")
     assert (done.status_code, content(done)) == (200, {"state": "done"})
-    refused = api.call("POST /v1/webhooks/{platform_id}/stripe", raw=raw, platform_id=PLATFORM)
+    refused = api.call(WEBHOOK, raw=raw, platform_id=PLATFORM, provider="stripe")
     assert (refused.status_code, content(refused)["code"]) == (400, "WEBHOOK_REFUSED")
 
 
@@ -104,12 +107,18 @@ def test_an_event_that_comes_before_its_order_is_asked_for_again(api, shop, prov
     shop.ordered()
     event = provider.event("cs_1", "checkout.session.completed", order_id="ord_none", purchase=None)
     early = api.call(
-        "POST /v1/webhooks/{platform_id}/stripe",
+        WEBHOOK,
         raw=msgspec.json.encode(event),
         headers=SIGNED,
         platform_id=PLATFORM,
+        provider="stripe",
     )
     assert (early.status_code, content(early)["code"]) == (503, "ORDER_UNKNOWN")
+
+
+def test_a_webhook_of_nobody_s_is_not_found(api, shop) -> None:
+    lost = api.call(WEBHOOK, raw=b"{}", headers=SIGNED, platform_id=PLATFORM, provider="paypal")
+    assert (lost.status_code, content(lost)["code"]) == (404, "PROVIDER_UNKNOWN")
 
 
 RETURN = "GET /v1/public/{platform_id}/orders/{order_id}/return"

@@ -281,16 +281,16 @@ def test_an_unsigned_event_changes_nothing(shop, provider) -> None:
     shop.ordered()
     before = everything()
     with pytest.raises(WebhookRefused):
-        shop.webhooks.receive(PLATFORM, {}, b"{}")
+        shop.webhooks.receive(PLATFORM, "stripe", {}, b"{}")
     assert everything() == before
 
 
 def test_an_event_of_no_platform_or_of_a_monstrous_size_is_refused(shop) -> None:
     before = everything()
     with pytest.raises(PlatformNotFound):
-        shop.webhooks.receive("no platform", SIGNED, b"{}")
+        shop.webhooks.receive("no platform", "stripe", SIGNED, b"{}")
     with pytest.raises(TooLarge):
-        shop.webhooks.receive(PLATFORM, SIGNED, b" " * (256 * 1024 + 1))
+        shop.webhooks.receive(PLATFORM, "stripe", SIGNED, b" " * (256 * 1024 + 1))
     assert everything() == before
 
 
@@ -325,9 +325,17 @@ def test_what_does_not_concern_us_is_kept_and_ignored(shop, provider) -> None:
 
 def test_an_event_without_our_reference_is_quarantined(shop, provider) -> None:
     shop.ordered()
-    event = provider.event("cs_1", COMPLETED, order_id=None, purchase=None)
+    event = provider.event("cs_1", "payment_intent.succeeded", order_id=None, purchase=None)
     assert shop.deliver(event).state is InboxState.QUARANTINED
     assert inbox(event.event_id).state is InboxState.QUARANTINED
+
+
+def test_an_event_that_names_our_page_alone_is_done(shop, provider) -> None:
+    order = shop.ordered()
+    provider.pay("cs_1")
+    event = provider.event("cs_1", COMPLETED, order_id=None, purchase=None)
+    assert shop.deliver(event).state is InboxState.DONE
+    assert shop.kept(order.id).state is OrderState.PAID
 
 
 @pytest.mark.parametrize("with_purchase", [True, False])

@@ -70,7 +70,9 @@ class Checkout:
     def send(self, event: dict[str, Any]) -> str:
         body = json.dumps(event)
         signature = stripe.WebhookSignature.generate_signature_header(body, SECRET)
-        return self.shop.webhooks.receive(PLATFORM, {"stripe-signature": signature}, body.encode()).state
+        return self.shop.webhooks.receive(
+            PLATFORM, "stripe", {"stripe-signature": signature}, body.encode()
+        ).state
 
     def send_all(self) -> None:
         for event in self.events():
@@ -148,7 +150,7 @@ def test_the_truth_before_between_and_after(checkout) -> None:
     for step in (None, "decline", "pay-later", "settle"):
         if step:
             checkout.buyer(reference, step)
-        payment = checkout.shop.provider.fetch(PLATFORM, reference)
+        payment = checkout.shop.fetched(reference)
         seen.append((payment.state, payment.payment_id is not None, payment.failure is not None))
     assert seen == [
         (PaymentState.PENDING, False, False),
@@ -192,7 +194,7 @@ def test_the_sweeper_closes_the_page_at_the_provider(checkout) -> None:
     finally:
         clock.set_source(previous)
     assert checkout.shop.kept(order.id).state is OrderState.EXPIRED
-    assert checkout.shop.provider.fetch(PLATFORM, order.payment_reference).state is PaymentState.EXPIRED
+    assert checkout.shop.fetched(order.payment_reference).state is PaymentState.EXPIRED
     checkout.shop.provider.cancel(PLATFORM, order.payment_reference)
 
 

@@ -80,6 +80,7 @@ def test_settings_are_replaced_as_they_were_read() -> None:
         safety_limit_minutes=0,
         no_show_minutes=15,
         spend_order=list(reversed(SPENDABLE_ORIGINS)),
+        payment_providers={"TR/TRY": "iyzico"},
     )
     answer = platforms.edit_settings(operation("k1"), asked, 1).read_as(SettingsView)
     assert answer.version == 2

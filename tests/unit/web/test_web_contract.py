@@ -27,6 +27,8 @@ UNDECLARED = {
     "HOURS_MALFORMED": "the body's schema refuses it first",
     "PLATFORM_EXISTS": "the operator's alone",
     "PLATFORM_ID_INVALID": "the operator's alone",
+    "REFUND_NOT_SUPPORTED": "no route refunds yet",
+    "REFUND_REFUSED": "no route refunds yet",
     "SESSION_NOT_HELD": "a booking that is open holds its session",
     "SHARE_OUT_OF_RANGE": "the body's schema refuses it first",
 }
