@@ -126,6 +126,7 @@ FEATURES: dict[str, Feature] = {
     "/v1/admin/appointment-packages": catalogue,
     "/v1/admin/catalogue": catalogue,
     "/v1/admin/credit-packages": catalogue,
+    "/v1/admin/session-packages": catalogue,
     "/v1/public/{platform_id}/catalogue": catalogue,
     "/v1/admin/customers/{account_id}/wallets": wallet,
     "/v1/me/wallets": wallet,

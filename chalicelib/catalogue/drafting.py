@@ -1,6 +1,7 @@
 """From what an admin sends to a draft, and from a draft to what he is shown. Pure."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -13,6 +14,13 @@ from chalicelib.catalogue.model import (
     CreditPackage,
     Draft,
     PackageKind,
+    SessionDraft,
+)
+from chalicelib.catalogue.session_package import CoveredService, SessionPackage
+from chalicelib.catalogue.session_package_views import (
+    SessionPackageList,
+    SessionPackageRequest,
+    SessionPackageView,
 )
 from chalicelib.catalogue.views import (
     AppointmentPackageList,
@@ -27,19 +35,33 @@ from chalicelib.catalogue.views import (
 from chalicelib.core.money import Money
 from chalicelib.table.read import CursorInvalid
 
-PackageRequest = CreditPackageRequest | AppointmentPackageRequest
-PackageView = CreditPackageView | AppointmentPackageView
-PackageList = CreditPackageList | AppointmentPackageList
+PackageRequest = CreditPackageRequest | AppointmentPackageRequest | SessionPackageRequest
+PackageView = CreditPackageView | AppointmentPackageView | SessionPackageView
+PackageList = CreditPackageList | AppointmentPackageList | SessionPackageList
+LISTS: dict[PackageKind, Any] = {
+    PackageKind.CREDIT: CreditPackageList,
+    PackageKind.APPOINTMENT: AppointmentPackageList,
+    PackageKind.SESSION: SessionPackageList,
+}
 
 
 def kind_asked(request: PackageRequest) -> PackageKind:
     """Which kind of package the request describes."""
-    return PackageKind.CREDIT if isinstance(request, CreditPackageRequest) else PackageKind.APPOINTMENT
+    if isinstance(request, CreditPackageRequest):
+        return PackageKind.CREDIT
+    return PackageKind.APPOINTMENT if isinstance(request, AppointmentPackageRequest) else PackageKind.SESSION
 
 
 def experts_of(request: PackageRequest) -> list[str]:
-    """Whom the request names; a credit package names nobody."""
+    """Whom the request names; only an appointment package names anybody."""
     return request.expert_ids if isinstance(request, AppointmentPackageRequest) else []
+
+
+def services_of(request: PackageRequest) -> list[str]:
+    """Which appointment packages the request covers (D4)."""
+    if isinstance(request, SessionPackageRequest):
+        return [service.package_id for service in request.services]
+    return []
 
 
 def drafted(request: PackageRequest, package_id: str, listing_order: int) -> Draft:
@@ -48,6 +70,8 @@ def drafted(request: PackageRequest, package_id: str, listing_order: int) -> Dra
         listing_order = request.listing_order
     if isinstance(request, CreditPackageRequest):
         return CreditDraft(package=_credit_package(request, package_id, listing_order))
+    if isinstance(request, SessionPackageRequest):
+        return SessionDraft(package=_session_package(request, package_id, listing_order))
     return AppointmentDraft(package=_appointment_package(request, package_id, listing_order))
 
 
@@ -86,6 +110,21 @@ def _appointment_package(
     )
 
 
+def _session_package(request: SessionPackageRequest, package_id: str, listing_order: int) -> SessionPackage:
+    return SessionPackage(
+        id=package_id,
+        name=request.name.strip(),
+        total_sessions=request.total_sessions,
+        services=[CoveredService(package_id=each.package_id, count=each.count) for each in request.services],
+        price=_money(request.price, "price") if request.price else None,
+        country=request.country,
+        currency=request.currency,
+        listing_order=listing_order,
+        short_info=request.short_info,
+        expires_after_days=request.expires_after_days,
+    )
+
+
 def _money(price: Price, field: str) -> Money:
     return checked_money(price.amount, price.currency, field)
 
@@ -95,6 +134,8 @@ def view_of(draft: Draft) -> PackageView:
     plain = {**msgspec.to_builtins(draft.package), "version": draft.version}
     if isinstance(draft, CreditDraft):
         return msgspec.convert(plain, CreditPackageView)
+    if isinstance(draft, SessionDraft):
+        return msgspec.convert(plain, SessionPackageView)
     return msgspec.convert(plain, AppointmentPackageView)
 
 

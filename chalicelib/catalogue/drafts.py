@@ -8,11 +8,15 @@ from msgspec.structs import replace
 from chalicelib.accounts.service import Accounts
 from chalicelib.catalogue import drafting, rules, store
 from chalicelib.catalogue.drafting import PackageList, PackageRequest, PackageView
-from chalicelib.catalogue.errors import OrderTooLong, PackageNotFound, TooManyPackages, UnknownExpert
+from chalicelib.catalogue.errors import (
+    OrderTooLong,
+    PackageNotFound,
+    TooManyPackages,
+    UnknownExpert,
+    UnknownService,
+)
 from chalicelib.catalogue.model import CatalogueState, Draft, PackageKind
 from chalicelib.catalogue.views import (
-    AppointmentPackageList,
-    CreditPackageList,
     DraftsQuery,
     ListingOrderRequest,
     ListingOrderView,
@@ -28,7 +32,7 @@ from chalicelib.table.transact import Write
 
 MAX_PACKAGES_OF_A_KIND = 1_000
 MAX_MOVED = 90
-_PREFIXES = {PackageKind.CREDIT: "cpk", PackageKind.APPOINTMENT: "apk"}
+_PREFIXES = {PackageKind.CREDIT: "cpk", PackageKind.APPOINTMENT: "apk", PackageKind.SESSION: "spk"}
 
 
 class Drafts:
@@ -43,7 +47,7 @@ class Drafts:
         package_id = new_id(_PREFIXES[kind])
 
         def decide(loaded: Loaded) -> Decision:
-            self._check_experts(loaded, operation.platform_id, request)
+            self._check_named(loaded, operation.platform_id, request)
             present = [draft.package for draft in not_removed(operation.platform_id, kind)]
             if len(present) >= MAX_PACKAGES_OF_A_KIND:
                 raise TooManyPackages
@@ -62,7 +66,7 @@ class Drafts:
         def decide(loaded: Loaded) -> Decision:
             present = _present(loaded, platform_id, kind, package_id)
             check_version(present.version, edited_version)
-            self._check_experts(loaded, platform_id, request)
+            self._check_named(loaded, platform_id, request)
             draft = drafting.drafted(request, package_id, present.package.listing_order)
             return _saved(loaded, platform_id, replace(draft, version=present.version))
 
@@ -105,12 +109,24 @@ class Drafts:
         """The drafts of one kind in their order of display (A6, E2)."""
         page, cursor = drafting.listed(not_removed(platform_id, kind), query)
         items: list[Any] = [drafting.view_of(draft) for draft in page]
-        answer = CreditPackageList if kind is PackageKind.CREDIT else AppointmentPackageList
-        return answer(items=items, cursor=cursor)
+        page_of_kind: PackageList = drafting.LISTS[kind](items=items, cursor=cursor)
+        return page_of_kind
 
     def _keys(self, platform_id: str, request: PackageRequest) -> list[Key]:
         experts = [self._accounts.key(platform_id, each) for each in drafting.experts_of(request)]
-        return [keys.draft_state(platform_id), *experts]
+        services = [
+            store.draft_key(platform_id, PackageKind.APPOINTMENT, each)
+            for each in drafting.services_of(request)
+        ]
+        return [keys.draft_state(platform_id), *experts, *services]
+
+    def _check_named(self, loaded: Loaded, platform_id: str, request: PackageRequest) -> None:
+        """Experts and services that the request names stand on this platform."""
+        self._check_experts(loaded, platform_id, request)
+        for place, package_id in enumerate(drafting.services_of(request)):
+            service = store.draft(loaded, platform_id, PackageKind.APPOINTMENT, package_id)
+            if service is None or service.removed or service.package.country != request.country:
+                raise UnknownService(field=f"services[{place}].package_id")
 
     def _check_experts(self, loaded: Loaded, platform_id: str, request: PackageRequest) -> None:
         for place, expert_id in enumerate(drafting.experts_of(request)):

@@ -63,6 +63,31 @@ class UnknownExpert(Invalid):
     message = "There is no such expert on this platform."
 
 
+class UnknownService(Invalid):
+    code = "UNKNOWN_SERVICE"
+    message = "There is no such appointment package in the package's country."
+
+
+class ServiceRepeated(Invalid):
+    code = "SERVICE_REPEATED"
+    message = "A service is named twice."
+
+
+class CountsExceedTotal(Invalid):
+    code = "COUNTS_EXCEED_TOTAL"
+    message = "The services' counts are more than the package's sessions together."
+
+
+class SessionsNotCovered(Invalid):
+    code = "SESSIONS_NOT_COVERED"
+    message = "The services' counts leave sessions that could be spent on nothing."
+
+
+class CoveredServiceMissing(Conflict):
+    code = "COVERED_SERVICE_MISSING"
+    message = "A session package covers an appointment package that is no longer drafted in its country."
+
+
 class OrderIncomplete(Invalid):
     code = "ORDER_INCOMPLETE"
     message = "Name every package of this kind exactly once."

@@ -15,6 +15,7 @@ from chalicelib.catalogue.errors import (
     ServiceNotAllowed,
     ServiceRequired,
 )
+from chalicelib.catalogue.session_package import SessionPackage
 from chalicelib.core.countries import check_country
 from chalicelib.core.money import Money, minor_digits
 
@@ -28,10 +29,11 @@ MAX_EXPERTS = 90
 
 
 class PackageKind(StrEnum):
-    """The two kinds of package that the catalogue holds; each has its own order of display."""
+    """The kinds of package that the catalogue holds; each has its own order of display."""
 
     CREDIT = "credit"
     APPOINTMENT = "appointment"
+    SESSION = "session"
 
 
 class AppointmentType(StrEnum):
@@ -165,7 +167,7 @@ class AppointmentPackage(msgspec.Struct, frozen=True, kw_only=True):
                 raise ExpertRepeated(field=f"expert_ids[{place}]")
 
 
-Package = CreditPackage | AppointmentPackage
+Package = CreditPackage | AppointmentPackage | SessionPackage
 
 
 class CreditDraft(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,7 +186,15 @@ class AppointmentDraft(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
 
 
-Draft = CreditDraft | AppointmentDraft
+class SessionDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """A session package as the admin edits it."""
+
+    package: SessionPackage
+    removed: bool = False
+    version: int = 0
+
+
+Draft = CreditDraft | AppointmentDraft | SessionDraft
 
 
 class CatalogueState(msgspec.Struct, frozen=True, kw_only=True):
@@ -208,6 +218,7 @@ class CataloguePage(msgspec.Struct, frozen=True, kw_only=True):
     published_at: datetime
     credit_packages: list[CreditPackage]
     appointment_packages: list[AppointmentPackage]
+    session_packages: list[SessionPackage] = []
     version: int = 0
 
 

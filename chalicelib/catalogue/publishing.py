@@ -18,6 +18,7 @@ from chalicelib.catalogue.model import (
     Package,
     PackageKind,
 )
+from chalicelib.catalogue.session_package import SessionPackage
 from chalicelib.catalogue.views import AppliedView, ChangesView
 from chalicelib.core.versions import check_version
 from chalicelib.platforms.service import Platforms
@@ -56,7 +57,9 @@ class Publishing:
         )
 
     def apply(self, operation: Operation, edited_version: int) -> Answer:
-        """Make the drafts live, as they are at ``edited_version`` of their state. ``NothingToApply``.
+        """Make the drafts live, as they are at ``edited_version`` of their state.
+
+        ``NothingToApply``, ``CoveredServiceMissing``, ``TooManyCountries``.
 
         The pages are written first, under a revision that nobody reads yet: the draft's own, so that two
         who apply the same drafts write the same pages. Then all changed countries change in one step.
@@ -68,7 +71,9 @@ class Publishing:
             check_version(state.version, edited_version)
             now = self._platforms.load(loaded, platform_id).now()
             live = _live(state)
-            drafted = rules.by_country(_drafted(platform_id))
+            standing = list(_drafted(platform_id))
+            rules.check_covered(standing)
+            drafted = rules.by_country(standing)
             changed = _changed(drafted, rules.by_country(live.packages))
             page_bytes = min(MAX_PAGE_BYTES, _MAX_FLIP_BYTES // len(changed))
             books = [_book(state, country, drafted.get(country, []), page_bytes, now) for country in changed]
@@ -100,6 +105,7 @@ def _packages(first: CataloguePage) -> Iterator[Package]:
     for page in (first, *store.further_pages(first)):
         yield from page.credit_packages
         yield from page.appointment_packages
+        yield from page.session_packages
 
 
 def _changed(drafted: dict[str, list[Package]], live: dict[str, list[Package]]) -> list[str]:
@@ -127,6 +133,7 @@ def _book(
             published_at=now,
             credit_packages=[each for each in part if isinstance(each, CreditPackage)],
             appointment_packages=[each for each in part if isinstance(each, AppointmentPackage)],
+            session_packages=[each for each in part if isinstance(each, SessionPackage)],
         )
         for number, part in enumerate(parts, start=1)
     ]

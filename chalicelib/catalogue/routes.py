@@ -7,6 +7,7 @@ from chalicelib.catalogue import views
 from chalicelib.catalogue.drafts import Drafts
 from chalicelib.catalogue.errors import (
     BreakLongerThanDuration,
+    CoveredServiceMissing,
     CurrencyMismatch,
     ExpertRepeated,
     NothingToApply,
@@ -26,6 +27,7 @@ from chalicelib.catalogue.errors import (
 from chalicelib.catalogue.model import PackageKind
 from chalicelib.catalogue.publishing import Publishing
 from chalicelib.catalogue.service import Catalogue
+from chalicelib.catalogue.session_package_routes import add_session_packages
 from chalicelib.catalogue.views import (
     AppointmentPackageRequest,
     CatalogueQuery,
@@ -58,11 +60,12 @@ _ORDER = (OrderIncomplete, OrderTooLong)
 
 
 def blueprint(catalogue: Catalogue, drafts: Drafts, publishing: Publishing) -> Blueprint:
-    """Everything under ``catalogue``, ``credit-packages`` and ``appointment-packages``."""
+    """Everything under ``catalogue`` and under the three kinds of packages."""
     routes = Blueprint("catalogue")
     _public(routes, catalogue)
     _credit_packages(routes, drafts)
     _appointment_packages(routes, drafts)
+    add_session_packages(routes, drafts)
     _publishing(routes, publishing)
     return routes
 
@@ -234,7 +237,7 @@ def _publishing(routes: Blueprint, publishing: Publishing) -> None:
         permission=_EDIT,
         answer=views.AppliedView,
         if_match=True,
-        errors=(NothingToApply, TooManyCountries),
+        errors=(CoveredServiceMissing, NothingToApply, TooManyCountries),
     )
     def apply_catalogue(call: Call[None, None]) -> Answer:
         """Make the drafts live, in every changed country at once. Needs ``If-Match`` of the changes."""

@@ -5,8 +5,9 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.catalogue.errors import OrderIncomplete
+from chalicelib.catalogue.errors import CoveredServiceMissing, OrderIncomplete
 from chalicelib.catalogue.model import (
+    AppointmentPackage,
     ChangeKind,
     CreditPackage,
     FieldChange,
@@ -14,6 +15,7 @@ from chalicelib.catalogue.model import (
     PackageChange,
     PackageKind,
 )
+from chalicelib.catalogue.session_package import SessionPackage
 
 
 def by_display(package: Package) -> tuple[int, str]:
@@ -36,13 +38,15 @@ def renumbered(packages: Iterable[Package], package_ids: Sequence[str]) -> list[
 
 
 def kind_of(package: Package) -> PackageKind:
-    """Which of the two kinds a package is of."""
-    return PackageKind.CREDIT if isinstance(package, CreditPackage) else PackageKind.APPOINTMENT
+    """Which of the kinds a package is of."""
+    if isinstance(package, CreditPackage):
+        return PackageKind.CREDIT
+    return PackageKind.APPOINTMENT if isinstance(package, AppointmentPackage) else PackageKind.SESSION
 
 
 def name_of(package: Package) -> str:
     """What people call it, whichever its kind."""
-    return package.name if isinstance(package, CreditPackage) else package.title
+    return package.title if isinstance(package, AppointmentPackage) else package.name
 
 
 def changes(drafts: Iterable[Package], live: Iterable[Package]) -> list[PackageChange]:
@@ -83,11 +87,24 @@ def _plain(package: Package) -> dict[str, Any]:
 
 
 def by_country(packages: Iterable[Package]) -> dict[str, list[Package]]:
-    """Each country's packages: credit packages, then appointment packages, each in order of display."""
+    """Each country's packages: credit, then appointment, then session packages, each in order of display."""
     countries: dict[str, list[Package]] = {}
-    for package in sorted(packages, key=lambda each: (kind_of(each) != PackageKind.CREDIT, by_display(each))):
+    kinds = list(PackageKind)
+    for package in sorted(packages, key=lambda each: (kinds.index(kind_of(each)), by_display(each))):
         countries.setdefault(package.country, []).append(package)
     return countries
+
+
+def check_covered(packages: Iterable[Package]) -> None:
+    """Every service of a session package is on sale in its country too (D4). ``CoveredServiceMissing``."""
+    present = list(packages)
+    services = {(each.country, each.id) for each in present if isinstance(each, AppointmentPackage)}
+    for package in present:
+        if not isinstance(package, SessionPackage):
+            continue
+        for place, service in enumerate(package.services):
+            if (package.country, service.package_id) not in services:
+                raise CoveredServiceMissing(field=f"{package.id}.services[{place}].package_id")
 
 
 def in_pages(packages: Sequence[Package], max_bytes: int) -> Iterator[list[Package]]:

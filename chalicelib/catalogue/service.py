@@ -3,6 +3,7 @@
 from chalicelib.catalogue import store
 from chalicelib.catalogue.errors import PackageNotOnSale
 from chalicelib.catalogue.model import AppointmentPackage, CataloguePage, CreditPackage, Package
+from chalicelib.catalogue.session_package import SessionPackage
 from chalicelib.catalogue.views import CatalogueView
 from chalicelib.core.countries import check_country
 from chalicelib.platforms.service import Platforms
@@ -41,6 +42,16 @@ class Catalogue:
             raise PackageNotOnSale(field="package_id")
         return found
 
+    def session_package(
+        self, loaded: Loaded, platform_id: str, country: str, package_id: str
+    ) -> SessionPackage:
+        """The same for a session package."""
+        first = store.first_page(loaded, platform_id, country)
+        found = _found(first, package_id)
+        if not isinstance(found, SessionPackage):
+            raise PackageNotOnSale(field="package_id")
+        return found
+
     def published(
         self, platform_id: str, country: str, *, expert_id: str | None = None, cursor: str | None = None
     ) -> CatalogueView:
@@ -76,5 +87,5 @@ def _found(first: CataloguePage | None, package_id: str) -> Package | None:
 
 
 def _on(page: CataloguePage, package_id: str) -> Package | None:
-    packages: list[Package] = [*page.credit_packages, *page.appointment_packages]
+    packages: list[Package] = [*page.credit_packages, *page.appointment_packages, *page.session_packages]
     return next((package for package in packages if package.id == package_id), None)

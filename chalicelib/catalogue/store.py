@@ -10,6 +10,7 @@ from chalicelib.catalogue.model import (
     CreditDraft,
     Draft,
     PackageKind,
+    SessionDraft,
 )
 from chalicelib.table import keys, read, transact
 from chalicelib.table.base import Item, RecordAttribute
@@ -25,6 +26,10 @@ class CreditDraftItem(Item, discriminator="credit-draft"):
 
 class AppointmentDraftItem(Item, discriminator="appointment-draft"):
     record = RecordAttribute(AppointmentDraft)
+
+
+class SessionDraftItem(Item, discriminator="session-draft"):
+    record = RecordAttribute(SessionDraft)
 
 
 class CatalogueStateItem(Item, discriminator="catalogue-state"):
@@ -43,6 +48,9 @@ def saved_draft(platform_id: str, draft: Draft) -> Write:
     if isinstance(draft, CreditDraft):
         key = draft_key(platform_id, PackageKind.CREDIT, draft.package.id)
         return transact.save(CreditDraftItem.of(key, draft))
+    if isinstance(draft, SessionDraft):
+        key = draft_key(platform_id, PackageKind.SESSION, draft.package.id)
+        return transact.save(SessionDraftItem.of(key, draft))
     key = draft_key(platform_id, PackageKind.APPOINTMENT, draft.package.id)
     return transact.save(AppointmentDraftItem.of(key, draft))
 
@@ -66,6 +74,8 @@ def draft(loaded: read.Loaded, platform_id: str, kind: PackageKind, package_id: 
     key = draft_key(platform_id, kind, package_id)
     if kind is PackageKind.CREDIT:
         return loaded.get(key, CreditDraft)
+    if kind is PackageKind.SESSION:
+        return loaded.get(key, SessionDraft)
     return loaded.get(key, AppointmentDraft)
 
 

@@ -17,6 +17,7 @@ from chalicelib.catalogue.model import (
     Service,
     WhenItEnds,
 )
+from chalicelib.catalogue.session_package import SessionPackage
 
 Name = Annotated[str, Meta(min_length=1, max_length=checks.MAX_NAME_LENGTH)]
 Credits = Annotated[int, Meta(ge=1, le=model.MAX_CREDITS)]
@@ -169,6 +170,7 @@ class CatalogueView(Struct, frozen=True, kw_only=True):
     published_at: datetime | None
     credit_packages: list[CreditPackage]
     appointment_packages: list[AppointmentPackage]
+    session_packages: list[SessionPackage]
     cursor: str | None
 
     @classmethod
@@ -179,6 +181,7 @@ class CatalogueView(Struct, frozen=True, kw_only=True):
             published_at=None,
             credit_packages=[],
             appointment_packages=[],
+            session_packages=[],
             cursor=None,
         )
 
@@ -191,5 +194,6 @@ class CatalogueView(Struct, frozen=True, kw_only=True):
             published_at=page.published_at,
             credit_packages=page.credit_packages,
             appointment_packages=held,
+            session_packages=page.session_packages,
             cursor=f"{page.revision}.{page.page + 1}" if page.page < page.pages else None,
         )

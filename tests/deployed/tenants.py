@@ -192,3 +192,16 @@ def appointment_package(**changed: Any) -> dict[str, Any]:
         "when_it_ends": "scheduled_end",
     }
     return package | changed
+
+
+def session_package(service_id: str, **changed: Any) -> dict[str, Any]:
+    """As an admin types it (D5)."""
+    package = {
+        "name": "Cilt Bakımı Paketi – 6 Seans",
+        "total_sessions": 6,
+        "services": [{"package_id": service_id}],
+        "price": TRY_149,
+        "country": "TR",
+        "currency": "TRY",
+    }
+    return package | changed

@@ -19,6 +19,7 @@ from tests.deployed.tenants import (
     appointment_package,
     choose_password,
     credit_package,
+    session_package,
 )
 
 ROUTES = [route for blueprint in routing.blueprints() for route in blueprint.routes]
@@ -120,6 +121,7 @@ def house(stack: RunningStack) -> House:
     tenant = Tenant.create(stack, f"owned-{uuid4().hex[:8]}", sandbox=True)
     expert, customer = tenant.add_expert("Elif"), tenant.add("customer", "Can")
     credits_id, appointment_id = tenant.publish()
+    drafted = tenant.admin.api.post("/v1/admin/session-packages", session_package(appointment_id))
     order = tenant.pay(customer, credits_id)
     booking = tenant.book(customer, expert, appointment_id)
     early = datetime.fromisoformat(booking["starts_at"]) - timedelta(minutes=5)
@@ -134,6 +136,7 @@ def house(stack: RunningStack) -> House:
         "expert_id": expert.id,
         "package_id": appointment_id,
         "credit_package_id": credits_id,
+        "session_package_id": drafted["id"],
         "order_id": order["id"],
         "booking_id": booking["id"],
         "assignment_id": booking["assignment_id"],
@@ -159,6 +162,7 @@ def strangers(stack: RunningStack, tenant: Tenant) -> dict[tuple[str, Role], Per
 BODIES: dict[str, Any] = {
     "PUT /v1/admin/credit-packages/{package_id}": credit_package(name="Çalıntı"),
     "PUT /v1/admin/appointment-packages/{package_id}": appointment_package(title="Çalıntı"),
+    "PUT /v1/admin/session-packages/{package_id}": session_package("apk_stolen"),
     "PUT /v1/admin/experts/{account_id}": {
         "name": "Hırsız",
         "phone": None,
@@ -182,6 +186,8 @@ def test_what_is_foreign_is_not_there_and_stays_as_it_is(house: House, route: Ro
     path = house.path(route) + QUERIES.get(route.path, "").format(**house.ids)
     if route.path.startswith("/v1/admin/credit-packages/"):
         path = house.path(route, package_id=house.ids["credit_package_id"])
+    if route.path.startswith("/v1/admin/session-packages/"):
+        path = house.path(route, package_id=house.ids["session_package_id"])
     if route.path.startswith("/v1/admin/experts/"):
         path = house.path(route, account_id=house.ids["expert_id"])
     body = BODIES[route.name] if route.body else None

@@ -85,6 +85,7 @@ export const en = {
     removed: 'Removed',
     credit: 'Credit package',
     appointment: 'Appointment package',
+    session: 'Session package',
     field: 'Field',
     before: 'Live now',
     after: 'After',

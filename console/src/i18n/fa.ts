@@ -85,6 +85,7 @@ export const fa: Dictionary = {
     removed: 'حذف‌شده',
     credit: 'بستهٔ اعتبار',
     appointment: 'بستهٔ نوبت',
+    session: 'بستهٔ جلسه',
     field: 'بخش',
     before: 'اکنون منتشرشده',
     after: 'پس از اعمال',

@@ -85,6 +85,7 @@ export const tr: Dictionary = {
     removed: 'Silindi',
     credit: 'Kredi paketi',
     appointment: 'Randevu paketi',
+    session: 'Seans paketi',
     field: 'Alan',
     before: 'Yayındaki',
     after: 'Yeni hâli',

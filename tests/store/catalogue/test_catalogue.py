@@ -15,6 +15,7 @@ from chalicelib.catalogue import publishing as publishing_module
 from chalicelib.catalogue import store
 from chalicelib.catalogue.drafts import Drafts
 from chalicelib.catalogue.errors import (
+    CoveredServiceMissing,
     NothingToApply,
     OrderIncomplete,
     OrderTooLong,
@@ -22,6 +23,7 @@ from chalicelib.catalogue.errors import (
     PackageNotOnSale,
     TooManyCountries,
     UnknownExpert,
+    UnknownService,
 )
 from chalicelib.catalogue.model import (
     AppointmentType,
@@ -35,6 +37,8 @@ from chalicelib.catalogue.model import (
 )
 from chalicelib.catalogue.publishing import Publishing
 from chalicelib.catalogue.service import Catalogue
+from chalicelib.catalogue.session_package import CoveredService
+from chalicelib.catalogue.session_package_views import CoveredServiceRequest, SessionPackageRequest
 from chalicelib.catalogue.views import (
     AppointmentPackageRequest,
     CreditPackageRequest,
@@ -101,6 +105,20 @@ def appointment_request(**changed: Any) -> AppointmentPackageRequest:
     return AppointmentPackageRequest(**fields | changed)
 
 
+def session_request(*package_ids: str, **changed: Any) -> SessionPackageRequest:
+    """D5."""
+    fields: dict[str, Any] = {
+        "name": "Cilt Bakımı Paketi – 6 Seans",
+        "total_sessions": 6,
+        "services": [CoveredServiceRequest(package_id=package_id) for package_id in package_ids],
+        "price": Price(amount=600_000, currency="TRY"),
+        "country": "TR",
+        "currency": "TRY",
+        "short_info": "Klasik cilt bakımı + nem bakımı",
+    }
+    return SessionPackageRequest(**fields | changed)
+
+
 def created(request: Any) -> dict[str, Any]:
     view: dict[str, Any] = msgspec.json.decode(drafts.create(operation(), request).body)
     return view
@@ -115,7 +133,8 @@ def applied() -> dict[str, Any]:
 def on_sale(country: str = "TR") -> list[str]:
     view = catalogue.published(PLATFORM, country)
     names = [package.name for package in view.credit_packages]
-    return names + [package.title for package in view.appointment_packages]
+    names += [package.title for package in view.appointment_packages]
+    return names + [package.name for package in view.session_packages]
 
 
 def an_account(role: Role, account_id: str, platform_id: str = PLATFORM) -> None:
@@ -439,3 +458,72 @@ def test_a_platform_that_is_none_has_no_catalogue() -> None:
     for nonsense in ("nobody", "A#B"):
         with pytest.raises(PlatformNotFound):
             catalogue.published(nonsense, "TR")
+
+
+def test_d5_the_skin_care_package_of_six_sessions_covers_two_services() -> None:
+    """D1 to D5: defined, and on the public page once it is applied."""
+    classic = created(appointment_request(title="Klasik cilt bakımı"))["id"]
+    moisture = created(appointment_request(title="Nem bakımı"))["id"]
+    package = created(session_request(classic, moisture, expires_after_days=365))
+    assert package["id"].startswith("spk_")
+    assert (package["total_sessions"], package["listing_order"], package["version"]) == (6, 1, 1)
+    assert on_sale() == []
+    applied()
+    (card,) = catalogue.published(PLATFORM, "TR").session_packages
+    assert card.services == [CoveredService(package_id=classic), CoveredService(package_id=moisture)]
+    assert (card.name, card.price, card.expires_after_days) == (
+        "Cilt Bakımı Paketi – 6 Seans",
+        Money(600_000, "TRY"),
+        365,
+    )
+    assert catalogue.session_package(live(), PLATFORM, "TR", card.id) == card
+    with pytest.raises(PackageNotOnSale):
+        catalogue.session_package(live(), PLATFORM, "TR", classic)
+
+
+def live() -> read.Loaded:
+    return read.batch([catalogue.key(PLATFORM, "TR")])
+
+
+def test_d4_a_service_that_is_not_there_is_refused_with_its_path() -> None:
+    here = created(appointment_request())["id"]
+    abroad = created(appointment_request(country="DE", currency="EUR"))["id"]
+    gone = created(appointment_request())
+    drafts.remove(operation(), PackageKind.APPOINTMENT, gone["id"], gone["version"])
+    credit = created(credit_request())["id"]
+    for other in (abroad, gone["id"], credit, "apk_nonsense", "a#b"):
+        with pytest.raises(UnknownService) as refusal:
+            created(session_request(here, other))
+        assert refusal.value.field == "services[1].package_id"
+    assert drafts.packages(PLATFORM, PackageKind.SESSION, DraftsQuery()).items == []
+
+
+def test_a_covered_service_that_was_removed_cannot_be_left_out_by_applying() -> None:
+    service = created(appointment_request())
+    package = created(session_request(service["id"]))
+    applied()
+    drafts.remove(operation(), PackageKind.APPOINTMENT, service["id"], service["version"])
+    with pytest.raises(CoveredServiceMissing) as refusal:
+        applied()
+    assert refusal.value.field == f"{package['id']}.services[0].package_id"
+    drafts.remove(operation(), PackageKind.SESSION, package["id"], package["version"])
+    applied()
+    assert on_sale() == []
+
+
+def test_session_packages_are_edited_and_ordered_as_their_siblings_are() -> None:
+    service = created(appointment_request())["id"]
+    first, second = (
+        created(session_request(service)),
+        created(session_request(service, name="Masaj – 10 Seans")),
+    )
+    request = ListingOrderRequest(package_ids=[second["id"], first["id"]])
+    drafts.reorder(operation(), PackageKind.SESSION, request)
+    listed = drafts.packages(PLATFORM, PackageKind.SESSION, DraftsQuery()).items
+    assert [view.id for view in listed] == [second["id"], first["id"]]
+    applied()
+    edited = session_request(service, total_sessions=8)
+    drafts.edit(operation(), first["id"], edited, listed[1].version)
+    (change,) = publishing.changes(PLATFORM).changes
+    assert (change.kind, change.name) == (PackageKind.SESSION, "Cilt Bakımı Paketi – 6 Seans")
+    assert [(each.field, each.before, each.after) for each in change.fields] == [("total_sessions", 6, 8)]

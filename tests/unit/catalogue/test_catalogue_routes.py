@@ -59,7 +59,7 @@ def test_everything_but_the_public_page_is_for_admins() -> None:
     routes = blueprint(None, None, None).routes  # type: ignore[arg-type] - none is called
     public = [route.name for route in routes if route.permission is not Permission.CATALOGUE_EDIT]
     assert public == ["GET /v1/public/{platform_id}/catalogue"]
-    assert len(routes) == 15
+    assert len(routes) == 21
 
 
 @pytest.mark.parametrize(
