@@ -181,6 +181,7 @@ export type CatalogueView = {
   "published_at": string | null;
   "credit_packages": (CreditPackage)[];
   "appointment_packages": (AppointmentPackage)[];
+  "session_packages": (SessionPackage)[];
   "cursor": string | null;
 };
 
@@ -201,6 +202,16 @@ export type ClockView = {
   "now": string;
   "real_now": string;
   "movable": boolean;
+};
+
+export type CoveredService = {
+  "package_id": string;
+  "count"?: number | null;
+};
+
+export type CoveredServiceRequest = {
+  "package_id": string;
+  "count"?: number | null;
 };
 
 export type CreditPackage = {
@@ -457,7 +468,7 @@ export type PackageChange = {
   "fields": (FieldChange)[];
 };
 
-export type PackageKind = "appointment" | "credit";
+export type PackageKind = "appointment" | "credit" | "session";
 
 export type PaymentType = "campaign" | "card" | "credit" | "gift";
 
@@ -547,6 +558,50 @@ export type SalesReport = {
 
 export type Service = "audio" | "phone" | "video";
 
+export type SessionPackage = {
+  "id": string;
+  "name": string;
+  "total_sessions": number;
+  "services": (CoveredService)[];
+  "price": Money | null;
+  "country": string;
+  "currency": string;
+  "listing_order": number;
+  "short_info": string;
+  "expires_after_days": number | null;
+};
+
+export type SessionPackageList = {
+  "items": (SessionPackageView)[];
+  "cursor": string | null;
+};
+
+export type SessionPackageRequest = {
+  "name": string;
+  "total_sessions": number;
+  "services": (CoveredServiceRequest)[];
+  "price"?: Price | null;
+  "country": string;
+  "currency": string;
+  "listing_order"?: number | null;
+  "short_info"?: string;
+  "expires_after_days"?: number | null;
+};
+
+export type SessionPackageView = {
+  "id": string;
+  "name": string;
+  "total_sessions": number;
+  "services": (CoveredService)[];
+  "price": Price | null;
+  "country": string;
+  "currency": string;
+  "listing_order": number;
+  "short_info": string;
+  "expires_after_days": number | null;
+  "version": number;
+};
+
 export type SessionState = "ended" | "running";
 
 export type SessionView = {
@@ -577,6 +632,7 @@ export type SettingsRequest = {
   "safety_limit_minutes": number;
   "no_show_minutes": number;
   "spend_order": (string)[];
+  "payment_providers": Record<string, string>;
 };
 
 export type SettingsView = {
@@ -587,6 +643,7 @@ export type SettingsView = {
   "safety_limit_minutes": number;
   "no_show_minutes": number;
   "spend_order": (string)[];
+  "payment_providers": Record<string, string>;
   "version": number;
 };
 
@@ -858,6 +915,48 @@ export interface Operations {
     answer: SalesReport;
     edits: false;
   };
+  list_session_packages: {
+    path: Record<string, never>;
+    query: { "country"?: string | null; "limit"?: number; "cursor"?: string | null };
+    body: undefined;
+    answer: SessionPackageList;
+    edits: false;
+  };
+  create_session_package: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: SessionPackageRequest;
+    answer: SessionPackageView;
+    edits: false;
+  };
+  order_session_packages: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: ListingOrderRequest;
+    answer: ListingOrderView;
+    edits: false;
+  };
+  read_session_package: {
+    path: { "package_id": string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: SessionPackageView;
+    edits: false;
+  };
+  edit_session_package: {
+    path: { "package_id": string };
+    query: Record<string, never>;
+    body: SessionPackageRequest;
+    answer: SessionPackageView;
+    edits: true;
+  };
+  remove_session_package: {
+    path: { "package_id": string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: SessionPackageView;
+    edits: true;
+  };
   read_settings: {
     path: Record<string, never>;
     query: Record<string, never>;
@@ -919,6 +1018,12 @@ export const routes = {
   read_export: ['GET', '/v1/admin/reports/exports/{export_id}'],
   report_failed_payments: ['GET', '/v1/admin/reports/failed-payments'],
   report_sales: ['GET', '/v1/admin/reports/sales'],
+  list_session_packages: ['GET', '/v1/admin/session-packages'],
+  create_session_package: ['POST', '/v1/admin/session-packages'],
+  order_session_packages: ['PUT', '/v1/admin/session-packages/order'],
+  read_session_package: ['GET', '/v1/admin/session-packages/{package_id}'],
+  edit_session_package: ['PUT', '/v1/admin/session-packages/{package_id}'],
+  remove_session_package: ['DELETE', '/v1/admin/session-packages/{package_id}'],
   read_settings: ['GET', '/v1/admin/settings'],
   edit_settings: ['PUT', '/v1/admin/settings'],
   me: ['GET', '/v1/me'],
