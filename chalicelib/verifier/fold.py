@@ -25,7 +25,8 @@ class Fold:
     def __init__(self) -> None:
         self.amounts: dict[int, int] = {}
         self._held_amounts: dict[int, int] = {}
-        self._after: dict[int, tuple[int, int]] = {}
+        self.owed_amounts: dict[int, int] = {}  # of the few lines that change what is owed
+        self._after: dict[int, tuple[int, int, int]] = {}
         self._lots: Counter[str] = Counter()
         self._costs: Counter[str] = Counter()
         self._holds: dict[str, _Hold] = defaultdict(_Hold)
@@ -36,7 +37,9 @@ class Fold:
             self._found.append(("L3", "sequence-double", f"number {line.sequence} stands twice"))
         self.amounts[line.sequence] = line.amount
         self._held_amounts[line.sequence] = line.held_amount
-        self._after[line.sequence] = line.balance_after, line.held_after
+        if line.owed_amount:
+            self.owed_amounts[line.sequence] = line.owed_amount
+        self._after[line.sequence] = line.balance_after, line.held_after, line.owed_after
         for move in line.lots:
             self._lots[move.lot_id] += move.amount
             self._costs[move.lot_id] += move.cost.amount if move.cost else 0
@@ -45,6 +48,11 @@ class Fold:
             self._found.append(("L7", "lots-not-amount", detail))
         if line.hold:
             self._add_hold(line.sequence, line.hold, line.lots)
+
+    def moved(self, sequence: int) -> tuple[int, int] | None:
+        """What a line changed of the balance and of what is owed; ``None`` where no such line stands."""
+        amount = self.amounts.get(sequence)
+        return None if amount is None else (amount, self.owed_amounts.get(sequence, 0))
 
     def compared(self, wallet: Wallet | None) -> Iterator[Finding]:
         """Every difference between the lines, and between them and the wallet as it is stored."""
@@ -83,13 +91,13 @@ class Fold:
             yield "L3", "sequence-beyond-wallet", f"the wallet counts {entries} lines, the last is {last}"
 
     def _running(self) -> Iterator[Finding]:
-        balance = held = 0
+        balance = held = owed = 0
         for sequence in sorted(self.amounts):
             balance += self.amounts[sequence]
             held += self._held_amounts[sequence]
-            if self._after[sequence] != (balance, held):
-                said = self._after[sequence]
-                detail = f"line {sequence} says {said[0]} and {said[1]} held, the fold {balance} and {held}"
+            owed += self.owed_amounts.get(sequence, 0)
+            if (said := self._after[sequence]) != (balance, held, owed):
+                detail = f"line {sequence} says {said}, the fold {(balance, held, owed)}: balance, held, owed"
                 yield "L2", "running-balance", detail
                 return
 
@@ -109,11 +117,15 @@ class Fold:
             yield "L2", "balance-not-fold", f"the wallet says {wallet.balance}, the fold {balance}"
         if wallet.held != held:
             yield "L2", "held-not-fold", f"the wallet says {wallet.held}, the fold {held}"
+        owed = sum(self.owed_amounts.values())
+        if wallet.owed != owed:
+            yield "L2", "owed-not-fold", f"the wallet says {wallet.owed}, the fold {owed}"
         opened = sum(hold.amount for hold in wallet.holds)
         if wallet.held != opened:
             yield "L2", "held-not-holds", f"the wallet says {wallet.held}, its open holds {opened}"
-        if wallet.available < 0 or wallet.held < 0:
-            yield "L2", "negative", f"available is {wallet.available}, held is {wallet.held}"
+        if wallet.available < 0 or wallet.held < 0 or wallet.owed < 0:
+            detail = f"available is {wallet.available}, held is {wallet.held}, owed is {wallet.owed}"
+            yield "L2", "negative", detail
         lots = sum(lot.remaining for lot in wallet.lots)
         if wallet.balance != lots:
             yield "L2", "balance-not-lots", f"the wallet says {wallet.balance}, its lots {lots}"

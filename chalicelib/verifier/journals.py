@@ -1,6 +1,6 @@
 """Every wallet beside the fold of its journal: L2, L3 and L7."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 
 from chalicelib.table import keys
@@ -11,6 +11,7 @@ from chalicelib.wallet.model import EntryPointer, LedgerTransaction, Line, Walle
 
 Place = tuple[str, str, str]  # platform, owner, asset
 Step = tuple[Place, int]
+Moved = tuple[int, int]  # what a step changed of a wallet's balance, and of what it owes
 
 
 class Journals:
@@ -20,7 +21,7 @@ class Journals:
         self._found: list[Difference] = []
         self._folds: dict[Place, Fold] = defaultdict(Fold)
         self._wallets: dict[Place, Wallet] = {}
-        self._homes: dict[Step, tuple[str, Counter[Place]]] = {}
+        self._homes: dict[Step, tuple[str, dict[Place, Moved]]] = {}
         self._pointers: dict[Step, tuple[str, Step]] = {}
 
     def see(self, item: Seen) -> None:
@@ -69,19 +70,22 @@ class Journals:
         for home, (transaction_id, posted) in self._homes.items():
             for place in posted.keys() | {home[0]}:
                 step = home if place == home[0] else pointed.get((home, place))
-                said = self._folds[place].amounts.get(step[1]) if step else None
-                if said != posted[place]:
-                    detail = f"{transaction_id} posts {posted[place]}, the wallet's own line says {said}"
+                said = self._folds[place].moved(step[1]) if step else None
+                if said != posted.get(place, (0, 0)):
+                    detail = f"{transaction_id} posts {posted.get(place)}, the wallet's own line says {said}"
                     yield Difference(
                         rule="L2", name="posting-without-line", place=" ".join(place), detail=detail
                     )
 
 
-def _wallet_postings(transaction: LedgerTransaction) -> Counter[Place]:
-    """What the postings change of each wallet's balance; free and held are both of it."""
-    posted: Counter[Place] = Counter()
+def _wallet_postings(transaction: LedgerTransaction) -> dict[Place, Moved]:
+    """What the postings change of each wallet: free and held are its balance, and a debt is below zero."""
+    posted: dict[Place, Moved] = {}
     for posting in transaction.postings:
         kind, _, owner_id = posting.account.partition(":")
-        if kind in ("wallet", "held"):
-            posted[transaction.platform_id, owner_id, posting.asset] += posting.amount
+        if kind in ("wallet", "held", "owed"):
+            place = transaction.platform_id, owner_id, posting.asset
+            balance, owed = posted.get(place, (0, 0))
+            moved = (balance, owed - posting.amount) if kind == "owed" else (balance + posting.amount, owed)
+            posted[place] = moved
     return posted

@@ -49,17 +49,20 @@ class Postings:
                 self._found.append(Difference(rule="L1", name="unbalanced", place=place, detail=detail))
 
     def _conserved(self, account: Account) -> Iterator[Difference]:
-        """What was granted, and neither spent nor refunded nor expired, is in the wallets (L6)."""
+        """What was granted, and neither spent nor refunded nor expired, is in the wallets (L6).
+
+        What they owe was spent once more than it was granted.
+        """
         platform_id, asset = account
         if asset not in ASSETS:
             return
         flows, held = self._flows[account], self._in_wallets[account]
         granted = -flows["issued"]
-        left = granted - flows["spent"] - flows["expired"]
+        left = granted - flows["spent"] - flows["expired"] - flows["owed"]
         if left != held:
             detail = (
-                f"{granted} granted, {flows['spent']} spent or refunded, {flows['expired']} expired: "
-                f"{left} should be in the wallets, {held} are"
+                f"{granted} granted, {flows['spent']} spent or refunded, {flows['expired']} expired, "
+                f"{-flows['owed']} owed: {left} should be in the wallets, {held} are"
             )
             yield Difference(rule="L6", name="not-conserved", place=f"{platform_id} {asset}", detail=detail)
 
@@ -67,4 +70,6 @@ class Postings:
 def _flow(account: str) -> str:
     """A wallet's own accounts are what is left; the rest is where it came from and where it went."""
     kind = account.split(":", 1)[0]
-    return {"wallet": "left", "held": "left", "issued": "issued", "breakage": "expired"}.get(kind, "spent")
+    return {"wallet": "left", "held": "left", "owed": "owed", "issued": "issued", "breakage": "expired"}.get(
+        kind, "spent"
+    )

@@ -32,17 +32,25 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 def choose(wallet: Wallet, amount: int, at: datetime, order: Sequence[str] = SPEND_ORDER) -> list[HeldPart]:
     """How much of which lots, the first to go first. ``InsufficientCredits`` where they hold too little."""
     check_amount(amount)
-    chosen, missing = [], amount
-    for lot, free in in_spend_order(wallet, at, order):
-        part = min(free, missing)
-        chosen.append(HeldPart(lot_id=lot.id, amount=part))
-        missing -= part
-        if not missing:
-            return chosen
+    chosen, missing = portions(in_spend_order(wallet, at, order), amount)
+    if not missing:
+        return chosen
     available = amount - missing
     raise InsufficientCredits(
         f"{amount} are needed and {available} can be spent.", available=available, required=amount
     )
+
+
+def portions(free: Iterable[tuple[Lot, int]], amount: int) -> tuple[list[HeldPart], int]:
+    """How much of which lots, one after another, and how much of ``amount`` they do not hold."""
+    chosen: list[HeldPart] = []
+    for lot, there in free:
+        if not amount:
+            break
+        part = min(there, amount)
+        chosen.append(HeldPart(lot_id=lot.id, amount=part))
+        amount -= part
+    return chosen, amount
 
 
 def spendable(wallet: Wallet, at: datetime) -> int:
@@ -52,9 +60,14 @@ def spendable(wallet: Wallet, at: datetime) -> int:
 
 def in_spend_order(wallet: Wallet, at: datetime, order: Sequence[str] = SPEND_ORDER) -> list[tuple[Lot, int]]:
     """The lots that can be spent, each with what is free of it, the first to go first."""
-    held = held_by_lot(wallet)
     live = [lot for lot in by_spend_order(wallet.lots, order) if not lot.has_expired(at)]
-    free = [(lot, lot.remaining - held.get(lot.id, 0)) for lot in live]
+    return free_of(wallet, live)
+
+
+def free_of(wallet: Wallet, lots: Iterable[Lot]) -> list[tuple[Lot, int]]:
+    """Those of the lots that are not wholly held, each with what is free of it, expired or not."""
+    held = held_by_lot(wallet)
+    free = [(lot, lot.remaining - held.get(lot.id, 0)) for lot in lots]
     return [(lot, amount) for lot, amount in free if amount > 0]
 
 
@@ -106,11 +119,24 @@ def taken(lots: Sequence[Lot], chosen: Sequence[HeldPart]) -> tuple[list[Lot], l
         if (amount := amounts.get(lot.id, 0)) == 0:
             left.append(lot)
             continue
-        parts.append(SpentPart(origin=lot.origin, amount=amount, cost=cost_of(lot, amount), lot_id=lot.id))
+        parts.append(SpentPart(lot=lot, amount=amount, cost=cost_of(lot, amount)))
         if amount < lot.remaining:
             left.append(_reduced(lot, parts[-1]))
     places = {part.lot_id: place for place, part in enumerate(chosen)}
     return left, sorted(parts, key=lambda part: places[part.lot_id])
+
+
+def put_back(lots: Sequence[Lot], parts: Iterable[SpentPart]) -> list[Lot]:
+    """The lots with what was taken of them; one that was used up comes back, with that alone."""
+    after = {lot.id: lot for lot in lots}
+    for part in parts:
+        found = after.get(part.lot_id)
+        cost = part.cost
+        if found is not None and found.remaining_cost is not None and cost is not None:
+            cost = Money(found.remaining_cost.amount + cost.amount, cost.currency)
+        remaining = part.amount + (found.remaining if found else 0)
+        after[part.lot_id] = replace(found or part.lot, remaining=remaining, remaining_cost=cost)
+    return list(after.values())
 
 
 def _reduced(lot: Lot, part: SpentPart) -> Lot:

@@ -39,6 +39,11 @@ class InsufficientCredits(Conflict):
     message = "The wallet does not hold enough."
 
 
+class WalletOwes(Conflict):
+    code = "WALLET_OWES"
+    message = "The wallet owes what was taken back after it had been spent; the next credits pay that first."
+
+
 class HoldNotOpen(Conflict):
     code = "HOLD_NOT_OPEN"
     message = "This hold has ended, or there never was one."
@@ -68,7 +73,10 @@ class HoldStep(StrEnum):
 
 
 class Lot(msgspec.Struct, frozen=True, kw_only=True):
-    """What one grant left (A22). ``remaining`` counts what is held of it; a used-up lot leaves the wallet."""
+    """What one grant left (A22). ``remaining`` counts what is held of it; a used-up lot leaves the wallet.
+
+    ``entry`` is the number of the journal's line that brought it.
+    """
 
     id: str
     origin: Origin
@@ -79,6 +87,7 @@ class Lot(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     expires_at: datetime | None
     reference: Reference
+    entry: int = 0
 
     def has_expired(self, now: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= now
@@ -105,13 +114,18 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Wallet(msgspec.Struct, frozen=True, kw_only=True):
-    """``balance`` counts what is held; ``entries`` is the last sequence number of the journal (A23)."""
+    """``balance`` counts what is held; ``entries`` is the last sequence number of the journal (A23).
+
+    ``owed`` is what was taken back and was no longer there: while it is above zero nothing is spent or set
+    aside, and whatever comes in or comes free pays it first.
+    """
 
     platform_id: str
     owner_id: str
     asset: str
     balance: int = 0
     held: int = 0
+    owed: int = 0
     entries: int = 0
     lots: list[Lot] = []
     holds: list[Hold] = []
@@ -123,7 +137,10 @@ class Wallet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Posting(msgspec.Struct, frozen=True, kw_only=True):
-    """``amount`` is added to ``account``: ``wallet:<owner>`` and ``held:<owner>`` or a counter-account."""
+    """``amount`` is added to ``account``: a wallet's own, or a counter-account.
+
+    A wallet has three: ``wallet:<owner>`` (free), ``held:<owner>``, and ``owed:<owner>``, never above zero.
+    """
 
     account: str
     asset: str
@@ -131,11 +148,15 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LotMove(msgspec.Struct, frozen=True, kw_only=True):
-    """What was granted to a lot (above zero) or taken of it (below), and the part of its cost that moved."""
+    """What was granted to a lot (above zero) or taken of it (below), and the part of its cost that moved.
+
+    ``entry`` is the number of the line that brought the lot.
+    """
 
     lot_id: str
     amount: int
     cost: Money | None
+    entry: int = 0
 
 
 class HoldMove(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,8 +167,11 @@ class HoldMove(msgspec.Struct, frozen=True, kw_only=True):
     parts: list[HeldPart]
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """A step as one wallet's journal has it: ``amount`` changed the balance, ``held_amount`` what is held."""
+class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A step as one wallet's journal has it.
+
+    ``amount`` changed the balance, ``held_amount`` what is held of it, ``owed_amount`` what the wallet owes.
+    """
 
     owner_id: str
     asset: str
@@ -158,6 +182,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     held_after: int
     lots: list[LotMove]
     hold: HoldMove | None = None
+    owed_amount: int = 0
+    owed_after: int = 0
 
 
 class LedgerTransaction(msgspec.Struct, frozen=True, kw_only=True):
@@ -225,12 +251,19 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SpentPart(msgspec.Struct, frozen=True, kw_only=True):
-    """What was spent of one lot, and what that had cost."""
+    """What was taken of one lot, and what that had cost. ``lot`` is as it was before, to come back to."""
 
-    origin: Origin
+    lot: Lot
     amount: int
     cost: Money | None
-    lot_id: str
+
+    @property
+    def lot_id(self) -> str:
+        return self.lot.id
+
+    @property
+    def origin(self) -> Origin:
+        return self.lot.origin
 
 
 def check_amount(amount: Any) -> None:

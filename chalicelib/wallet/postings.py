@@ -12,7 +12,7 @@ class Unbalanced(ValueError):
 def check_counter_accounts(postings: Iterable[Posting]) -> None:
     """``Unbalanced`` for a posting to a wallet, which only that wallet's own step may write."""
     for posting in postings:
-        if posting.account.startswith(("wallet:", "held:")):
+        if posting.account.startswith(("wallet:", "held:", "owed:")):
             raise Unbalanced(f"{posting.account} is a wallet's, and moves by its own step")
 
 

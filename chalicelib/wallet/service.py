@@ -15,7 +15,8 @@ from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys, read
 from chalicelib.table.keys import Key
 from chalicelib.table.transact import Write
-from chalicelib.wallet import rules, store
+from chalicelib.wallet import debts, rules, store
+from chalicelib.wallet.change import Change, line_of, own_postings
 from chalicelib.wallet.lots import SPEND_ORDER, by_spend_order, held_by_lot, spendable
 from chalicelib.wallet.model import (
     CREDIT,
@@ -30,7 +31,6 @@ from chalicelib.wallet.model import (
     check_asset,
 )
 from chalicelib.wallet.postings import check_balanced, check_counter_accounts
-from chalicelib.wallet.rules import Change
 from chalicelib.wallet.views import EntriesQuery, EntriesView, EntryView, HoldView, LotView, WalletView
 
 
@@ -106,6 +106,35 @@ class Wallets:
         """Give a hold back to the very lots it was taken of. ``HOLD_NOT_OPEN``."""
         return _movement(rules.release(wallet, hold_id), journal, [])
 
+    def prepare_clawback(
+        self,
+        wallet: Wallet,
+        amount: int,
+        reference: Reference,
+        into: Sequence[Posting],
+        journal: Journal,
+        also: Sequence[Posting] = (),
+    ) -> Movement:
+        """Take ``amount`` back of what is free of the lots that have all of ``reference``.
+
+        What is no longer there the wallet owes. ``into`` sums to the amount; the parts are what was there.
+        """
+        return _movement(debts.claw_back(wallet, amount, reference), journal, [*into, *also])
+
+    def prepare_return(
+        self,
+        wallet: Wallet,
+        parts: Sequence[SpentPart],
+        journal: Journal,
+        from_: Sequence[Posting],
+        also: Sequence[Posting] = (),
+    ) -> Movement:
+        """Give spent parts back to the very lots they were taken of; ``from_`` sums to minus their sum.
+
+        They pay what the wallet owes first.
+        """
+        return _movement(rules.put_back_spent(wallet, parts), journal, [*from_, *also])
+
     def prepare_transfer(
         self,
         source: Wallet,
@@ -121,7 +150,7 @@ class Wallets:
         """
         given = rules.spend(source, amount, journal.at, order)
         lot_ids = [new_id("lot") for _ in given.parts]
-        lots = rules.handed_over(source, given.parts, lot_ids, journal.at, journal.reference)
+        lots = rules.handed_over(given.parts, lot_ids, journal.at, journal.reference)
         received = rules.receive(target, lots)
         return _movement(given, journal, [], received)
 
@@ -170,7 +199,7 @@ def _movement(
 ) -> Movement:
     check_counter_accounts(others)
     touched = [change, further] if further else [change]
-    postings = [posting for moved in touched for posting in rules.own_postings(moved)] + list(others)
+    postings = [posting for moved in touched for posting in own_postings(moved)] + list(others)
     check_balanced(postings)
     transaction = _transaction(change, journal, postings)
     writes = [store.saved(change.wallet), store.written(transaction)]
@@ -189,7 +218,7 @@ def _transaction(change: Change, journal: Journal, postings: list[Posting]) -> L
         postings=postings,
         reference=journal.reference,
         memo=journal.memo,
-        line=rules.line(change),
+        line=line_of(change),
     )
 
 
@@ -204,5 +233,5 @@ def _pointer(change: Change, home: LedgerTransaction) -> EntryPointer:
         at=home.at,
         reference=home.reference,
         memo=home.memo,
-        line=rules.line(change),
+        line=line_of(change),
     )

@@ -17,6 +17,7 @@ from chalicelib.wallet.service import Wallets
 
 pytestmark = pytest.mark.usefixtures("table", "moving_clock")
 WALLET = keys.wallet("p", "ada", "credit")
+GONE = {"order_id": "ord_1"}
 BOB = keys.wallet("p", "bob", "credit")
 
 
@@ -26,7 +27,10 @@ def line(sequence: int, owner: str = "ada") -> keys.Key:
 
 @pytest.fixture(autouse=True)
 def ledger(table: None) -> None:
-    """Ada: 1 grant, 2 hold, 3 capture, 4 gift, 5 hold, 6 release, 7 spend, 8 transfer to Bob, 9 hold."""
+    """Ada: 1 grant, 2 hold, 3 capture, 4 gift, 5 hold, 6 release, 7 spend, 8 transfer to Bob, 9 hold.
+
+    Bob: 1 what Ada gave, 2 taken back of a lot that he no longer has.
+    """
     wallets = Wallets()
 
     def step(name: str, prepare: Any) -> None:
@@ -51,6 +55,7 @@ def ledger(table: None) -> None:
     step("spend", lambda ada, _, journal: wallets.prepare_spend(ada, 12, revenue(12), journal))
     step("transfer", lambda ada, bob, journal: wallets.prepare_transfer(ada, bob, 20, journal))
     step("hold3", lambda ada, _, journal: wallets.prepare_hold(ada, 7, "h3", {}, journal))
+    step("claw", lambda _, bob, journal: wallets.prepare_clawback(bob, 5, GONE, revenue(5), journal))
 
 
 def add(name: str, amount: int):
@@ -85,6 +90,16 @@ def test_l2_balance_not_fold(plant, names) -> None:
 def test_l2_held_not_fold(plant, names) -> None:
     plant.record(WALLET, add("held", 1))
     assert {"L2 held-not-fold", "L2 held-not-holds"} == names()
+
+
+def test_l2_owed_not_fold(plant, names) -> None:
+    plant.record(BOB, add("owed", 1))
+    assert names() == {"L2 owed-not-fold"}
+
+
+def test_l2_a_debt_that_no_posting_says(plant, names) -> None:
+    plant.record(line(2, "bob"), lambda record: record["postings"].pop(0))
+    assert {"L1 unbalanced", "L2 posting-without-line", "L6 not-conserved"} == names()
 
 
 def test_l2_held_not_holds(plant, names) -> None:

@@ -29,6 +29,7 @@ from chalicelib.wallet.model import (
     Origin,
     Posting,
     Wallet,
+    WalletOwes,
 )
 from chalicelib.wallet.postings import Unbalanced
 from chalicelib.wallet.service import Movement, Statements, Wallets
@@ -200,6 +201,39 @@ def test_an_entry_is_never_written_over() -> None:
     transact.commit([entry_write], "x")
     with pytest.raises(StaleDecision):
         transact.commit([entry_write], "y")
+
+
+def test_what_is_taken_back_and_gone_is_owed_and_the_next_grant_pays_it() -> None:
+    buy()
+    step("book", lambda wallet: wallets.prepare_spend(wallet, 300, revenue(300), journal("book")))
+    order = {"order_id": "o"}
+    refunded = [Posting(account="refunded:credits", asset="credit", amount=500)]
+    movement = step(
+        "refund", lambda wallet: wallets.prepare_clawback(wallet, 500, order, refunded, journal("refund"))
+    )
+    assert [(part.lot_id, part.amount) for part in movement.parts] == [(movement.parts[0].lot_id, 200)]
+    assert (stored().balance, stored().owed, stored().lots) == (0, 300, [])
+    assert [(p.account, p.amount) for p in entry(3).postings] == [
+        ("wallet:ada", -200),
+        ("owed:ada", -300),
+        ("refunded:credits", 500),
+    ]
+    with pytest.raises(WalletOwes):
+        step("again", lambda wallet: wallets.prepare_hold(wallet, 1, "h", {}, journal("again")))
+    gift = Grant(origin=Origin.GIFT, amount=310)
+    step("gift", lambda wallet: wallets.prepare_grant(wallet, gift, journal("gift")))
+    assert (stored().balance, stored().owed) == (10, 0)
+
+
+def test_what_was_spent_comes_back_to_its_lot_as_it_was() -> None:
+    bought = buy().wallet.lots
+    spent = step("book", lambda wallet: wallets.prepare_spend(wallet, 500, revenue(500), journal("book")))
+    assert stored().lots == []
+    step(
+        "cancel",
+        lambda wallet: wallets.prepare_return(wallet, spent.parts, journal("cancel"), revenue(-500)),
+    )
+    assert stored().lots == bought
 
 
 def test_a_transfer_has_one_home_and_a_pointer() -> None:

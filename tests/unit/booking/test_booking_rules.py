@@ -1,5 +1,7 @@
 """The expert's share and the parts of a sale."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,14 +9,16 @@ from hypothesis import strategies as st
 from chalicelib.booking import rules
 from chalicelib.core.money import Money, share_of
 from chalicelib.orders.model import SalePart
-from chalicelib.wallet.model import Origin, SpentPart
+from chalicelib.wallet.lots import new_lot
+from chalicelib.wallet.model import Grant, Origin, SpentPart
 
 amounts = st.lists(st.integers(1, 10**7), min_size=1, max_size=6)
 basis_points = st.integers(0, 10_000)
 
 
 def spent(origin: Origin, amount: int, cost: Money | None = None) -> SpentPart:
-    return SpentPart(origin=origin, amount=amount, cost=cost, lot_id="lot")
+    lot = new_lot("lot", Grant(origin=origin, amount=amount, cost=cost), datetime(2026, 11, 22, tzinfo=UTC))
+    return SpentPart(lot=lot, amount=amount, cost=cost)
 
 
 @given(st.integers(1, 10**7), basis_points)

@@ -11,13 +11,16 @@ from msgspec.structs import replace
 
 from chalicelib.core.money import Money
 from chalicelib.verifier.fold import Fold
-from chalicelib.wallet import rules
-from chalicelib.wallet.model import Grant, InsufficientCredits, Line, Origin, Wallet
+from chalicelib.wallet import debts, rules
+from chalicelib.wallet.change import Change, line_of
+from chalicelib.wallet.model import Grant, InsufficientCredits, Line, Origin, Wallet, WalletOwes
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 EMPTY = Wallet(platform_id="p", owner_id="ada", asset="credit")
 steps = st.lists(
-    st.tuples(st.sampled_from(["grant", "spend", "hold", "capture", "release"]), st.integers(1, 9)),
+    st.tuples(
+        st.sampled_from(["grant", "spend", "hold", "capture", "release", "claw_back"]), st.integers(1, 9)
+    ),
     max_size=40,
 )
 
@@ -29,17 +32,19 @@ def lived(plan: list[tuple[str, int]]) -> tuple[Wallet, list[Line]]:
         change = taken(wallet, verb, amount, str(place))
         if change is not None:
             wallet = change.wallet
-            lines.append(rules.line(change))
+            lines.append(line_of(change))
     return wallet, lines
 
 
-def taken(wallet: Wallet, verb: str, amount: int, name: str) -> rules.Change | None:
-    ends: dict[str, Callable[[Wallet, str], rules.Change]] = {
+def taken(wallet: Wallet, verb: str, amount: int, name: str) -> Change | None:
+    ends: dict[str, Callable[[Wallet, str], Change]] = {
         "capture": rules.capture,
         "release": rules.release,
     }
     if verb in ends:
         return ends[verb](wallet, wallet.holds[amount % len(wallet.holds)].id) if wallet.holds else None
+    if verb == "claw_back":
+        return debts.claw_back(wallet, amount, {})
     if verb == "grant":
         cost = Money(amount * 33, "TRY") if amount % 2 else None
         return rules.grant(wallet, Grant(origin=Origin.GIFT, amount=amount, cost=cost), f"lot{name}", NOW)
@@ -49,7 +54,7 @@ def taken(wallet: Wallet, verb: str, amount: int, name: str) -> rules.Change | N
             if verb == "spend"
             else rules.hold(wallet, amount, f"hold{name}", {}, NOW)
         )
-    except InsufficientCredits:
+    except (InsufficientCredits, WalletOwes):
         return None
 
 
@@ -84,7 +89,9 @@ def test_a_line_that_stands_twice_is_told(plan: list[tuple[str, int]], place: in
     assert "sequence-double" in found(wallet, lines)
 
 
-@pytest.mark.parametrize("field", ["amount", "held_amount", "balance_after", "held_after"])
+@pytest.mark.parametrize(
+    "field", ["amount", "held_amount", "owed_amount", "balance_after", "held_after", "owed_after"]
+)
 def test_every_number_of_a_line_counts(field: str) -> None:
     wallet, lines = lived([("grant", 9), ("hold", 4), ("spend", 2), ("grant", 3)])
     for place, line in enumerate(lines):

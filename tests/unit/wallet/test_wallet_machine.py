@@ -1,4 +1,4 @@
-"""Any sequence of grants, spends and holds: a small model beside the wallet, and L1 to L7 after each step."""
+"""Any sequence of grants, spends, holds, what is taken back and what comes back: a small model beside the wallet, and L1 to L7 after each step."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,8 +7,18 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from chalicelib.core.money import Money
-from chalicelib.wallet import lots, postings, rules
-from chalicelib.wallet.model import Grant, HoldNotOpen, InsufficientCredits, Origin, Posting, Wallet
+from chalicelib.wallet import debts, lots, postings, rules
+from chalicelib.wallet.change import Change, line_of, own_postings
+from chalicelib.wallet.model import (
+    Grant,
+    HoldNotOpen,
+    InsufficientCredits,
+    Origin,
+    Posting,
+    SpentPart,
+    Wallet,
+    WalletOwes,
+)
 
 START = datetime(2026, 11, 22, 9, tzinfo=UTC)
 amounts = st.integers(1, 12)
@@ -26,12 +36,14 @@ class WalletMachine(RuleBasedStateMachine):
         self.expiry: dict[str, datetime | None] = {}
         self.holds: dict[str, dict[str, int]] = {}
         self.ended: list[str] = []
-        self.changes: list[rules.Change] = []
+        self.changes: list[Change] = []
         self.counter = 0
+        self.taken: list[SpentPart] = []
+        self.owed = 0
         self.granted = 0
         self.spent = 0
 
-    def apply(self, change: rules.Change) -> rules.Change:
+    def apply(self, change: Change) -> Change:
         self.wallet = change.wallet
         self.changes.append(change)
         return change
@@ -52,17 +64,30 @@ class WalletMachine(RuleBasedStateMachine):
     )
     def grant(self, amount: int, origin: Origin, cost: int, days: int | None) -> None:
         lot_id, expiry = self.named("lot"), None if days is None else self.now + timedelta(days=days)
-        grant = Grant(origin=origin, amount=amount, cost=Money(cost, "TRY"), expires_at=expiry)
-        self.apply(rules.grant(self.wallet, grant, lot_id, self.now))
+        grant = Grant(
+            origin=origin,
+            amount=amount,
+            cost=Money(cost, "TRY"),
+            expires_at=expiry,
+            reference={"lot": lot_id, "gift": "yes"},
+        )
+        change = self.apply(rules.grant(self.wallet, grant, lot_id, self.now))
         self.free[lot_id], self.cost[lot_id], self.expiry[lot_id] = amount, cost, expiry
         self.granted += amount
+        self.pay_debt(change)
 
     @rule(amount=amounts)
     def spend(self, amount: int) -> None:
         if amount > self.can_spend():
-            self.refused(lambda: rules.spend(self.wallet, amount, self.now), InsufficientCredits)
+            self.refused(
+                lambda: rules.spend(self.wallet, amount, self.now), (InsufficientCredits, WalletOwes)
+            )
+            return
+        if self.owed:
+            self.refused(lambda: rules.spend(self.wallet, amount, self.now), WalletOwes)
             return
         change = self.apply(rules.spend(self.wallet, amount, self.now))
+        self.taken += change.parts
         for part in change.parts:
             self.free[part.lot_id] -= part.amount
             self.pay(part)
@@ -72,8 +97,9 @@ class WalletMachine(RuleBasedStateMachine):
     @rule(amount=amounts)
     def hold(self, amount: int) -> None:
         hold_id = self.named("hold")
-        if amount > self.can_spend():
-            self.refused(lambda: rules.hold(self.wallet, amount, hold_id, {}, self.now), InsufficientCredits)
+        if amount > self.can_spend() or self.owed:
+            refusal = WalletOwes if self.owed else InsufficientCredits
+            self.refused(lambda: rules.hold(self.wallet, amount, hold_id, {}, self.now), refusal)
             return
         change = self.apply(rules.hold(self.wallet, amount, hold_id, {}, self.now))
         assert change.hold is not None
@@ -87,6 +113,7 @@ class WalletMachine(RuleBasedStateMachine):
         hold_id = data.draw(st.sampled_from(sorted(self.holds)))
         change = self.apply(rules.capture(self.wallet, hold_id))
         assert {part.lot_id: part.amount for part in change.parts} == self.holds[hold_id]
+        self.taken += change.parts
         for part in change.parts:
             self.pay(part)
         self.spent += sum(self.holds.pop(hold_id).values())
@@ -96,10 +123,33 @@ class WalletMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def release(self, data: st.DataObject) -> None:
         hold_id = data.draw(st.sampled_from(sorted(self.holds)))
-        self.apply(rules.release(self.wallet, hold_id))
+        change = self.apply(rules.release(self.wallet, hold_id))
         for lot_id, amount in self.holds.pop(hold_id).items():
             self.free[lot_id] += amount
         self.ended.append(hold_id)
+        self.pay_debt(change)
+
+    @rule(amount=amounts, data=st.data())
+    def claw_back(self, amount: int, data: st.DataObject) -> None:
+        lot_id = data.draw(st.sampled_from([*sorted(self.free), "unknown"]))
+        there = min(self.free.get(lot_id, 0), amount)
+        change = self.apply(debts.claw_back(self.wallet, amount, {"lot": lot_id}))
+        assert sum(part.amount for part in change.parts) == there
+        for part in change.parts:
+            self.free[part.lot_id] -= part.amount
+            self.pay(part)
+        self.spent += amount
+        self.owed += amount - there
+
+    @precondition(lambda self: self.taken)
+    @rule(data=st.data())
+    def put_back(self, data: st.DataObject) -> None:
+        part = self.taken.pop(data.draw(st.integers(0, len(self.taken) - 1)))
+        change = self.apply(rules.put_back_spent(self.wallet, [part]))
+        self.free[part.lot_id] += part.amount
+        self.cost[part.lot_id] += part.cost.amount if part.cost else 0
+        self.spent -= part.amount
+        self.pay_debt(change)
 
     @precondition(lambda self: self.ended)
     @rule(data=st.data(), end=st.sampled_from([rules.capture, rules.release]))
@@ -111,18 +161,32 @@ class WalletMachine(RuleBasedStateMachine):
     def wait(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
 
+    def pay_debt(self, change: Change) -> None:
+        """Whatever is free of the lots that a step brought or freed goes to what is owed, to the last of it."""
+        paid = {move.lot_id: move for move in change.lots if move.amount < 0}
+        assert -change.owed_amount == -sum(move.amount for move in paid.values()) <= self.owed
+        for lot_id, move in paid.items():
+            self.free[lot_id] += move.amount
+            assert move.cost is not None
+            self.cost[lot_id] += move.cost.amount
+        self.owed += change.owed_amount
+        brought = {move.lot_id for move in change.lots} | {
+            p.lot_id for p in (change.hold.parts if change.hold else [])
+        }
+        assert self.owed == 0 or all(self.free[lot_id] == 0 for lot_id in brought)
+
     def pay(self, part) -> None:
         """A part's cost is its share, rounded down, of what the lot still costs."""
         assert part.cost is not None
         assert part.cost.amount >= 0
         self.cost[part.lot_id] -= part.cost.amount
 
-    def refused(self, step, refusal: type[Exception]) -> None:
+    def refused(self, step, refusal: type[Exception] | tuple[type[Exception], ...]) -> None:
         try:
             step()
         except refusal:
             return
-        raise AssertionError(f"{refusal.__name__} was expected")
+        raise AssertionError(f"{refusal} was expected")
 
     @invariant()
     def lots_are_as_the_model_says(self) -> None:
@@ -139,7 +203,9 @@ class WalletMachine(RuleBasedStateMachine):
     @invariant()
     def balance_and_held_are_the_fold_of_the_journal(self) -> None:
         wallet = self.wallet
-        assert wallet.balance == sum(change.amount for change in self.changes) == self.granted - self.spent
+        assert wallet.balance == sum(change.amount for change in self.changes)
+        assert wallet.balance - wallet.owed == self.granted - self.spent
+        assert wallet.owed == self.owed == sum(change.owed_amount for change in self.changes)
         assert wallet.held == sum(change.held_amount for change in self.changes)
         assert wallet.held == sum(sum(parts.values()) for parts in self.holds.values())
         assert wallet.balance == sum(lot.remaining for lot in wallet.lots)
@@ -148,12 +214,10 @@ class WalletMachine(RuleBasedStateMachine):
 
     @invariant()
     def journal_numbers_are_dense_and_own_postings_are_the_lines(self) -> None:
-        assert [rules.line(change).sequence for change in self.changes] == list(
-            range(1, len(self.changes) + 1)
-        )
+        assert [line_of(change).sequence for change in self.changes] == list(range(1, len(self.changes) + 1))
         for change in self.changes:
-            own: list[Posting] = rules.own_postings(change)
-            assert postings.totals(own) in ({}, {"credit": change.amount})
+            own: list[Posting] = own_postings(change)
+            assert postings.totals(own) in ({}, {"credit": change.amount - change.owed_amount})
 
 
 TestWalletMachine = WalletMachine.TestCase

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from chalicelib.core.money import Money
 from chalicelib.wallet import lots, postings, rules
+from chalicelib.wallet.change import own_postings
 from chalicelib.wallet.model import (
     AmountNotPositive,
     CostNegative,
@@ -192,7 +193,7 @@ def test_a_held_lot_may_be_captured_after_its_expiry() -> None:
 def test_what_is_handed_over_keeps_origin_cost_and_expiry() -> None:
     source = wallet_of(("a", given(Origin.GIFT, 5, days=3)), ("b", given(Origin.PURCHASE, 5, 500)))
     spent = rules.spend(source, 7, NOW)
-    lots = rules.handed_over(source, spent.parts, ["c", "d"], NOW, {"from": "ada"})
+    lots = rules.handed_over(spent.parts, ["c", "d"], NOW, {"from": "ada"})
     target = rules.receive(replace(EMPTY, owner_id="bob"), lots).wallet
     assert [(lot.id, lot.origin, lot.remaining, lot.cost, lot.expires_at) for lot in target.lots] == [
         ("c", Origin.GIFT, 5, None, NOW + timedelta(days=3)),
@@ -205,11 +206,11 @@ def test_free_and_held_are_two_accounts_whose_sum_is_the_balance() -> None:
     wallet = wallet_of(("a", given(Origin.GIFT, 10)))
     opened = rules.hold(wallet, 4, "h", {}, NOW)
     captured = rules.capture(opened.wallet, "h")
-    assert [(p.account, p.amount) for p in rules.own_postings(opened)] == [
+    assert [(p.account, p.amount) for p in own_postings(opened)] == [
         ("wallet:ada", -4),
         ("held:ada", 4),
     ]
-    assert [(p.account, p.amount) for p in rules.own_postings(captured)] == [("held:ada", -4)]
+    assert [(p.account, p.amount) for p in own_postings(captured)] == [("held:ada", -4)]
 
 
 def test_postings_must_balance_in_each_asset() -> None:
