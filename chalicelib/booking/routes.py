@@ -16,7 +16,7 @@ from chalicelib.calendar.model import (
 from chalicelib.catalogue.errors import PackageNotOnSale
 from chalicelib.core.permissions import Permission
 from chalicelib.table.operation import Answer
-from chalicelib.wallet.model import InsufficientCredits
+from chalicelib.wallet.model import InsufficientCredits, WalletOwes
 from chalicelib.web.blueprint import Blueprint
 from chalicelib.web.call import Call
 
@@ -34,6 +34,7 @@ _BOOKING = (
     PhoneUnavailable,
     SlotNotOffered,
     SlotTaken,
+    WalletOwes,
 )
 
 
