@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chalicelib.catalogue.service import Catalogue
     from chalicelib.core.payments import PaymentProvider
     from chalicelib.notices.service import Notices
+    from chalicelib.orders.fulfilment import Fulfilment
     from chalicelib.orders.providers import PaymentProviders
     from chalicelib.orders.service import Orders
     from chalicelib.orders.settlement import Settlements
@@ -96,18 +97,25 @@ def _stripe(parameters: "Parameters") -> "PaymentProvider":
 
 @cache
 def settlements() -> "Settlements":
-    """What each kind of product does when its payment has arrived."""
-    from chalicelib.orders.fulfilment import CreditFulfilment
     from chalicelib.orders.settlement import Settlements
 
-    return Settlements(platforms(), payments(), {"credit_package": CreditFulfilment(wallets())})
+    return Settlements(platforms(), payments(), fulfilments())
+
+
+@cache
+def fulfilments() -> "dict[str, Fulfilment]":
+    """What each kind of product is sold and delivered by."""
+    from chalicelib.orders.credit_packages import CreditFulfilment
+    from chalicelib.orders.model import ProductKind
+
+    return {ProductKind.CREDIT_PACKAGE: CreditFulfilment(catalogue(), wallets())}
 
 
 @cache
 def orders() -> "Orders":
     from chalicelib.orders.service import Orders
 
-    return Orders(platforms(), accounts(), catalogue(), payments(), settlements())
+    return Orders(platforms(), accounts(), payments(), settlements(), fulfilments())
 
 
 @cache

@@ -15,11 +15,11 @@ import msgspec
 from chalicelib.adapters.parameters import Parameters
 from chalicelib.adapters.stripe_words import (
     CHECKOUT_LOCALES,
-    METADATA_KEYS,
     SIGNAL_TYPES,
     StripeEvent,
     check_payable,
     latest_charge,
+    metadata_for,
     metadata_of,
     payment_of,
     refunded_of,
@@ -91,7 +91,7 @@ class StripePayments:
 
     def _session(self, request: PaymentRequest) -> Any:
         purchase = request.purchase
-        metadata = {name: getattr(purchase, name) for name in METADATA_KEYS}
+        metadata = metadata_for(purchase)
         back = f"{self._api_url()}/v1/public/{purchase.platform_id}/orders/{purchase.order_id}/return"
         price = {
             "currency": request.price.currency.lower(),

@@ -34,6 +34,7 @@ LARGEST_AMOUNT = 99_999_999
 # Stripe's pages speak no Persian.
 CHECKOUT_LOCALES = {"tr": "tr", "en": "en"}
 METADATA_KEYS = ("platform_id", "order_id", "customer_id", "product_kind")
+_DETAIL = "detail_"
 
 SETTLING_TYPES = (
     "checkout.session.completed",
@@ -125,7 +126,18 @@ def _purchase(subject: Mapping[str, Any]) -> Purchase | None:
     """What we had put on the payment, if all of it came back."""
     metadata = metadata_of(subject)
     values = {name: str(metadata[name]) for name in METADATA_KEYS if metadata.get(name)}
-    return Purchase(**values) if len(values) == len(METADATA_KEYS) else None
+    if len(values) < len(METADATA_KEYS):
+        return None
+    details = {
+        name.removeprefix(_DETAIL): str(value) for name, value in metadata.items() if name.startswith(_DETAIL)
+    }
+    return Purchase(**values, details=details)
+
+
+def metadata_for(purchase: Purchase) -> dict[str, str]:
+    """What travels with a payment, and comes back with its events."""
+    named = {name: str(getattr(purchase, name)) for name in METADATA_KEYS}
+    return named | {f"{_DETAIL}{name}": value for name, value in purchase.details.items()}
 
 
 def metadata_of(subject: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -89,12 +89,16 @@ class PaymentState(StrEnum):
 
 
 class Purchase(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose order a payment is for, and of what kind. It travels with the payment, and comes back."""
+    """Whose order a payment is for, and of what kind. It travels with the payment, and comes back.
+
+    ``details`` name what else must be read to deliver it, so that one read does.
+    """
 
     platform_id: str
     order_id: str
     customer_id: str
     product_kind: str
+    details: dict[str, str] = {}
 
 
 class PaymentRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -45,10 +45,12 @@ class ProductKind(StrEnum):
     """What an order can be for; each kind has a fulfilment."""
 
     CREDIT_PACKAGE = "credit_package"
+    APPOINTMENT_PACKAGE = "appointment_package"
+    SESSION_PACKAGE = "session_package"
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """An order. ``product``, ``price`` and ``country`` are as they were sold and never change (A25).
+    """An order. ``product``, ``price``, ``country`` and ``details`` are as sold and never change (A25).
 
     ``payment_reference`` names the provider's payment page and ``payment_id`` the payment that began there.
     ``expires_at`` and ``check_at`` (when the sweeper looks next; ``None`` in a final state) are real time;
@@ -64,6 +66,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     product: dict[str, Any]
     price: Money
     country: str
+    details: dict[str, str] = {}
     provider: str
     attempt_number: int = 1
     payment_reference: str | None = None
@@ -85,12 +88,18 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         return str(self.product["name"])
 
     @property
+    def given_credits(self) -> int | None:
+        """What a credit package gives."""
+        return self.product["credits"] if self.product_kind is ProductKind.CREDIT_PACKAGE else None
+
+    @property
     def purchase(self) -> Purchase:
         return Purchase(
             platform_id=self.platform_id,
             order_id=self.id,
             customer_id=self.customer_id,
             product_kind=self.product_kind,
+            details=self.details,
         )
 
     def is_open(self) -> bool:

@@ -5,7 +5,6 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.accounts.model import AccountNotFound
-from chalicelib.catalogue.errors import PackageNotOnSale
 from chalicelib.core.errors import Busy, NotFound, TooLarge
 from chalicelib.core.log import log
 from chalicelib.core.payments import (
@@ -18,6 +17,7 @@ from chalicelib.core.payments import (
 )
 from chalicelib.core.permissions import Permission
 from chalicelib.orders import return_page
+from chalicelib.orders.fulfilment import KindUnknown, NotForThisProduct
 from chalicelib.orders.model import OrderClosed, OrderNotFound
 from chalicelib.orders.providers import ProviderUnknown
 from chalicelib.orders.service import CountryChanged, Orders
@@ -40,8 +40,9 @@ _START_ERRORS = (
     AccountNotFound,
     CountryChanged,
     CurrencyNotPayable,
+    KindUnknown,
+    NotForThisProduct,
     OrderClosed,
-    PackageNotOnSale,
     PriceNotPayable,
     *_PROVIDER,
 )
@@ -67,10 +68,10 @@ def blueprint(orders: Orders, webhooks: Webhooks) -> Blueprint:
 def _declare_for_customers(routes: Blueprint, orders: Orders) -> None:
     @routes.post(
         "/v1/orders", permission=Permission.ORDERS_CREATE, body=OrderRequest, answer=OrderView, status=201,
-        errors=_START_ERRORS,
+        errors=(*_START_ERRORS, *orders.refusals),
     )  # fmt: skip
     def start_order(call: Call[OrderRequest, None]) -> Answer:
-        """Order a credit package.
+        """Order a package.
 
         The answer's `payment_url` is where it is paid. After a failure of the payment provider (502, 504)
         the same Idempotency-Key goes on with the same order.

@@ -32,7 +32,11 @@ UNSTARTED_FOR = timedelta(hours=1)
 EXPIRY_GRACE = timedelta(minutes=5)
 RECHECK_AFTER = {OrderState.PENDING: timedelta(minutes=5), OrderState.PROCESSING: timedelta(hours=1)}
 
-PRODUCT_TYPES = {ProductKind.CREDIT_PACKAGE: ProductType.CREDIT}
+PRODUCT_TYPES = {
+    ProductKind.CREDIT_PACKAGE: ProductType.CREDIT,
+    ProductKind.APPOINTMENT_PACKAGE: ProductType.APPOINTMENT,
+    ProductKind.SESSION_PACKAGE: ProductType.APPOINTMENT,
+}
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,18 +1,19 @@
 """Use cases of orders: start one, read them, look after a payment that nobody told us of."""
 
-import msgspec
+from collections.abc import Mapping
+
+from msgspec.structs import replace
 
 from chalicelib.accounts.model import Account
 from chalicelib.accounts.service import Accounts
-from chalicelib.catalogue.model import CreditPackage
-from chalicelib.catalogue.service import Catalogue
 from chalicelib.core import clock
 from chalicelib.core.actor import Actor, system
-from chalicelib.core.errors import Unauthenticated
+from chalicelib.core.errors import Refusal, Unauthenticated
 from chalicelib.core.ids import new_id
 from chalicelib.core.log import log
 from chalicelib.core.payments import AttemptSpent, Payment, PaymentState
 from chalicelib.orders import rules, store
+from chalicelib.orders.fulfilment import Fulfilment, KindUnknown, Offer, kind_of
 from chalicelib.orders.model import Order, OrderClosed, OrderNotFound, OrderState, ProductKind
 from chalicelib.orders.providers import PaymentProviders
 from chalicelib.orders.settlement import Settlements
@@ -42,22 +43,28 @@ class Orders:
         self,
         platforms: Platforms,
         accounts: Accounts,
-        catalogue: Catalogue,
         providers: PaymentProviders,
         settlements: Settlements,
+        fulfilments: Mapping[str, Fulfilment],
     ) -> None:
         self._platforms = platforms
         self._accounts = accounts
-        self._catalogue = catalogue
         self._providers = providers
         self._settlements = settlements
+        self._fulfilments = fulfilments
+
+    @property
+    def refusals(self) -> tuple[type[Refusal], ...]:
+        """What the fulfilments may raise when something is ordered."""
+        return tuple(refusal for fulfilment in self._fulfilments.values() for refusal in fulfilment.refusals)
 
     def start(self, operation: Operation, request: OrderRequest) -> Answer:
         """An order, and the page on which it is paid; answers with an ``OrderView``.
 
         The order is kept before the provider hears of it, and the page's address before the buyer does. So
-        whatever fails or dies on the way, the same request goes on where it stopped. ``PackageNotOnSale``,
-        ``CurrencyNotPayable``, ``PriceNotPayable``, ``OrderClosed``, and the provider's failures.
+        whatever fails or dies on the way, the same request goes on where it stopped. ``KindUnknown``, the
+        fulfilment's refusals, ``CurrencyNotPayable``, ``PriceNotPayable``, ``OrderClosed``, and the
+        provider's failures.
         """
         order_id: str = self._keep_order(operation, request).read_as(dict[str, str])["order_id"]
         try:
@@ -71,25 +78,35 @@ class Orders:
 
     def _keep_order(self, operation: Operation, request: OrderRequest) -> Answer:
         platform_id, actor = operation.platform_id, operation.actor
+        kind = kind_of(request.package_id)
+        fulfilment = self._fulfilment(kind)
         country = actor.country or self._accounts.get(platform_id, actor.id).country
+        buyer = replace(actor, country=country)
 
         def decide(loaded: Loaded) -> Decision:
             account = self._accounts.load(loaded, platform_id, actor.id)
             if account.country != country:
                 raise CountryChanged
-            package = self._catalogue.credit_package(loaded, platform_id, country, request.package_id)
-            order = self._new_order(self._platforms.load(loaded, platform_id), account, package)
+            platform = self._platforms.load(loaded, platform_id)
+            offer = fulfilment.offer(loaded, platform, buyer, request)
+            order = self._new_order(platform, account, kind, offer)
             self._providers.of(order.provider).check_payable(order.price)
-            return Decision(answer={"order_id": order.id}, writes=[store.saved(order)])
+            writes = [*fulfilment.reserve(order, loaded, platform), store.saved(order)]
+            return Decision(answer={"order_id": order.id}, writes=writes)
 
         reads = [
             self._platforms.key(platform_id),
             self._accounts.key(platform_id, actor.id),
-            self._catalogue.key(platform_id, country),
+            *fulfilment.wanted_keys(buyer, request),
         ]
         return perform(operation.step("order"), reads, decide)
 
-    def _new_order(self, platform: Platform, account: Account, package: CreditPackage) -> Order:
+    def _fulfilment(self, kind: str) -> Fulfilment:
+        if kind not in self._fulfilments:
+            raise KindUnknown(field="package_id")
+        return self._fulfilments[kind]
+
+    def _new_order(self, platform: Platform, account: Account, kind: ProductKind, offer: Offer) -> Order:
         now = clock.now()
         return Order(
             id=new_id("ord"),
@@ -97,11 +114,12 @@ class Orders:
             customer_id=account.id,
             locale=account.locale,
             state=OrderState.PENDING,
-            product_kind=ProductKind.CREDIT_PACKAGE,
-            product=msgspec.to_builtins(package),
-            price=package.price,
+            product_kind=kind,
+            product=offer.product | {"name": offer.name},
+            price=offer.price,
             country=account.country,
-            provider=self._providers.choose(platform, account.country, package.price.currency),
+            details=offer.details,
+            provider=self._providers.choose(platform, account.country, offer.price.currency),
             expires_at=now + rules.PAYABLE_FOR,
             check_at=now + rules.UNSTARTED_FOR,
             created_at=platform.now(),
@@ -194,7 +212,8 @@ class Orders:
             if not fresh.is_open():
                 return Decision(answer=None)
             if fresh.payment_reference is None:
-                return Decision(answer=None, writes=[store.saved(rules.given_up(fresh))])
+                ended = self._settlements.given_up(loaded, fresh)
+                return Decision(answer=None, writes=ended.writes, effects=ended.effects)
             payment = self._final_truth(fresh, fresh.payment_reference)
             looked_at = rules.checked_later(fresh, clock.now())
             settlement = self._settlements.prepare(loaded, looked_at, payment)

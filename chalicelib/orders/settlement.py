@@ -10,7 +10,7 @@ from chalicelib.core import clock
 from chalicelib.core.log import log
 from chalicelib.core.payments import FailedAttempt, Payment, PaymentPage, ProviderFailed, Purchase
 from chalicelib.orders import rules, store
-from chalicelib.orders.fulfilment import Fulfilment
+from chalicelib.orders.fulfilment import Delivery, Fulfilment
 from chalicelib.orders.model import FAILED_PAYMENT_REPORTED, Order, OrderState
 from chalicelib.orders.providers import PaymentProviders
 from chalicelib.orders.rules import Settled
@@ -64,7 +64,7 @@ class Settlements:
     def prepare(
         self, loaded: Loaded, order: Order, payment: Payment | None, seen: Sequence[FailedAttempt] = ()
     ) -> Settlement:
-        """Writes and effects; the grant is among them only where the order becomes paid by them."""
+        """Writes and effects; what was bought is among them only where the order becomes paid by them."""
         platform = self._platforms.load(loaded, order.platform_id)
         settled = rules.settle(order, payment, seen, clock.now())
         effects = [_reported(order, failure, platform) for failure in settled.failures]
@@ -72,15 +72,32 @@ class Settlements:
         after = settled.order
         if settled.newly_paid:
             after = replace(after, paid_at=platform.now())
-            delivery = self._fulfilments[order.product_kind].deliver(after, loaded, platform.now())
-            writes += delivery.writes
-            effects += delivery.effects
+        delivery = self._delivery(order, after, loaded, platform)
+        writes += delivery.writes
+        effects += delivery.effects
         if after.payment_id and order.payment_id is None:
             writes.append(store.referred(after, after.payment_id))
         if is_news := after != order:
             writes.append(store.saved(after))
         _log(order, settled, payment)
         return Settlement(order=after, is_news=is_news, writes=writes, effects=effects)
+
+    def _delivery(self, before: Order, after: Order, loaded: Loaded, platform: Platform) -> Delivery:
+        """Delivered with the transition to paid, given back with the one from open to expired."""
+        fulfilment = self._fulfilments[after.product_kind]
+        if after.state is OrderState.PAID and before.state is not OrderState.PAID:
+            return fulfilment.deliver(after, loaded, platform)
+        if after.state is OrderState.EXPIRED and before.is_open():
+            return fulfilment.release(after, loaded, platform)
+        return Delivery()
+
+    def given_up(self, loaded: Loaded, order: Order) -> Settlement:
+        """An order for which no page was ever opened."""
+        platform = self._platforms.load(loaded, order.platform_id)
+        after = rules.given_up(order)
+        released = self._delivery(order, after, loaded, platform)
+        writes = [*released.writes, store.saved(after)]
+        return Settlement(order=after, is_news=True, writes=writes, effects=list(released.effects))
 
 
 def _reported(order: Order, failure: FailedAttempt, platform: Platform) -> Effect:

@@ -15,9 +15,14 @@ Cursor = Annotated[str, Meta(max_length=2_000, description="The `cursor` of the 
 
 
 class OrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A credit package of the buyer's own country (A21); it is paid by card only (B38)."""
+    """A package of the buyer's own country (A21); its id says of what kind.
+
+    An appointment names its expert and its start. A credit package has neither, and is paid by card (B38).
+    """
 
     package_id: Id
+    expert_id: Id | None = None
+    starts_at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
 class OrderListQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,12 +37,12 @@ class CustomerOrderListQuery(Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class OrderedProduct(Struct, frozen=True, kw_only=True):
-    """As it was sold; later edits of the package change nothing here."""
+    """As it was sold; later edits of the package change nothing here. ``credits`` are what it gives."""
 
     kind: ProductKind
     id: str
     name: str
-    credits: int
+    credits: int | None
 
 
 class FailedAttemptView(Struct, frozen=True, kw_only=True):
@@ -74,7 +79,7 @@ class OrderView(Struct, frozen=True, kw_only=True):
                 kind=order.product_kind,
                 id=order.product_id,
                 name=order.product_name,
-                credits=order.product["credits"],
+                credits=order.given_credits,
             ),
             price=order.price,
             country=order.country,

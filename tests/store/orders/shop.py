@@ -20,8 +20,9 @@ from chalicelib.core.money import Money
 from chalicelib.core.payments import Payment, PaymentPage, Signal
 from chalicelib.core.permissions import Role
 from chalicelib.orders import store
-from chalicelib.orders.fulfilment import CreditFulfilment
-from chalicelib.orders.model import Order
+from chalicelib.orders.credit_packages import CreditFulfilment
+from chalicelib.orders.fulfilment import Fulfilment
+from chalicelib.orders.model import Order, ProductKind
 from chalicelib.orders.providers import PaymentProviders
 from chalicelib.orders.service import Orders
 from chalicelib.orders.settlement import Settlements
@@ -34,6 +35,7 @@ from chalicelib.table.operation import Answer, Operation, Receipt, ReceiptItem, 
 from chalicelib.wallet.model import LedgerTransaction, Wallet
 from chalicelib.wallet.service import Wallets
 from tests.store.orders.fake_provider import FakeProvider
+from tests.store.orders.parcels import ParcelFulfilment
 
 PLATFORM = "acme"
 CUSTOMER = Actor(id="customer-1", platform_id=PLATFORM, roles=frozenset({Role.CUSTOMER}), country="TR")
@@ -66,12 +68,13 @@ class Shop:
         self.platforms, self.wallets = Platforms(), Wallets()
         providers = PaymentProviders({self.provider.name: lambda: self.provider}, lambda *_: True)
         catalogue = Catalogue(self.platforms)
-        settlements = Settlements(
-            self.platforms, providers, {"credit_package": CreditFulfilment(self.wallets)}
-        )
-        self.orders = Orders(
-            self.platforms, Accounts(self.platforms, CognitoIdentity()), catalogue, providers, settlements
-        )
+        fulfilments: dict[str, Fulfilment] = {
+            ProductKind.CREDIT_PACKAGE: CreditFulfilment(catalogue, self.wallets),
+            ProductKind.APPOINTMENT_PACKAGE: ParcelFulfilment(),
+        }
+        settlements = Settlements(self.platforms, providers, fulfilments)
+        accounts = Accounts(self.platforms, CognitoIdentity())
+        self.orders = Orders(self.platforms, accounts, providers, settlements, fulfilments)
         self.webhooks = Webhooks(self.platforms, providers, settlements)
 
     def open(self) -> "Shop":

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-import msgspec
 import pytest
 import stripe
 from msgspec.structs import replace
@@ -17,6 +16,7 @@ from chalicelib import aws
 from chalicelib.adapters import stripe_payments
 from chalicelib.adapters.parameters import Parameters
 from chalicelib.adapters.stripe_payments import StripePayments
+from chalicelib.adapters.stripe_words import metadata_for
 from chalicelib.core import clock
 from chalicelib.core.money import Money
 from chalicelib.core.payments import (
@@ -107,7 +107,7 @@ def test_a_page_is_opened_with_all_that_traces_a_payment(checkout) -> None:
     order = checkout.shop.ordered()
     client = stripe.StripeClient(KEY, base_addresses={"api": checkout.server.url})
     session = client.v1.checkout.sessions.retrieve(order.payment_reference).to_dict()
-    purchase = msgspec.to_builtins(order.purchase)
+    purchase = metadata_for(order.purchase)
     assert (session["client_reference_id"], session["metadata"]) == (order.id, purchase)
     assert (session["amount_total"], session["currency"], session["locale"]) == (149_000, "try", "tr")
     assert session["expires_at"] == int(order.expires_at.timestamp())

@@ -23,12 +23,14 @@ from chalicelib.catalogue.model import (
     Service,
     WhenItEnds,
 )
+from chalicelib.catalogue.service import Catalogue
 from chalicelib.core.clock import stamp
 from chalicelib.core.money import Money
-from chalicelib.orders.fulfilment import CreditFulfilment
+from chalicelib.orders.credit_packages import CreditFulfilment
 from chalicelib.orders.model import Order, OrderState, ProductKind
 from chalicelib.orders.store import OrderItem
 from chalicelib.platforms.model import Platform
+from chalicelib.platforms.service import Platforms
 from chalicelib.platforms.store import PlatformItem
 from chalicelib.sessions.model import EndedBy, Session, SessionState
 from chalicelib.sessions.store import SessionItem
@@ -43,6 +45,7 @@ from chalicelib.wallet.service import Wallets
 P, ADA, DR = "studio", "ada", "dr"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)  # where the tests' clock stands
 wallets = Wallets()
+PLATFORM = Platform(id=P, name="P", created_at=NOW)
 PACKAGE = CreditPackage(
     id="cpk_1",
     name="500 Kredi",
@@ -194,13 +197,15 @@ def agenda_items(*bookings: Booking) -> Iterator[Item]:
 def story(table: None, moving_clock: Any) -> None:
     """Ada's journal: 1 is what she paid for, 2 to 4 are what she booked."""
     put(
-        PlatformItem.of(keys.platform(P), Platform(id=P, name="P", created_at=NOW)),
+        PlatformItem.of(keys.platform(P), PLATFORM),
         OrderItem.of(ORDER_KEY, ORDER),
         OrderItem.of(
             keys.order(P, "ord_2"), replace(ORDER, id="ord_2", state=OrderState.EXPIRED, paid_at=None)
         ),
     )
-    delivery = CreditFulfilment(wallets).deliver(ORDER, read.batch([WALLET]), NOW)
+    delivery = CreditFulfilment(Catalogue(Platforms()), wallets).deliver(
+        ORDER, read.batch([WALLET]), PLATFORM
+    )
     transact.commit(delivery.writes, "deliver")
     for sold in (COMING, OVER, GONE):
         put_sold(sold)
@@ -238,7 +243,7 @@ def test_p1_a_purchase_that_names_no_order(plant, names) -> None:
 
 
 def test_p1_fulfilled_twice(names) -> None:
-    again = CreditFulfilment(wallets).deliver(ORDER, read.batch([WALLET]), NOW)
+    again = CreditFulfilment(Catalogue(Platforms()), wallets).deliver(ORDER, read.batch([WALLET]), PLATFORM)
     transact.commit(again.writes, "again")
     assert names() == {"P1 fulfilled-twice", "L5 operation-twice"}
 

@@ -1,0 +1,84 @@
+"""An order is dispatched by its package's id: what its kind sets aside is delivered or given back, once."""
+
+from datetime import datetime
+from hashlib import sha256
+
+import pytest
+
+from chalicelib.core.payments import ProviderFailed
+from chalicelib.orders.fulfilment import KindUnknown, NotForThisProduct
+from chalicelib.orders.model import Order, OrderState, ProductKind
+from chalicelib.orders.store import find_referred
+from chalicelib.orders.views import OrderRequest, OrderView
+from chalicelib.table.operation import Operation
+from tests.store.orders.parcels import ShelfTaken
+from tests.store.orders.shop import CUSTOMER, PLATFORM, Shop, everything
+
+
+def ordered(shop: Shop, key: str = "k1") -> Order:
+    sent = sha256(key.encode()).hexdigest()
+    operation = Operation(actor=CUSTOMER, name="POST /v1/orders", key=key, input_hash=sent)
+    answer = shop.orders.start(operation, OrderRequest(package_id="apk_1", expert_id="top"))
+    return shop.kept(answer.read_as(OrderView).id)
+
+
+def on_the_shelf() -> str | None:
+    return find_referred(PLATFORM, "shelf", "top")
+
+
+def test_the_kind_is_the_prefix_s_and_the_details_are_frozen(shop, provider) -> None:
+    order = ordered(shop)
+    assert (order.product_kind, order.product_name) == (ProductKind.APPOINTMENT_PACKAGE, "Parcel")
+    assert order.details == provider.requests[0].purchase.details == {"shelf": "top"}
+
+
+def test_what_is_ordered_is_set_aside_and_nobody_else_gets_it(shop) -> None:
+    order = ordered(shop)
+    assert on_the_shelf() == order.id
+    with pytest.raises(ShelfTaken):
+        ordered(shop, "k2")
+
+
+def test_what_is_paid_is_delivered_once(shop, provider) -> None:
+    order = ordered(shop)
+    provider.pay("cs_1")
+    shop.deliver(provider.event("cs_1", "checkout.session.completed"))
+    shop.deliver(provider.event("cs_1", "payment_intent.succeeded"))
+    assert shop.effects("parcel.sent") == [{"order_id": order.id}]
+    assert on_the_shelf() == order.id
+
+
+def test_what_is_left_is_given_back_with_the_order(shop, provider) -> None:
+    order = ordered(shop)
+    provider.expire("cs_1")
+    shop.deliver(provider.event("cs_1", "checkout.session.expired"))
+    shop.deliver(provider.event("cs_1", "checkout.session.expired"))
+    assert (shop.kept(order.id).state, on_the_shelf()) == (OrderState.EXPIRED, None)
+
+
+def test_what_no_page_was_opened_for_is_given_back_too(shop, provider, moving_clock) -> None:
+    provider.failing = ProviderFailed()
+    with pytest.raises(ProviderFailed):
+        ordered(shop)
+    [waiting] = shop.orders.list_of(CUSTOMER, CUSTOMER.id, 50, None).items
+    moving_clock.forward(minutes=61)
+    shop.orders.sweep(PLATFORM, waiting.id)
+    assert (shop.kept(waiting.id).state, on_the_shelf()) == (OrderState.EXPIRED, None)
+
+
+@pytest.mark.parametrize("package_id", ["evt_1", "nonsense", "spk_1"])
+def test_an_unknown_kind_is_refused(shop, package_id: str) -> None:
+    before = everything()
+    with pytest.raises(KindUnknown):
+        shop.order(package_id=package_id)
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    "choice", [{"expert_id": "acc_1"}, {"starts_at": datetime.fromisoformat("2026-12-01T09:00:00+00:00")}]
+)
+def test_a_credit_package_has_no_expert_and_no_start(shop, choice: dict[str, object]) -> None:
+    operation = Operation(actor=CUSTOMER, name="POST /v1/orders", key="k", input_hash="")
+    with pytest.raises(NotForThisProduct) as refused:
+        shop.orders.start(operation, OrderRequest(package_id="cpk_500", **choice))  # type: ignore[arg-type] - a test's
+    assert refused.value.field == next(iter(choice))
