@@ -434,6 +434,8 @@ export type OrderList = {
 
 export type OrderRequest = {
   "package_id": string;
+  "expert_id"?: string | null;
+  "starts_at"?: string | null;
 };
 
 export type OrderState = "expired" | "paid" | "pending" | "processing" | "review";
@@ -456,7 +458,7 @@ export type OrderedProduct = {
   "kind": ProductKind;
   "id": string;
   "name": string;
-  "credits": number;
+  "credits": number | null;
 };
 
 export type PackageChange = {
@@ -502,7 +504,7 @@ export type Problem = {
   "errors"?: (FieldProblem)[];
 };
 
-export type ProductKind = "credit_package";
+export type ProductKind = "appointment_package" | "credit_package" | "session_package";
 
 export type ProductType = "appointment" | "credit" | "event";
 
