@@ -4,6 +4,7 @@ import gc
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -92,6 +93,12 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def table(environment: None) -> Iterator[None]:
+    with empty_table():
+        yield
+
+
+@contextmanager
+def empty_table() -> Iterator[None]:
     """An empty table in moto.
 
     moto's transactions are not atomic under threads, so one lock stands round them; and moto ignores

@@ -1,23 +1,33 @@
-"""The fault layer: it stands between the product and every AWS and Stripe call, counts them, and can kill.
+"""The fault layer: it stands between the product and every AWS and provider call, counts them, and makes them fail.
 
-Three faults for each call: *before*, the process dies and the call is never made; *after*, the call is
-made and the process dies before it learns of it; *lost*, the call is made and its response is lost, so
-that the SDK's own retry sends it again. A death is a ``BaseException``, which no ``except Exception``
-can swallow.
+Three ways to die or to be left in the dark, for each call: *before*, the process dies and the call is never made;
+*after*, the call is made and the process dies before it learns of it; *lost*, the call is made and its response is
+lost, so that the SDK's own retry sends it again. A death is a ``BaseException``, which no ``except Exception``
+can swallow. Four ways of trouble that the emulators do not have: *throttle*, the service asks to slow down;
+*conflict*, another transaction holds an item; *time-out*, the call does not get through once; *down*, it does not
+get through however often the SDK tries.
+
+It stands at the client, below all of the product, and so it knows DynamoDB, Scheduler, SES, S3, SQS, SSM and
+Cognito alike; and at ``requests``, which the payment providers are called by. The same seed strikes the same calls.
 """
 
+import json
+import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import botocore.awsrequest
 import botocore.client
+import botocore.endpoint
 import botocore.exceptions
-import botocore.httpsession
 import pytest
 import requests
 
 FAULTS = ("before", "after", "lost")
+TROUBLE = ("throttle", "conflict", "time-out", "down")
+_WRITES = {"dynamodb:TransactWriteItems", "dynamodb:PutItem"}
 
 
 class Killed(BaseException):
@@ -33,18 +43,49 @@ class FaultLayer:
     calls: list[str] = field(default_factory=list)
     struck: str | None = None
 
-    def through(self, name: str, call: Callable[[], Any], lose: Callable[[], Any]) -> Any:
+    def due(self, number: int, name: str) -> str:
+        """The fault that strikes this call, or nothing."""
+        if self.fault == "down" and self.struck == name:
+            return self.fault
+        return self.fault if number == self.at else ""
+
+    def through(
+        self,
+        name: str,
+        call: Callable[[], Any],
+        lose: Callable[[], Any],
+        trouble: Callable[[str], Any] | None = None,
+    ) -> Any:
         number = len(self.calls)
         self.calls.append(name)
-        if number != self.at:
+        fault = self.due(number, name)
+        if not fault or (fault == "conflict" and name not in _WRITES):
             return call()
         self.struck = name
-        if self.fault == "before":
+        if fault == "before":
             raise Killed(name)
-        answer = lose() if self.fault == "lost" else call()
-        if self.fault == "after":
+        if fault in TROUBLE and trouble:
+            return trouble(fault)
+        answer = lose() if fault == "lost" else call()
+        if fault == "after":
             raise Killed(name)
         return answer
+
+
+@dataclass
+class Weather(FaultLayer):
+    """Strikes any call, by chance: one of ``faults`` with probability ``rate``, as ``chance`` says."""
+
+    chance: random.Random = field(default_factory=lambda: random.Random(0))
+    rate: float = 0.0
+    faults: tuple[str, ...] = (*FAULTS, *TROUBLE)
+    strikes: int = 0
+
+    def due(self, number: int, name: str) -> str:
+        if self.chance.random() >= self.rate:
+            return ""
+        self.strikes += 1
+        return self.chance.choice(self.faults)
 
 
 @contextmanager
@@ -58,10 +99,14 @@ def faults(layer: FaultLayer) -> Iterator[FaultLayer]:
             return call_aws(client, operation, parameters)
 
         def lose() -> Any:
-            with _next_aws_response_lost():
+            with _responses(_lost_once()):
                 return call()
 
-        return layer.through(f"{client.meta.service_model.service_name}:{operation}", call, lose)
+        def trouble(kind: str) -> Any:
+            with _responses(_troubled(kind, len(parameters.get("TransactItems", ())))):
+                return call()
+
+        return layer.through(f"{client.meta.service_model.service_name}:{operation}", call, lose, trouble)
 
     def http_call(session: requests.Session, request: Any, **options: Any) -> Any:
         def call() -> Any:
@@ -71,7 +116,13 @@ def faults(layer: FaultLayer) -> Iterator[FaultLayer]:
             call()
             raise requests.exceptions.ReadTimeout(request=request)
 
-        return layer.through(f"http:{request.method} {request.path_url.split('?')[0]}", call, lose)
+        def trouble(kind: str) -> Any:
+            if kind == "throttle":
+                return _too_many_requests(request)
+            raise requests.exceptions.ConnectTimeout(request=request)
+
+        name = f"http:{request.method} {request.path_url.split('?')[0]}"
+        return layer.through(name, call, lose, trouble)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(botocore.client.BaseClient, "_make_api_call", aws_call)
@@ -79,21 +130,73 @@ def faults(layer: FaultLayer) -> Iterator[FaultLayer]:
         yield layer
 
 
-@contextmanager
-def _next_aws_response_lost() -> Iterator[None]:
-    send = botocore.httpsession.URLLib3Session.send
-    lost: list[bool] = []
+# What one try of a call gives: a response and its content, or an exception.
+Attempt = Callable[[], tuple[Any, Exception | None]]
 
-    def send_and_lose_once(session: Any, request: Any) -> Any:
-        response = send(session, request)
-        if not lost:
-            lost.append(True)
-            raise botocore.exceptions.ReadTimeoutError(endpoint_url=request.url)
-        return response
+
+@contextmanager
+def _responses(instead: Callable[[Any, Attempt], Any]) -> Iterator[None]:
+    """Each try of the calls made inside is ``instead``'s; below the SDK's retries, above any emulator."""
+    plain = botocore.endpoint.Endpoint._do_get_response
+
+    def attempt(endpoint: Any, request: Any, model: Any, context: Any) -> Any:
+        return instead(request, lambda: plain(endpoint, request, model, context))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(botocore.httpsession.URLLib3Session, "send", send_and_lose_once)
+        patch.setattr(botocore.endpoint.Endpoint, "_do_get_response", attempt)
         yield
+
+
+def _lost_once() -> Callable[[Any, Attempt], Any]:
+    lost: list[bool] = []
+
+    def instead(request: Any, attempt: Attempt) -> Any:
+        answer = attempt()
+        if not lost:
+            lost.append(True)
+            return None, botocore.exceptions.ReadTimeoutError(endpoint_url=request.url)
+        return answer
+
+    return instead
+
+
+def _troubled(kind: str, items: int) -> Callable[[Any, Attempt], Any]:
+    """Once, but *down* however often it is tried."""
+    struck: list[bool] = []
+
+    def instead(request: Any, attempt: Attempt) -> Any:
+        if struck and kind != "down":
+            return attempt()
+        struck.append(True)
+        if kind in ("time-out", "down"):
+            return None, botocore.exceptions.ConnectTimeoutError(endpoint_url=request.url)
+        return _refused(request, kind, items), None
+
+    return instead
+
+
+def _refused(request: Any, kind: str, items: int) -> tuple[Any, dict[str, Any]]:
+    """A service's own answer: slow down, or another transaction is at work on an item."""
+    code = "ThrottlingException"
+    if kind == "conflict":
+        code = "TransactionCanceledException" if items else "TransactionConflictException"
+    answer: dict[str, Any] = {
+        "Error": {"Code": code, "Message": f"{kind} by the fault layer"},
+        "ResponseMetadata": {"HTTPStatusCode": 400, "HTTPHeaders": {}, "RequestId": "fault"},
+    }
+    if items and kind == "conflict":
+        answer["CancellationReasons"] = [{"Code": "TransactionConflict", "Message": kind}] * items
+    return botocore.awsrequest.AWSResponse(request.url, 400, {}, None), answer
+
+
+def _too_many_requests(request: Any) -> requests.Response:
+    response = requests.Response()
+    response.status_code, response.request, response.url = 429, request, request.url
+    response.headers["Content-Type"] = "application/json"
+    response._content = json.dumps(
+        {"error": {"type": "invalid_request_error", "code": "rate_limit"}}
+    ).encode()
+    return response
 
 
 def count_calls(action: Callable[[], Any]) -> list[str]:

@@ -1,5 +1,6 @@
 """What the tests of accounts share: a user pool in moto, taught what moto leaves out, and requests."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,6 +54,34 @@ class World:
     accounts: Accounts
     sign_ups: SignUps
     pool: Pool
+
+
+def open_pool(patch: pytest.MonkeyPatch) -> Pool:
+    """A user pool as the template makes it, which the product's settings name until ``patch`` is undone."""
+    from chalicelib import aws
+    from chalicelib.settings import settings
+
+    cognito = aws.client("cognito-idp")
+    policy = {"MinimumLength": 10, "RequireLowercase": True, "RequireNumbers": True}
+    off = {"RequireSymbols": False, "RequireUppercase": False}
+    pool_id = cognito.create_user_pool(
+        PoolName="people",
+        Policies={"PasswordPolicy": policy | off},
+        AutoVerifiedAttributes=["email"],
+        Schema=[
+            {"Name": name, "AttributeDataType": "String", "Mutable": name != "platform"}
+            for name in ("platform", "country", "terms")
+        ],
+    )["UserPool"]["Id"]
+    client = cognito.create_user_pool_client(UserPoolId=pool_id, ClientName="sign-up", GenerateSecret=True)
+    for role in Role:
+        cognito.create_group(UserPoolId=pool_id, GroupName=role.value)
+    patch.setitem(os.environ, "USER_POOL_ID", pool_id)
+    patch.setitem(os.environ, "SIGN_UP_CLIENT_ID", client["UserPoolClient"]["ClientId"])
+    settings.cache_clear()
+    made = Pool(pool_id, client["UserPoolClient"]["ClientId"])
+    teach(patch, made)
+    return made
 
 
 def teach(patch: pytest.MonkeyPatch, pool: Pool) -> None:

@@ -1,0 +1,435 @@
+"""The steps of the product that are struck: every route that writes, every effect, all that falls due, every entry.
+
+A new handler gets a function here: it prepares, and returns the request or the event that is then struck.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from chalicelib.orders.model import Order, OrderState
+from chalicelib.table import keys, read
+from chalicelib.table.keys import Key
+from infra.local.chapters import TRY_1490, appointment_package, credit_package
+from tests.store.accounts.people import CODE
+from tests.torture.crashes import Act, scenario
+from tests.torture.world import LIVE, PRICE, Request, Undone, World
+
+# ---------------------------------------------------------------------------------- platforms
+
+
+@scenario("PUT /v1/admin/settings")
+def settings(world: World) -> Act:
+    admin = world.live.admin
+    kept = world.call(admin, "GET", "/v1/admin/settings")
+    version = kept.pop("version")
+    return world.request(
+        admin, "PUT", "/v1/admin/settings", kept | {"join_early_minutes": 9}, if_match=version
+    )
+
+
+@scenario("PUT /v1/admin/clock")
+def move_clock(world: World) -> Act:
+    now = (world.clock.instant + timedelta(hours=3)).isoformat()
+    return world.request(world.sandbox.admin, "PUT", "/v1/admin/clock", {"now": now})
+
+
+@scenario("effect platform.clock_moved")
+def clock_moved(world: World) -> Act:
+    tenant = world.sandbox
+    starts_at = world.clock.instant + timedelta(hours=1)
+    tenant.give(PRICE)
+    booking_id = tenant.book(starts_at=starts_at).send().json["id"]
+    tenant.join(tenant.customer, booking_id).send()
+    world.stream()
+    move_clock(world)()
+    return _drained(world)
+
+
+# ----------------------------------------------------------------------------------- accounts
+
+
+@scenario("POST /v1/public/{platform_id}/sign-up")
+def sign_up(world: World) -> Act:
+    body = {
+        "email": "new@example.com", "password": "correct horse 42", "name": "Yeni", "country": "TR",
+        "locale": "tr", "terms_version": "1",
+    }  # fmt: skip
+    path = {"platform_id": LIVE}
+    return world.request(None, "POST", "/v1/public/{platform_id}/sign-up", body, path=path)
+
+
+@scenario("POST /v1/public/{platform_id}/verify-email")
+def verify_email(world: World) -> Act:
+    sign_up(world)()
+    body, path = {"email": "new@example.com", "code": CODE}, {"platform_id": LIVE}
+    return world.request(None, "POST", "/v1/public/{platform_id}/verify-email", body, path=path)
+
+
+@scenario("POST /v1/public/{platform_id}/resend-code")
+def resend_code(world: World) -> Act:
+    sign_up(world)()
+    path = {"platform_id": LIVE}
+    body = {"email": "new@example.com"}
+    return world.request(None, "POST", "/v1/public/{platform_id}/resend-code", body, path=path)
+
+
+_PERSON = {"email": "added@example.com", "name": "Eklenen", "country": "TR", "locale": "tr"}
+
+
+@scenario("POST /v1/admin/customers")
+def add_customer(world: World) -> Act:
+    return world.request(world.live.admin, "POST", "/v1/admin/customers", _PERSON)
+
+
+@scenario("POST /v1/admin/experts")
+def add_expert(world: World) -> Act:
+    body = _PERSON | {"share_basis_points": 5_000}
+    return world.request(world.live.admin, "POST", "/v1/admin/experts", body)
+
+
+@scenario("PUT /v1/admin/experts/{account_id}")
+def edit_expert(world: World) -> Act:
+    path = {"account_id": world.live.expert.id}
+    version = world.call(world.live.admin, "GET", "/v1/admin/experts/{account_id}", path=path)["version"]
+    body = {"name": "Elif", "phone": None, "title": "Dr.", "share_basis_points": 4_000}
+    return world.request(
+        world.live.admin, "PUT", "/v1/admin/experts/{account_id}", body, path=path, if_match=version
+    )
+
+
+# ---------------------------------------------------------------------------------- catalogue
+
+_CREDITS = credit_package("100 Kredi", 100, TRY_1490)
+_HOUR = appointment_package("Saat", 50, 10, PRICE)
+
+
+@scenario("POST /v1/admin/credit-packages")
+def add_credits(world: World) -> Act:
+    return world.request(world.live.admin, "POST", "/v1/admin/credit-packages", _CREDITS)
+
+
+@scenario("PUT /v1/admin/credit-packages/{package_id}")
+def edit_credits(world: World) -> Act:
+    return _edit(world, "/v1/admin/credit-packages/{package_id}", world.live.credits_id, _CREDITS)
+
+
+@scenario("DELETE /v1/admin/credit-packages/{package_id}")
+def remove_credits(world: World) -> Act:
+    return _remove(world, "/v1/admin/credit-packages/{package_id}", world.live.credits_id)
+
+
+@scenario("PUT /v1/admin/credit-packages/order")
+def order_credits(world: World) -> Act:
+    added = world.call(world.live.admin, "POST", "/v1/admin/credit-packages", _CREDITS)["id"]
+    body = {"package_ids": [added, world.live.credits_id]}
+    return world.request(world.live.admin, "PUT", "/v1/admin/credit-packages/order", body)
+
+
+@scenario("POST /v1/admin/appointment-packages")
+def add_appointment(world: World) -> Act:
+    return world.request(world.live.admin, "POST", "/v1/admin/appointment-packages", _HOUR)
+
+
+@scenario("PUT /v1/admin/appointment-packages/{package_id}")
+def edit_appointment(world: World) -> Act:
+    return _edit(world, "/v1/admin/appointment-packages/{package_id}", world.live.half_hour_id, _HOUR)
+
+
+@scenario("DELETE /v1/admin/appointment-packages/{package_id}")
+def remove_appointment(world: World) -> Act:
+    return _remove(world, "/v1/admin/appointment-packages/{package_id}", world.live.half_hour_id)
+
+
+@scenario("PUT /v1/admin/appointment-packages/order")
+def order_appointments(world: World) -> Act:
+    body = {"package_ids": [world.live.pair_id, world.live.half_hour_id]}
+    return world.request(world.live.admin, "PUT", "/v1/admin/appointment-packages/order", body)
+
+
+@scenario("POST /v1/admin/catalogue/apply")
+def apply(world: World) -> Act:
+    add_credits(world)()
+    return world.live.apply()
+
+
+def _edit(world: World, resource: str, package_id: str, body: object) -> Request:
+    path, admin = {"package_id": package_id}, world.live.admin
+    version = world.call(admin, "GET", resource, path=path)["version"]
+    return world.request(admin, "PUT", resource, body, path=path, if_match=version)
+
+
+def _remove(world: World, resource: str, package_id: str) -> Request:
+    path, admin = {"package_id": package_id}, world.live.admin
+    version = world.call(admin, "GET", resource, path=path)["version"]
+    return world.request(admin, "DELETE", resource, path=path, if_match=version)
+
+
+# ----------------------------------------------------------------------------------- calendar
+
+
+@scenario("PUT /v1/experts/{expert_id}/calendar")
+def edit_calendar(world: World) -> Act:
+    body = {"zone": "Europe/Istanbul", "weekly": [{"weekday": 0, "from": "09:00", "to": "12:00"}]}
+    return _calendar(world, "PUT", "/v1/experts/{expert_id}/calendar", body)
+
+
+@scenario("PUT /v1/experts/{expert_id}/calendar/exceptions/{date}")
+def put_exception(world: World) -> Act:
+    return _calendar(world, "PUT", "/v1/experts/{expert_id}/calendar/exceptions/{date}", {"hours": []})
+
+
+@scenario("DELETE /v1/experts/{expert_id}/calendar/exceptions/{date}")
+def remove_exception(world: World) -> Act:
+    put_exception(world)()
+    return _calendar(world, "DELETE", "/v1/experts/{expert_id}/calendar/exceptions/{date}", None)
+
+
+def _calendar(world: World, method: str, resource: str, body: object) -> Request:
+    expert = world.live.expert
+    path = {"expert_id": expert.id} | ({"date": "2026-12-24"} if "{date}" in resource else {})
+    of_expert = {"expert_id": expert.id}
+    version = world.call(expert, "GET", "/v1/experts/{expert_id}/calendar", path=of_expert)["version"]
+    return world.request(expert, method, resource, body, path=path, if_match=version)
+
+
+# ------------------------------------------------------------------------------------- orders
+
+
+@scenario("POST /v1/orders")
+def order(world: World) -> Act:
+    return world.live.order()
+
+
+@scenario("POST /v1/webhooks/{platform_id}/stripe")
+def payment(world: World) -> Act:
+    return _event(world, "pay", "checkout.session.completed")
+
+
+@scenario("POST /v1/webhooks/{platform_id}/stripe")
+def payment_by_its_other_event(world: World) -> Act:
+    return _event(world, "pay", "payment_intent.succeeded")
+
+
+@scenario("POST /v1/webhooks/{platform_id}/stripe")
+def decline(world: World) -> Act:
+    return _event(world, "decline", "payment_intent.payment_failed")
+
+
+@scenario("GET /v1/public/{platform_id}/orders/{order_id}/return")
+def return_page(world: World) -> Act:
+    order_id, page_id = _ordered(world)
+    world.press(page_id, "pay")
+    come_back = Request(
+        "GET",
+        "/v1/public/{platform_id}/orders/{order_id}/return",
+        path={"platform_id": LIVE, "order_id": order_id},
+        query={"session_id": page_id},
+    )
+
+    def act() -> None:
+        """A person is told something whatever breaks; he looks again until he is told that it is paid."""
+        come_back()
+        _until_paid(order_id)
+
+    return act
+
+
+@scenario("due ORDER")
+def abandoned_order(world: World) -> Act:
+    _ordered(world)
+    world.clock.forward(minutes=45)
+    return _swept(world)
+
+
+@scenario("entry catch_up")
+def catch_up(world: World) -> Act:
+    order_id, page_id = _ordered(world)
+    world.press(page_id, "pay")
+
+    def act() -> None:
+        world.tick("catch_up")
+        _until_paid(order_id)
+
+    return act
+
+
+@scenario("effect report.sale", "effect mail.credits_bought")
+def drain_purchase(world: World) -> Act:
+    payment(world)()
+    return _drained(world)
+
+
+@scenario("effect report.failed_payment")
+def drain_decline(world: World) -> Act:
+    decline(world)()
+    return _drained(world)
+
+
+def _ordered(world: World) -> tuple[str, str]:
+    """An order, and its page."""
+    order_id: str = world.live.order().send().json["id"]
+    return order_id, world.live.page_of(order_id)
+
+
+def _event(world: World, press: str, event_type: str) -> Act:
+    _, page_id = _ordered(world)
+    (event,) = [event for event in world.press(page_id, press) if event["type"] == event_type]
+    return lambda: world.webhook(event)()
+
+
+def _until_paid(order_id: str) -> None:
+    found = read.get(keys.order(LIVE, order_id), Order)
+    if found is None or found.state is not OrderState.PAID:
+        raise Undone(order_id)
+
+
+# ------------------------------------------------------------------------ bookings and sessions
+
+
+@scenario("POST /v1/bookings")
+def book(world: World) -> Act:
+    world.live.give(PRICE)
+    return world.live.book()
+
+
+@scenario("POST /v1/bookings")
+def book_a_package(world: World) -> Act:
+    world.live.give(PRICE)
+    return world.live.book(world.live.pair_id)
+
+
+@scenario("POST /v1/bookings")
+def book_a_further_session(world: World) -> Act:
+    world.live.give(PRICE)
+    made = world.live.book(world.live.pair_id).send().json
+    body = {"assignment_id": made["assignment_id"], "starts_at": world.free_time().isoformat()}
+    return world.request(world.live.customer, "POST", "/v1/bookings", body)
+
+
+@scenario("POST /v1/bookings")
+def book_without_credits(world: World) -> Act:
+    return world.live.book()
+
+
+@scenario("POST /v1/sessions/{booking_id}/join")
+def join(world: World) -> Act:
+    return world.live.join(world.live.customer, world.live.booked())
+
+
+@scenario("POST /v1/sessions/{booking_id}/end")
+def end(world: World) -> Act:
+    return world.live.end(_joined(world))
+
+
+@scenario("effect mail.booking_confirmed")
+def drain_booking(world: World) -> Act:
+    world.live.booked()
+    return _drained(world)
+
+
+@scenario("effect session.timer")
+def drain_join(world: World) -> Act:
+    booking_id = world.live.booked()
+    world.stream()
+    world.live.join(world.live.customer, booking_id)()
+    return _drained(world)
+
+
+@scenario("effect session.timer")
+def drain_end(world: World) -> Act:
+    booking_id = _joined(world)
+    world.stream()
+    world.live.end(booking_id)()
+    return _drained(world)
+
+
+@scenario("entry on_timer")
+def timer(world: World) -> Act:
+    booking_id = _joined(world)
+    world.stream()
+    world.clock.instant = world.free_time() + timedelta(hours=1)
+    message = {"platform_id": LIVE, "booking_id": booking_id, "generation": 1}
+    return lambda: world.message("on_timer", message)
+
+
+@scenario("due SESSION")
+def session_without_a_timer(world: World) -> Act:
+    _joined(world)
+    world.stream()
+    world.clock.instant = world.free_time() + timedelta(hours=1)
+    return _swept(world)
+
+
+@scenario("due BOOKING")
+def missed_booking(world: World) -> Act:
+    world.live.booked(world.live.pair_id)
+    world.stream()
+    world.clock.instant = world.free_time() + timedelta(hours=2)
+    return _swept(world)
+
+
+@scenario("due RECEIPT", "entry sweep")
+def receipt_that_the_stream_missed(world: World) -> Act:
+    world.live.booked()
+    world.clock.forward(minutes=1)
+    return _swept(world, world.due)
+
+
+def _joined(world: World) -> str:
+    booking_id = world.live.booked()
+    for person in (world.live.expert, world.live.customer):
+        world.live.join(person, booking_id)()
+    return booking_id
+
+
+# ------------------------------------------------------------------------------------ reports
+
+_EXPORT = {
+    "from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z", "locale": "tr", "zone": "Europe/Istanbul",
+}  # fmt: skip
+
+
+@scenario("POST /v1/admin/reports/exports")
+def export(world: World) -> Act:
+    return world.request(world.live.admin, "POST", "/v1/admin/reports/exports", _EXPORT)
+
+
+@scenario("effect report.export")
+def drain_export(world: World) -> Act:
+    export(world)()
+    return _drained(world)
+
+
+@scenario("entry export_report")
+def write_export(world: World) -> Act:
+    world.live.booked()
+    made = world.call(world.live.admin, "POST", "/v1/admin/reports/exports", _EXPORT)
+    world.stream()
+    message = {"platform_id": LIVE, "export_id": made["id"]}
+    return lambda: world.message("export_report", message)
+
+
+# ------------------------------------------------------------------------------- how it is done
+
+
+def _drained(world: World) -> Act:
+    """The stream brings the receipts that have work now."""
+    found = [key for key in world.due() if key.sk == "RECEIPT"]
+
+    def act() -> None:
+        for key in found:
+            world.drain(key)
+
+    return act
+
+
+def _swept(world: World, due: Callable[[], list[Key]] | None = None) -> Act:
+    """The sweeper runs until nothing is due, or nothing of what ``due`` says."""
+    left = due or world.due_now
+
+    def act() -> None:
+        world.tick("sweep")
+        if waiting := [key for key in left() if due is None or key.sk == "RECEIPT"]:
+            raise Undone(str(waiting))
+
+    return act
