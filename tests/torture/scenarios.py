@@ -6,6 +6,8 @@ A new handler gets a function here: it prepares, and returns the request or the 
 from collections.abc import Callable
 from datetime import timedelta
 
+from chalicelib.feed.model import NoticeKind
+from chalicelib.feed.service import notice
 from chalicelib.orders.model import Order, OrderState
 from chalicelib.table import keys, read
 from chalicelib.table.keys import Key
@@ -200,17 +202,17 @@ def order(world: World) -> Act:
     return world.live.order()
 
 
-@scenario("POST /v1/webhooks/{platform_id}/stripe")
+@scenario("POST /v1/webhooks/{platform_id}/{provider}")
 def payment(world: World) -> Act:
     return _event(world, "pay", "checkout.session.completed")
 
 
-@scenario("POST /v1/webhooks/{platform_id}/stripe")
+@scenario("POST /v1/webhooks/{platform_id}/{provider}")
 def payment_by_its_other_event(world: World) -> Act:
     return _event(world, "pay", "payment_intent.succeeded")
 
 
-@scenario("POST /v1/webhooks/{platform_id}/stripe")
+@scenario("POST /v1/webhooks/{platform_id}/{provider}")
 def decline(world: World) -> Act:
     return _event(world, "decline", "payment_intent.payment_failed")
 
@@ -274,7 +276,7 @@ def _ordered(world: World) -> tuple[str, str]:
 def _event(world: World, press: str, event_type: str) -> Act:
     _, page_id = _ordered(world)
     (event,) = [event for event in world.press(page_id, press) if event["type"] == event_type]
-    return lambda: world.webhook(event)()
+    return world.webhook(event)
 
 
 def _until_paid(order_id: str) -> None:
@@ -407,6 +409,16 @@ def write_export(world: World) -> Act:
     world.stream()
     message = {"platform_id": LIVE, "export_id": made["id"]}
     return lambda: world.message("export_report", message)
+
+
+# --------------------------------------------------------------------------------------- feed
+
+
+@scenario("effect notice")
+def drain_notice(world: World) -> Act:
+    told = notice(world.live.customer.id, next(iter(NoticeKind)), world.clock.instant)
+    world.live.promise(told)
+    return _drained(world)
 
 
 # ------------------------------------------------------------------------------- how it is done

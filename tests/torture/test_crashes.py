@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 import app
-from chalicelib import wiring
+from chalicelib import routing, wiring
 from tests.torture import scenarios
 from tests.torture.crashes import HANDLERS, SCENARIOS, strike
 from tests.torture.world import World, open_world
@@ -30,7 +30,7 @@ def world() -> Iterator[World]:
 
 def handlers() -> set[str]:
     """Everything that AWS or a caller can set going and that writes."""
-    routes = {route.name for blueprint in wiring.blueprints() for route in blueprint.routes}
+    routes = {route.name for blueprint in routing.blueprints() for route in blueprint.routes}
     writing = {name for name in routes if not name.startswith("GET ")}
     views = {entry.__name__ for methods in app.app.routes.values() for entry in _views(methods)}
     entries = {f"entry {name}" for name in app.app.handler_map if name not in views}

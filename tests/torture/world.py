@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,7 +19,7 @@ import pytest
 import stripe
 
 import app
-from chalicelib import aws, wiring
+from chalicelib import aws, routing, wiring
 from chalicelib.accounts.views import ExpertRequest, PersonRequest
 from chalicelib.core import clock
 from chalicelib.core.actor import Actor, system
@@ -28,7 +29,7 @@ from chalicelib.platforms.model import PlatformSettings
 from chalicelib.settings import settings
 from chalicelib.table import keys, read
 from chalicelib.table.keys import Key
-from chalicelib.table.operation import Decision, Receipt, by_system, perform
+from chalicelib.table.operation import Decision, Effect, Receipt, by_system, perform
 from chalicelib.verifier.scan import every_item
 from chalicelib.verifier.service import verify
 from chalicelib.wallet.model import Grant, Journal, Origin, Wallet
@@ -217,9 +218,9 @@ class World:
         signature = stripe.WebhookSignature.generate_signature_header(body, STRIPE_SECRET, signed_at)
         return Request(
             "POST",
-            "/v1/webhooks/{platform_id}/stripe",
+            "/v1/webhooks/{platform_id}/{provider}",
             body,
-            path={"platform_id": platform_id},
+            path={"platform_id": platform_id, "provider": "stripe"},
             headers={"Stripe-Signature": signature},
         )
 
@@ -252,8 +253,8 @@ class Tenant:
         self.expert = self.person(Role.EXPERT)
         self.customer = self.person(Role.CUSTOMER)
         self._open_always()
-        credits = credit_package("500 Kredi", CREDITS, TRY_1490)
-        self.credits_id = self._sell("/v1/admin/credit-packages", credits)
+        for_sale = credit_package("500 Kredi", CREDITS, TRY_1490)
+        self.credits_id = self._sell("/v1/admin/credit-packages", for_sale)
         half_hour = appointment_package("Yarım saat", 30, 0, PRICE)
         self.half_hour_id = self._sell("/v1/admin/appointment-packages", half_hour)
         self.pair_id = self._sell("/v1/admin/appointment-packages", half_hour | {"sessions": 2})
@@ -289,6 +290,12 @@ class Tenant:
             return Decision(answer=None, writes=wallets.prepare_grant(wallet, grant, journal).writes)
 
         perform(by_system(system(self.id), "operator.gift", name), [wallets.key(self.id, owner.id)], decide)
+
+    def promise(self, effect: Effect) -> None:
+        """A receipt that promises one effect and holds nothing else."""
+        self.world.keys += 1
+        operation = by_system(system(self.id), "promise", f"promise-{self.world.keys}")
+        perform(operation, [], lambda _: Decision(answer=None, effects=[effect]))
 
     def wallet(self, person: Person | None = None) -> Wallet:
         wallets, owner = wiring.wallets(), person or self.customer
@@ -360,7 +367,11 @@ def _event(work: Work, event_id: str) -> dict[str, Any]:
 def open_world() -> Iterator[World]:
     """A world of its own; one at a time in a process."""
     moving = MovableClock()
-    with pytest.MonkeyPatch.context() as patch, open(os.devnull, "w") as nowhere, redirect_stderr(nowhere):
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        Path(os.devnull).open("w") as nowhere,
+        redirect_stderr(nowhere),
+    ):
         server = Server(Config(clock=lambda: moving().timestamp(), tick_seconds=3_600, retry_seconds=()))
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
@@ -400,7 +411,7 @@ def _furnished(moving: MovableClock, server: Server, patch: pytest.MonkeyPatch) 
 
 def start_cold() -> None:
     """As functions that have just been started: no service, and so no secret, is kept from before."""
-    for made in vars(wiring).values():
+    for made in (*vars(wiring).values(), *vars(routing).values()):
         if hasattr(made, "cache_clear"):
             made.cache_clear()
     importlib.reload(app)
