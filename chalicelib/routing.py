@@ -76,8 +76,10 @@ def booking() -> Blueprint:
 @cache
 def sessions() -> Blueprint:
     from chalicelib.sessions import routes
+    from chalicelib.sessions.extending import Extensions
 
-    return routes.blueprint(wiring.sessions())
+    extensions = Extensions(wiring.platforms(), wiring.calendars(), wiring.bookings())
+    return routes.blueprint(wiring.sessions(), extensions)
 
 
 @cache

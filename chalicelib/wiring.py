@@ -141,9 +141,10 @@ def bookings() -> "Bookings":
 
 @cache
 def sessions() -> "Sessions":
+    from chalicelib.adapters.meetings import LinkMeetings
     from chalicelib.sessions.service import Sessions
 
-    return Sessions(platforms(), calendars(), bookings())
+    return Sessions(platforms(), calendars(), bookings(), LinkMeetings())
 
 
 @cache
@@ -179,6 +180,7 @@ def outbox() -> Outbox:
     from chalicelib.orders.model import FAILED_PAYMENT_REPORTED, PURCHASE_MAILED, SALE_REPORTED
     from chalicelib.platforms.service import CLOCK_MOVED
     from chalicelib.reports.exports import EXPORT_REQUESTED
+    from chalicelib.sessions.lines import SESSION_REPORTED
     from chalicelib.sessions.timers import SESSION_TIMER, SessionTimers
 
     return Outbox(
@@ -186,6 +188,7 @@ def outbox() -> Outbox:
             CLOCK_MOVED: lambda platform_id, _: sweeper().sweep_platform(platform_id),
             SALE_REPORTED: reports().record_sale,
             FAILED_PAYMENT_REPORTED: reports().record_failed_payment,
+            SESSION_REPORTED: reports().record_session,
             EXPORT_REQUESTED: exports().request_export,
             SESSION_TIMER: SessionTimers(platforms(), Scheduler()).bring,
             CONFIRMATION_MAILED: notices().booking_confirmed,

@@ -11,6 +11,7 @@ from chalicelib.core.errors import Conflict, Invalid, NotFound
 SPENDABLE_ORIGINS = ("campaign", "gift", "purchase", "refund", "adjustment")
 PAYMENT_PROVIDERS = ("stripe", "iyzico", "zarinpal")
 _SOLD_FOR = re.compile(r"(?:[A-Z]{2}/)?[A-Z]{3}")
+_MEETING_LINK = re.compile(r"https://[^\s/{}]+/[^\s{}]*\{room\}[^\s{}]*")
 _ID = re.compile(r"[a-z][a-z0-9-]{1,30}")
 _RETURN_URL = re.compile(r"(https://[^\s/]+|http://(localhost|127\.0\.0\.1)(:\d{1,5})?)(/\S*)?")
 
@@ -53,6 +54,7 @@ class ClockTooFar(Invalid):
 class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What an admin decides for the whole platform.
 
+    ``meeting_link_template``: where online sessions meet, with ``{room}`` for the room that nobody guesses.
     ``spend_order``: which origin of lots is spent first, among lots that expire at the same time; each
     origin is named once. ``return_url``: where a buyer is led back to from the payment page.
     ``payment_providers``: who takes the money, by country and currency (``"TR/TRY": "iyzico"``) or by
@@ -65,12 +67,16 @@ class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True):
     join_early_minutes: int = 10
     safety_limit_minutes: int = 60
     no_show_minutes: int = 60
+    meeting_link_template: str | None = None
     spend_order: list[str] = msgspec.field(default_factory=lambda: list(SPENDABLE_ORIGINS))
     payment_providers: dict[str, str] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.return_url is not None and not _RETURN_URL.fullmatch(self.return_url):
             raise SettingInvalid("A return URL begins with https://.", field="return_url")
+        if self.meeting_link_template and not _MEETING_LINK.fullmatch(self.meeting_link_template):
+            detail = "A meeting link begins with https:// and has {room} once in its path."
+            raise SettingInvalid(detail, field="meeting_link_template")
         if sorted(self.spend_order) != sorted(SPENDABLE_ORIGINS):
             raise SettingInvalid(f"Name each of {', '.join(SPENDABLE_ORIGINS)} once.", field="spend_order")
         for sold, provider in self.payment_providers.items():

@@ -27,6 +27,10 @@ class SettingsRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True, k
     spend_order: Annotated[
         list[_Origin], Meta(max_length=10, description="Origins of lots, first spent first.")
     ]
+    meeting_link_template: Annotated[
+        Annotated[str, Meta(max_length=500)] | None,
+        Meta(description="Where online sessions meet, with `{room}` in its path."),
+    ]
 
     payment_providers: Annotated[
         dict[Annotated[str, Meta(max_length=6)], Annotated[str, Meta(max_length=20)]],

@@ -8,6 +8,7 @@ import msgspec
 from chalicelib.accounts.model import Locale
 from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.orders.model import FailedPayment, PaymentType, Sale
+from chalicelib.sessions.lines import SessionLine
 
 # Thirteen months, at their longest.
 MAX_RANGE = timedelta(days=397)
@@ -83,6 +84,13 @@ class FailedPaymentRow(msgspec.Struct, frozen=True, kw_only=True):
     """An attempt to pay that did not succeed, as the report keeps it (B25)."""
 
     payment: FailedPayment
+    version: int = 0
+
+
+class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A session as the report keeps it (B46)."""
+
+    line: SessionLine
     version: int = 0
 
 

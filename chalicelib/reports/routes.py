@@ -12,6 +12,8 @@ from chalicelib.reports.views import (
     FailedPaymentsReport,
     SalesQuery,
     SalesReport,
+    SessionsQuery,
+    SessionsReport,
 )
 from chalicelib.table.operation import Answer
 from chalicelib.web.blueprint import Blueprint
@@ -50,6 +52,17 @@ def blueprint(reports: Reports, exports: Exports) -> Blueprint:
     def report_failed_payments(call: Call[None, FailedPaymentsQuery]) -> FailedPaymentsReport:
         """Report the attempts to pay that did not succeed, and why."""
         return reports.failed_payments(call.actor.platform_id, call.query)
+
+    @routes.get(
+        f"{_BASE}/sessions",
+        permission=_READ,
+        query=SessionsQuery,
+        answer=SessionsReport,
+        errors=(RangeInvalid,),
+    )
+    def report_sessions(call: Call[None, SessionsQuery]) -> SessionsReport:
+        """Report the sessions that are over: who was there, how long, how late, and how far past the end."""
+        return reports.sessions(call.actor.platform_id, call.query)
 
     @routes.post(
         f"{_BASE}/exports",

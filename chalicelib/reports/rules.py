@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from chalicelib.core.money import Money, share_of
 from chalicelib.orders.model import FailedPayment, PaymentType, ProductType, Sale, SalePart, SaleType
 from chalicelib.reports.model import Filters, Group, SaleTypeFilter, Show, Total
+from chalicelib.sessions.lines import SessionLine
 
 _PRODUCT_TYPES = {
     Show.APPOINTMENTS: ProductType.APPOINTMENT,
@@ -30,6 +31,11 @@ def shows_failed_payment(filters: Filters, payment: FailedPayment) -> bool:
         None,
         payment.customer_id,
     }
+
+
+def shows_session(filters: Filters, line: SessionLine) -> bool:
+    """Whether the session is of the people whom the filters name (V24)."""
+    return filters.customer_id in {None, line.customer_id} and filters.expert_id in {None, line.expert_id}
 
 
 def _shows_product(show: Show, product_type: ProductType) -> bool:

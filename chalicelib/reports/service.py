@@ -10,7 +10,7 @@ from chalicelib.accounts.views import ListQuery
 from chalicelib.core.permissions import Role
 from chalicelib.orders.model import FailedPayment, Sale
 from chalicelib.reports import rules, shown, store, walk
-from chalicelib.reports.model import FailedPaymentRow, Filters, Group, SaleRow, TotalsTooLarge
+from chalicelib.reports.model import FailedPaymentRow, Filters, Group, SaleRow, SessionRow, TotalsTooLarge
 from chalicelib.reports.names import Names
 from chalicelib.reports.store import Strand
 from chalicelib.reports.views import (
@@ -18,8 +18,11 @@ from chalicelib.reports.views import (
     FailedPaymentsReport,
     SalesQuery,
     SalesReport,
+    SessionsQuery,
+    SessionsReport,
     TotalView,
 )
+from chalicelib.sessions.lines import SessionLine
 from chalicelib.table import read, transact
 from chalicelib.table.keys import Key
 from chalicelib.table.transact import StaleDecision, Write
@@ -45,6 +48,11 @@ class Reports:
         key = store.failed_payment_key(platform_id, row)
         _create_once(key, store.created_failed_payment(platform_id, row))
 
+    def record_session(self, platform_id: str, payload: dict[str, Any]) -> None:
+        """Carry out the effect ``report.session``."""
+        row = SessionRow(line=msgspec.convert(payload, SessionLine))
+        _create_once(store.session_key(platform_id, row), store.created_session(platform_id, row))
+
     def sales(self, platform_id: str, query: SalesQuery) -> SalesReport:
         """One page of what was sold (B3 to B24), and on request what all of it comes to."""
         filters, names = query.filters(), Names(self._accounts, platform_id)
@@ -66,6 +74,18 @@ class Reports:
             query.cursor,
         )
         return FailedPaymentsReport(items=shown.failed_payments(rows, names), cursor=cursor)
+
+    def sessions(self, platform_id: str, query: SessionsQuery) -> SessionsReport:
+        """One page of the sessions that are over (B46, V24)."""
+        filters, names = query.filters(), Names(self._accounts, platform_id)
+        rows, cursor = walk.page(
+            _session_strands(platform_id, filters),
+            filters,
+            lambda row: rules.shows_session(filters, row.line),
+            query.limit,
+            query.cursor,
+        )
+        return SessionsReport(items=shown.session_lines(rows, names), cursor=cursor)
 
     def all_sales(self, platform_id: str, filters: Filters) -> Iterator[SaleRow]:
         """Every sale of the report, in its order, never more than one read of them in memory."""
@@ -119,6 +139,14 @@ def _failed_payment_strands(platform_id: str, filters: Filters) -> list[Strand]:
     if filters.customer_id:
         return [store.failed_payments_of_customer(platform_id, filters.customer_id, filters.since)]
     return store.failed_payments_of_months(platform_id, filters)
+
+
+def _session_strands(platform_id: str, filters: Filters) -> list[Strand]:
+    if filters.expert_id:
+        return [store.sessions_of_expert(platform_id, filters.expert_id, filters.since)]
+    if filters.customer_id:
+        return [store.sessions_of_customer(platform_id, filters.customer_id, filters.since)]
+    return store.sessions_of_months(platform_id, filters)
 
 
 def _create_once(key: Key, write: Write) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 
 from chalicelib.reports import rules
-from chalicelib.reports.model import FailedPaymentRow, SaleRow
+from chalicelib.reports.model import FailedPaymentRow, SaleRow, SessionRow
 from chalicelib.reports.names import Names
 from chalicelib.reports.rules import Totals
-from chalicelib.reports.views import Amount, FailedPaymentView, SaleLineView, TotalView
+from chalicelib.reports.views import Amount, FailedPaymentView, SaleLineView, SessionLineView, TotalView
+from chalicelib.sessions.lines import SessionLine
 
 
 def sale_lines(rows: Sequence[SaleRow], names: Names) -> list[SaleLineView]:
@@ -62,6 +63,19 @@ def _failed_payment(row: FailedPaymentRow, names: Names) -> FailedPaymentView:
         price=Amount(amount=payment.amount, unit=payment.unit),
         country=payment.country,
         order_id=payment.order_id,
+    )
+
+
+def session_lines(rows: Sequence[SessionRow], names: Names) -> list[SessionLineView]:
+    """The sessions, with the names of their parties."""
+    names.look_up(person for row in rows for person in (row.line.customer_id, row.line.expert_id))
+    return [_session_line(row.line, names) for row in rows]
+
+
+def _session_line(line: SessionLine, names: Names) -> SessionLineView:
+    told = {name: getattr(line, name) for name in line.__struct_fields__ if name != "platform_id"}
+    return SessionLineView(
+        customer_name=names.of(line.customer_id), expert_name=names.of(line.expert_id), **told
     )
 
 

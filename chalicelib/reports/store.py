@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 import msgspec
 
 from chalicelib.core.clock import stamp
-from chalicelib.reports.model import Export, FailedPaymentRow, Filters, SaleRow
+from chalicelib.reports.model import Export, FailedPaymentRow, Filters, SaleRow, SessionRow
 from chalicelib.table import keys, read, transact
 from chalicelib.table.base import Item, RecordAttribute
 from chalicelib.table.keys import Key
 from chalicelib.table.transact import Write
 
-_SALE, _FAILED = "SALE", "FAILED"
-Row = SaleRow | FailedPaymentRow
+_SALE, _FAILED, _SESSION = "SALE", "FAILED", "SESSION"
+Row = SaleRow | FailedPaymentRow | SessionRow
 
 
 class SaleItem(Item, discriminator="sale"):
@@ -25,6 +25,10 @@ class SaleItem(Item, discriminator="sale"):
 
 class FailedPaymentItem(Item, discriminator="failed-payment"):
     record = RecordAttribute(FailedPaymentRow)
+
+
+class SessionLineItem(Item, discriminator="session-line"):
+    record = RecordAttribute(SessionRow)
 
 
 class ExportItem(Item, discriminator="export"):
@@ -68,6 +72,19 @@ def created_failed_payment(platform_id: str, row: FailedPaymentRow) -> Write:
     return transact.create(FailedPaymentItem.of(failed_payment_key(platform_id, row), row, owner=owner))
 
 
+def session_key(platform_id: str, row: SessionRow) -> Key:
+    starts_at = row.line.starts_at
+    return keys.session_line(platform_id, _month(starts_at), starts_at, row.line.booking_id)
+
+
+def created_session(platform_id: str, row: SessionRow) -> Write:
+    line = row.line
+    owner = keys.of_owner(platform_id, line.customer_id, _SESSION, line.starts_at, line.booking_id)
+    expert = keys.of_expert(platform_id, line.expert_id, _SESSION, line.starts_at, line.booking_id)
+    key = session_key(platform_id, row)
+    return transact.create(SessionLineItem.of(key, row, owner=owner, expert=expert))
+
+
 def saved_export(export: Export) -> Write:
     return transact.save(ExportItem.of(keys.export(export.platform_id, export.id), export))
 
@@ -105,6 +122,23 @@ def failed_payments_of_customer(platform_id: str, customer_id: str, at: datetime
     return Strand(name=customer_id, pk=key.pk, index="GSI1")
 
 
+def sessions_of_months(platform_id: str, filters: Filters) -> list[Strand]:
+    return [
+        Strand(name=month, pk=keys.session_line(platform_id, month, filters.since, "").pk)
+        for month in _months(filters)
+    ]
+
+
+def sessions_of_customer(platform_id: str, customer_id: str, at: datetime) -> Strand:
+    key = keys.of_owner(platform_id, customer_id, _SESSION, at, "")
+    return Strand(name=customer_id, pk=key.pk, index="GSI1")
+
+
+def sessions_of_expert(platform_id: str, expert_id: str, at: datetime) -> Strand:
+    key = keys.of_expert(platform_id, expert_id, _SESSION, at, "")
+    return Strand(name=expert_id, pk=key.pk, index="GSI2")
+
+
 def sales_of_expert(platform_id: str, expert_id: str, at: datetime) -> Strand:
     key = keys.of_expert(platform_id, expert_id, _SALE, at, "")
     return Strand(name=expert_id, pk=key.pk, index="GSI2")
@@ -122,6 +156,8 @@ def place_of(row: Row) -> str:
     """Where a row stands in its strand: the same in its month as in the lists."""
     if isinstance(row, SaleRow):
         return sale_key("", row).sk
+    if isinstance(row, SessionRow):
+        return session_key("", row).sk
     return failed_payment_key("", row).sk
 
 

@@ -7,10 +7,12 @@ from msgspec import Meta, Struct, field
 
 from chalicelib.accounts.model import Locale
 from chalicelib.accounts.views import AccountId
+from chalicelib.catalogue.model import Service
 from chalicelib.core.money import Money
 from chalicelib.core.payments import FailureReason
 from chalicelib.orders.model import PaymentType, ProductType, Rail, SaleType
 from chalicelib.reports.model import ExportState, Filters, Group, SaleTypeFilter, Show
+from chalicelib.sessions.model import EndedBy
 
 From = Annotated[datetime, Meta(tz=True, description="RFC 3339; what happened then or later.")]
 To = Annotated[datetime, Meta(tz=True, description="RFC 3339; what happened before. At most 13 months on.")]
@@ -56,6 +58,22 @@ class FailedPaymentsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     def filters(self) -> Filters:
         return Filters(since=self.since, until=self.until, show=self.show, customer_id=self.customer_id)
+
+
+class SessionsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Sessions that were to begin in ``[from, to)``, of one expert, one customer, or both (V24)."""
+
+    since: From = field(name="from")
+    until: To = field(name="to")
+    customer_id: AccountId | None = None
+    expert_id: AccountId | None = None
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+    def filters(self) -> Filters:
+        return Filters(
+            since=self.since, until=self.until, customer_id=self.customer_id, expert_id=self.expert_id
+        )
 
 
 class ExportRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -160,6 +178,40 @@ class FailedPaymentsReport(Struct, frozen=True, kw_only=True):
     """Newest first. A page may be short before the last one."""
 
     items: list[FailedPaymentView]
+    cursor: str | None
+
+
+class SessionLineView(Struct, frozen=True, kw_only=True):
+    """A session that is over (B46); minutes are whole ones, and how late is none for who never joined.
+
+    ``overrun_minutes``: how long it ran past its end as booked; ``missed``: the customer never came.
+    """
+
+    booking_id: str
+    customer_id: str
+    customer_name: str | None
+    expert_id: str
+    expert_name: str | None
+    package_id: str
+    package_title: str
+    service: Service | None
+    starts_at: datetime
+    duration_minutes: int
+    missed: bool
+    ended_at: datetime
+    ended_by: EndedBy
+    customer_minutes: int
+    expert_minutes: int
+    customer_late_minutes: int | None
+    expert_late_minutes: int | None
+    overrun_minutes: int
+    extended_minutes: int
+
+
+class SessionsReport(Struct, frozen=True, kw_only=True):
+    """By their start, newest first. A page may be short before the last one."""
+
+    items: list[SessionLineView]
     cursor: str | None
 
 

@@ -12,6 +12,10 @@ from chalicelib.booking.model import Booking
 from chalicelib.catalogue.model import HowItEnds, Service, WhenItEnds
 from chalicelib.core.errors import Conflict, NotFound
 
+# A further stay is counted into the one before it, so that a line that breaks all the time fills no item.
+MAX_STAYS = 40
+MAX_EXTENDED_MINUTES = 480
+
 
 class SessionNotFound(NotFound):
     code = "SESSION_NOT_FOUND"
@@ -37,6 +41,28 @@ class CustomerNotJoined(Conflict):
     )
 
 
+class NotBothJoined(Conflict):
+    code = "NOT_BOTH_JOINED"
+    message = "A session is extended by both parties, once both have joined it."
+
+
+class ExtensionNotFree(Conflict):
+    """``free_until`` tells when the expert's next booking begins."""
+
+    code = "EXTENSION_NOT_FREE"
+    message = "The expert's next booking begins before that."
+
+
+class ExtensionTooShort(Conflict):
+    code = "EXTENSION_TOO_SHORT"
+    message = "The session has run over its time by more than that."
+
+
+class ExtensionTooLong(Conflict):
+    code = "EXTENSION_TOO_LONG"
+    message = "A session is extended by eight hours at most, all in all."
+
+
 class Party(StrEnum):
     CUSTOMER = "customer"
     EXPERT = "expert"
@@ -55,6 +81,22 @@ class EndedBy(StrEnum):
     ADMIN = "admin"
 
 
+class Stay(msgspec.Struct, frozen=True, kw_only=True):
+    """A party was there from ``joined_at`` until ``left_at``; without one he still is."""
+
+    party: Party
+    joined_at: datetime
+    left_at: datetime | None = None
+
+
+class Extension(msgspec.Struct, frozen=True, kw_only=True):
+    """So much longer, one party asks of the other."""
+
+    minutes: int
+    asked_by: Party
+    asked_at: datetime
+
+
 class Session(msgspec.Struct, frozen=True, kw_only=True):
     """What the server saw of one booking's meeting. It is stored from the first join on.
 
@@ -62,6 +104,9 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     expert has been notified, and the safety limit after that; none once the session has ended.
     ``generation`` rises whenever ``wakes_at`` changes, so that a timer of an earlier one does nothing.
     ``cut_short``: the expert's next booking begins before the full service time is up (E37).
+    ``room``: the name of its meeting room, a secret of its parties.
+    ``stays``: who was there and when, in the order of the joins; at most ``MAX_STAYS``.
+    ``extension``: what one party asks, until the other agrees; ``extended_minutes``: what both agreed to.
     """
 
     booking_id: str
@@ -83,6 +128,10 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     notified_at: datetime | None = None
     ended_at: datetime | None = None
     ended_by: EndedBy | None = None
+    room: str = ""
+    stays: list[Stay] = []
+    extension: Extension | None = None
+    extended_minutes: int = 0
     version: int = 0
 
     @classmethod
@@ -117,10 +166,18 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
         joins = [at for at in (self.customer_joined_at, self.expert_joined_at) if at]
         return min(joins, default=None)
 
+    @property
+    def both_joined(self) -> bool:
+        return self.customer_joined_at is not None and self.expert_joined_at is not None
+
     def party(self, account_id: str) -> Party | None:
         """Which of the two a person is, if either."""
         parties = {self.customer_id: Party.CUSTOMER, self.expert_id: Party.EXPERT}
         return parties.get(account_id)
+
+    def is_present(self, party: Party) -> bool:
+        """Whether he is there now."""
+        return any(stay.party is party and stay.left_at is None for stay in self.stays)
 
     def joined_at(self, party: Party) -> datetime | None:
         return self.customer_joined_at if party is Party.CUSTOMER else self.expert_joined_at

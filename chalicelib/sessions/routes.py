@@ -2,15 +2,25 @@
 
 from chalicelib.booking.model import BookingNotFound
 from chalicelib.core.permissions import Permission
-from chalicelib.sessions.model import CustomerNotJoined, JoinTooEarly, SessionNotFound, SessionOver
+from chalicelib.sessions.extending import Extensions
+from chalicelib.sessions.model import (
+    CustomerNotJoined,
+    ExtensionNotFree,
+    ExtensionTooLong,
+    ExtensionTooShort,
+    JoinTooEarly,
+    NotBothJoined,
+    SessionNotFound,
+    SessionOver,
+)
 from chalicelib.sessions.service import Sessions
-from chalicelib.sessions.views import SessionView
+from chalicelib.sessions.views import ExtensionRequest, SessionView
 from chalicelib.table.operation import Answer
 from chalicelib.web.blueprint import Blueprint
 from chalicelib.web.call import Call
 
 
-def blueprint(sessions: Sessions) -> Blueprint:
+def blueprint(sessions: Sessions, extensions: Extensions) -> Blueprint:
     routes = Blueprint("sessions")
 
     @routes.post(
@@ -22,10 +32,44 @@ def blueprint(sessions: Sessions) -> Blueprint:
     def join_session(call: Call[None, None]) -> Answer:
         """Join a session, as its customer or its expert.
 
-        The first join of each party counts, at the server's time. `cut_short` tells the customer whether the
-        expert's next booking takes a part of his time.
+        The first join of each party counts, at the server's time; whoever left may come back. `cut_short`
+        tells the customer whether the expert's next booking takes a part of his time, `meeting_url` where
+        they meet.
         """
         return sessions.join(call.operation, call.path["booking_id"])
+
+    @routes.post(
+        "/v1/sessions/{booking_id}/leave",
+        permission=Permission.SESSIONS_JOIN,
+        answer=SessionView,
+        errors=(BookingNotFound, SessionNotFound),
+    )
+    def leave_session(call: Call[None, None]) -> Answer:
+        """Leave a session, which goes on; one may join again while it runs."""
+        return sessions.leave(call.operation, call.path["booking_id"])
+
+    @routes.post(
+        "/v1/sessions/{booking_id}/extension",
+        permission=Permission.SESSIONS_JOIN,
+        body=ExtensionRequest,
+        answer=SessionView,
+        errors=(
+            BookingNotFound,
+            SessionNotFound,
+            SessionOver,
+            NotBothJoined,
+            ExtensionNotFree,
+            ExtensionTooLong,
+            ExtensionTooShort,
+        ),
+    )
+    def extend_session(call: Call[ExtensionRequest, None]) -> Answer:
+        """Ask for more time, or agree to as much as the other party asks for.
+
+        `extension` is what is asked; once both have asked for the same, `due_end` is later by that. It costs
+        nothing, and takes no time of another booking.
+        """
+        return extensions.extend(call.operation, call.path["booking_id"], call.body.minutes)
 
     @routes.post(
         "/v1/sessions/{booking_id}/end",

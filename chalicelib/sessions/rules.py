@@ -12,13 +12,21 @@ from msgspec.structs import replace
 from chalicelib.catalogue.model import HowItEnds, WhenItEnds
 from chalicelib.core.clock import stamp
 from chalicelib.sessions.model import (
+    MAX_EXTENDED_MINUTES,
+    MAX_STAYS,
     CustomerNotJoined,
     EndedBy,
+    Extension,
+    ExtensionNotFree,
+    ExtensionTooLong,
+    ExtensionTooShort,
     JoinTooEarly,
+    NotBothJoined,
     Party,
     Session,
     SessionOver,
     SessionState,
+    Stay,
 )
 
 # A schedule fires within a minute of its time and must not be made for a past one; below this the sweeper is
@@ -39,14 +47,30 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     no_show: timedelta
 
 
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """What a session came to (B46), in whole minutes; how late is ``None`` for who never joined.
+
+    ``overrun_minutes``: how long it ran past the appointment's end as booked.
+    """
+
+    customer_minutes: int
+    expert_minutes: int
+    customer_late_minutes: int | None
+    expert_late_minutes: int | None
+    overrun_minutes: int
+
+
 def joined(
     session: Session, party: Party, now: datetime, limits: Limits, next_taken: datetime | None
 ) -> Session:
-    """The session with the party's first join in it; the same session where he comes again.
+    """The session with the party in it: his first join counts, and the same session where he is there.
 
     ``next_taken`` is when the expert's next booking begins. ``JoinTooEarly``, ``SessionOver``.
     """
     _check_open(session, now, limits)
+    if session.is_present(party):
+        return session
+    session = _entered(session, party, now)
     if session.joined_at(party) is not None:
         return session
     if party is Party.CUSTOMER:
@@ -54,6 +78,53 @@ def joined(
     else:
         session = replace(session, expert_joined_at=now)
     return _with_due_end(session, limits, next_taken)
+
+
+def left(session: Session, party: Party, now: datetime) -> Session:
+    """The session without the party; the same session where he is not there, or it is over."""
+    if session.state is SessionState.ENDED:
+        return session
+    stays = [_closed(stay, now) if stay.party is party else stay for stay in session.stays]
+    return replace(session, stays=stays)
+
+
+def extended(
+    session: Session, party: Party, minutes: int, now: datetime, limits: Limits, next_taken: datetime | None
+) -> Session:
+    """What the party asks for, or, where it is what the other has asked for, the session with a later end.
+
+    The time counts from ``due_end``, and the clock gets a new generation. ``SessionOver``, ``NotBothJoined``,
+    ``ExtensionTooShort``, ``ExtensionTooLong``, ``ExtensionNotFree``.
+    """
+    due_end = session.due_end + timedelta(minutes=minutes)
+    _check_extensible(session, minutes, due_end, now, limits, next_taken)
+    asked = session.extension
+    if asked is None or asked.asked_by is party or asked.minutes != minutes:
+        return replace(session, extension=Extension(minutes=minutes, asked_by=party, asked_at=now))
+    return replace(
+        session,
+        due_end=due_end,
+        wakes_at=due_end,
+        generation=session.generation + 1,
+        notified_at=None,
+        extension=None,
+        extended_minutes=session.extended_minutes + minutes,
+    )
+
+
+def figures(session: Session, until: datetime) -> Figures:
+    """What the session came to, in whole minutes, so far as ``until``."""
+    return Figures(
+        customer_minutes=_there(session, Party.CUSTOMER, until),
+        expert_minutes=_there(session, Party.EXPERT, until),
+        customer_late_minutes=_late(session, Party.CUSTOMER),
+        expert_late_minutes=_late(session, Party.EXPERT),
+        overrun_minutes=max(0, whole_minutes(until - session.scheduled_end)),
+    )
+
+
+def whole_minutes(time: timedelta) -> int:
+    return time // timedelta(minutes=1)
 
 
 def starts_full_time(session: Session, party: Party) -> bool:
@@ -149,6 +220,55 @@ def _due_end(session: Session, limits: Limits, next_taken: datetime | None) -> t
     return full, False
 
 
+def _entered(session: Session, party: Party, now: datetime) -> Session:
+    """He is there again. Beyond the last place for a stay, his last one goes on as if he had not left."""
+    if len(session.stays) < MAX_STAYS:
+        return replace(session, stays=[*session.stays, Stay(party=party, joined_at=now)])
+    places = [place for place, stay in enumerate(session.stays) if stay.party is party]
+    if not places:
+        return session
+    last = places[-1]
+    reopened = replace(session.stays[last], left_at=None)
+    return replace(session, stays=[*session.stays[:last], reopened, *session.stays[last + 1 :]])
+
+
+def _closed(stay: Stay, at: datetime) -> Stay:
+    return stay if stay.left_at is not None else replace(stay, left_at=at)
+
+
+def _check_extensible(
+    session: Session,
+    minutes: int,
+    due_end: datetime,
+    now: datetime,
+    limits: Limits,
+    next_taken: datetime | None,
+) -> None:
+    if session.state is SessionState.ENDED or now >= _closes_at(session, limits):
+        raise SessionOver
+    if not session.both_joined:
+        raise NotBothJoined
+    if due_end <= now:
+        raise ExtensionTooShort(field="minutes")
+    if session.extended_minutes + minutes > MAX_EXTENDED_MINUTES:
+        raise ExtensionTooLong(field="minutes")
+    if next_taken is not None and next_taken < due_end:
+        raise ExtensionNotFree(field="minutes", free_until=stamp(next_taken))
+
+
+def _there(session: Session, party: Party, until: datetime) -> int:
+    """How long he was there; what he stayed on after the end does not count."""
+    stays = [stay for stay in session.stays if stay.party is party]
+    spans = [min(stay.left_at or until, until) - min(stay.joined_at, until) for stay in stays]
+    return whole_minutes(sum(spans, timedelta()))
+
+
+def _late(session: Session, party: Party) -> int | None:
+    """How late he first joined; none where he never did."""
+    joined_at = session.joined_at(party)
+    return None if joined_at is None else max(0, whole_minutes(joined_at - session.starts_at))
+
+
 def _waits_for_expert(session: Session) -> bool:
     """Where the customer never came there is nothing for the expert to end."""
     return session.how_it_ends is HowItEnds.BY_EXPERT and session.customer_joined_at is not None
@@ -157,5 +277,12 @@ def _waits_for_expert(session: Session) -> bool:
 def _ended(session: Session, by: EndedBy, at: datetime) -> Session:
     notified_at = session.notified_at or (session.due_end if at >= session.due_end else None)
     return replace(
-        session, state=SessionState.ENDED, ended_by=by, ended_at=at, notified_at=notified_at, wakes_at=None
+        session,
+        state=SessionState.ENDED,
+        ended_by=by,
+        ended_at=at,
+        notified_at=notified_at,
+        wakes_at=None,
+        stays=[_closed(stay, at) for stay in session.stays],
+        extension=None,
     )

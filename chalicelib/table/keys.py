@@ -98,6 +98,11 @@ def failed_payment(platform_id: str, month: str, failed_at: datetime, attempt_id
     return Key(f"PLATFORM#{platform_id}#FAILED#{month}", f"{stamp(failed_at)}#{attempt_id}")
 
 
+def session_line(platform_id: str, month: str, starts_at: datetime, booking_id: str) -> Key:
+    """A line of the sessions report, in the partition of the UTC month in which it was to begin."""
+    return Key(f"PLATFORM#{platform_id}#SESSIONS#{month}", f"{stamp(starts_at)}#{booking_id}")
+
+
 def export(platform_id: str, export_id: str) -> Key:
     return Key(f"PLATFORM#{platform_id}#EXPORT#{export_id}", "EXPORT")
 

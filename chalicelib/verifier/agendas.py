@@ -33,7 +33,7 @@ class Agendas:
             ends_at = record.ends_at + timedelta(minutes=record.package.break_minutes)
             expert = record.platform_id, record.expert_id
             self._live.append((expert, (record.starts_at, ends_at, record.id)))
-        elif isinstance(record, Session) and _runs_full_time(record):
+        elif isinstance(record, Session) and _runs_on(record):
             self._runs_until[record.booking_id] = record.due_end
 
     def differences(self) -> Iterator[Difference]:
@@ -57,7 +57,10 @@ class Agendas:
             self._wanted[expert, day].add((starts_at, ends_at, booking_id))
 
 
-def _runs_full_time(session: Session) -> bool:
+def _runs_on(session: Session) -> bool:
+    """Whether its end may lie past the appointment's as booked."""
+    if session.extended_minutes:
+        return True
     return session.when_it_ends is WhenItEnds.FULL_SERVICE_TIME and session.customer_joined_at is not None
 
 

@@ -169,6 +169,7 @@ BODIES: dict[str, Any] = {
         "title": None,
         "share_basis_points": 10_000,
     },
+    "POST /v1/sessions/{booking_id}/extension": {"minutes": 10},
     "PUT /v1/experts/{expert_id}/calendar": {"zone": "UTC", "weekly": []},
     "PUT /v1/experts/{expert_id}/calendar/exceptions/{date}": {"hours": []},
 }
@@ -212,6 +213,7 @@ def test_nobody_s_list_shows_what_is_foreign(house: House) -> None:
         ("/v1/admin/reports/sales", {"customer_id": customer} | year),
         ("/v1/admin/reports/sales", {"expert_id": expert} | year),
         ("/v1/admin/reports/failed-payments", {"customer_id": customer} | year),
+        ("/v1/admin/reports/sessions", {"customer_id": customer} | year),
     ):
         assert elsewhere.get(path, **query)["items"] == [], (path, query)
     for person in (stranger for (where, _), stranger in house.strangers.items() if where == "here"):

@@ -7,9 +7,15 @@ from typing import Any
 import pytest
 
 from chalicelib import aws
+from chalicelib.adapters.meetings import LinkMeetings
 from chalicelib.catalogue.model import AppointmentPackage, HowItEnds, WhenItEnds
 from chalicelib.core.actor import Actor
+from chalicelib.feed.service import NOTICE, Feeds
+from chalicelib.feed.views import FeedQuery
+from chalicelib.reports.service import Reports
 from chalicelib.sessions import store
+from chalicelib.sessions.extending import Extensions
+from chalicelib.sessions.lines import SESSION_REPORTED
 from chalicelib.sessions.model import Session
 from chalicelib.sessions.service import Sessions
 from chalicelib.sessions.timers import SESSION_TIMER, SessionTimers
@@ -51,10 +57,20 @@ class Schedules:
 
 
 schedules = Schedules()
-sessions = Sessions(studio.platforms, studio.calendars, studio.bookings)
+sessions = Sessions(studio.platforms, studio.calendars, studio.bookings, LinkMeetings())
+extensions = Extensions(studio.platforms, studio.calendars, studio.bookings)
+reports = Reports(studio.accounts)
+feeds = Feeds()
 timers = SessionTimers(studio.platforms, schedules)
 _done_elsewhere = dict.fromkeys(("report.sale", "mail.booking_confirmed"), lambda platform_id, payload: None)
-outbox = Outbox({SESSION_TIMER: timers.bring, **_done_elsewhere})
+outbox = Outbox(
+    {
+        SESSION_TIMER: timers.bring,
+        SESSION_REPORTED: reports.record_session,
+        NOTICE: feeds.tell,
+        **_done_elsewhere,
+    }
+)
 sweeper = Sweeper(
     {
         "RECEIPT": outbox.drain,
@@ -106,6 +122,21 @@ def join(booking_id: str, who: Actor, key: str = "") -> SessionView:
 def end(booking_id: str, who: Actor, key: str = "") -> SessionView:
     operation = studio.operation(key or f"k{next(_KEYS)}", who, "end")
     return sessions.end(operation, booking_id).read_as(SessionView)
+
+
+def leave(booking_id: str, who: Actor, key: str = "") -> SessionView:
+    operation = studio.operation(key or f"k{next(_KEYS)}", who, "leave")
+    return sessions.leave(operation, booking_id).read_as(SessionView)
+
+
+def extend(booking_id: str, who: Actor, minutes: int, key: str = "") -> SessionView:
+    operation = studio.operation(key or f"k{next(_KEYS)}", who, "extend")
+    return extensions.extend(operation, booking_id, minutes).read_as(SessionView)
+
+
+def told(who: Actor) -> list[str]:
+    """The kinds of what is in somebody's feed, oldest first."""
+    return [item.kind.value for item in feeds.read(who, FeedQuery(limit=100)).items]
 
 
 def drain() -> None:

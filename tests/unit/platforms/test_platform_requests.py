@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.core.errors import Invalid
 from chalicelib.core.permissions import Permission
-from chalicelib.platforms.model import PlatformSettings
+from chalicelib.platforms.model import PlatformSettings, SettingInvalid
 from chalicelib.platforms.routes import blueprint
 from chalicelib.platforms.views import ClockRequest, SettingsRequest
 from chalicelib.web.body import convert
@@ -39,6 +39,7 @@ def test_no_setting_is_forgotten_by_leaving_it_out(name: str) -> None:
         {"terms_version": "1\n"},
         {"appointment_system_active": "yes"},
         {"spend_order": ["gift"] * 11},
+        {"meeting_link_template": "https://meet.example.com/{room}" + "x" * 500},
         {"sandbox": True},
     ],
 )
@@ -46,6 +47,26 @@ def test_a_setting_out_of_bounds_is_refused(changed: dict[str, Any]) -> None:
     with pytest.raises(Invalid) as refused:
         convert(SETTINGS | changed, SettingsRequest)
     assert refused.value.field in changed
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "http://meet.example.com/{room}",
+        "https://meet.example.com/",
+        "https://{room}.example.com/",
+        "https://x.y/{room}{room}",
+        "https://x.y/{other}{room}",
+        "{room}",
+    ],
+)
+def test_a_meeting_link_has_its_room_once_in_the_path_of_a_secure_address(template: str) -> None:
+    with pytest.raises(SettingInvalid) as refused:
+        PlatformSettings(meeting_link_template=template)
+    assert refused.value.field == "meeting_link_template"
+    assert PlatformSettings(
+        meeting_link_template="https://meet.jit.si/seans-{room}#config"
+    ).meeting_link_template
 
 
 def test_an_instant_has_an_offset() -> None:

@@ -7,19 +7,29 @@ from msgspec.structs import replace
 
 from chalicelib.catalogue.model import HowItEnds, Service, WhenItEnds
 from chalicelib.sessions.model import (
+    MAX_STAYS,
     CustomerNotJoined,
     EndedBy,
+    Extension,
+    ExtensionNotFree,
+    ExtensionTooLong,
+    ExtensionTooShort,
     JoinTooEarly,
+    NotBothJoined,
     Party,
     Session,
     SessionOver,
     SessionState,
 )
 from chalicelib.sessions.rules import (
+    Figures,
     Limits,
     ended_by_hand,
+    extended,
+    figures,
     is_missed,
     joined,
+    left,
     needs_timer,
     starts_full_time,
     woken,
@@ -244,3 +254,132 @@ def test_with_no_safety_time_the_clock_ends_at_the_due_end() -> None:
     session = join(waiting(BY_EXPERT), CUSTOMER, 0)
     over = woken(session, at(30), replace(LIMITS, safety=timedelta(0)))
     assert (over.ended_at, over.notified_at) == (at(30), at(30))
+
+
+def leave(session: Session, party: Party, minutes: float) -> Session:
+    return left(session, party, at(minutes))
+
+
+def both(how: HowItEnds = AUTOMATIC, when: WhenItEnds = SCHEDULED) -> Session:
+    return join(join(waiting(how, when), EXPERT, 0), CUSTOMER, 5)
+
+
+def extend(
+    session: Session, party: Party, minutes: int, now: float, next_taken: float | None = None
+) -> Session:
+    taken = None if next_taken is None else at(next_taken)
+    return extended(session, party, minutes, at(now), LIMITS, taken)
+
+
+def test_who_left_may_come_back_and_his_first_join_counts() -> None:
+    session = leave(both(), CUSTOMER, 10)
+    assert (session.is_present(CUSTOMER), session.is_present(EXPERT)) == (False, True)
+    back = join(session, CUSTOMER, 12)
+    assert back.is_present(CUSTOMER)
+    assert (back.customer_joined_at, back.due_end, back.generation) == (at(5), at(30), 1)
+    assert [(stay.party, stay.joined_at, stay.left_at) for stay in back.stays] == [
+        (EXPERT, at(0), None),
+        (CUSTOMER, at(5), at(10)),
+        (CUSTOMER, at(12), None),
+    ]
+
+
+def test_leaving_twice_or_after_the_end_changes_nothing() -> None:
+    session = leave(both(), CUSTOMER, 10)
+    assert leave(session, CUSTOMER, 11) == session
+    over = wake(session, 30)
+    assert leave(over, EXPERT, 31) == over
+
+
+def test_a_line_that_breaks_all_the_time_fills_no_item() -> None:
+    session = join(waiting(), EXPERT, 0)
+    for minute in range(1, 29):
+        for second in (0.0, 0.25, 0.5):
+            session = leave(join(session, CUSTOMER, minute + second), CUSTOMER, minute + second + 0.2)
+    assert len(session.stays) == MAX_STAYS
+    assert session.stays[-1].left_at == at(28.7)
+    assert join(session, CUSTOMER, 29).is_present(CUSTOMER)
+
+
+def test_an_end_closes_every_stay_and_the_figures_count_no_more_than_until_then() -> None:
+    """B46: minutes there, late by, overrun."""
+    session = leave(both(BY_EXPERT), CUSTOMER, 20)
+    over = end(join(session, CUSTOMER, 25), 42)
+    assert all(stay.left_at is not None for stay in over.stays)
+    assert figures(over, at(42)) == Figures(
+        customer_minutes=15 + 17,
+        expert_minutes=42,
+        customer_late_minutes=5,
+        expert_late_minutes=0,
+        overrun_minutes=12,
+    )
+
+
+def test_who_stays_on_after_the_end_is_counted_until_the_end() -> None:
+    late = leave(leave(both(), CUSTOMER, 30.5), EXPERT, 31)
+    over = wake(late, 33)
+    assert figures(over, at(30)).customer_minutes == 25
+
+
+def test_the_figures_of_who_never_came() -> None:
+    over = wake(join(waiting(), EXPERT, -5), 31)
+    told = figures(over, at(30))
+    assert (told.customer_minutes, told.customer_late_minutes) == (0, None)
+    assert (told.expert_minutes, told.expert_late_minutes, told.overrun_minutes) == (35, 0, 0)
+
+
+def test_a_session_lasts_longer_when_both_agree() -> None:
+    asked = extend(both(), CUSTOMER, 10, 25)
+    assert (asked.due_end, asked.generation) == (at(30), 1)
+    assert asked.extension == Extension(minutes=10, asked_by=CUSTOMER, asked_at=at(25))
+    agreed = extend(asked, EXPERT, 10, 26)
+    assert (agreed.due_end, agreed.wakes_at, agreed.generation) == (at(40), at(40), 2)
+    assert (agreed.extension, agreed.extended_minutes) == (None, 10)
+    assert wake(agreed, 39.99).state is SessionState.RUNNING
+    assert wake(agreed, 45).ended_at == at(40)
+
+
+def test_nobody_agrees_with_himself_and_another_number_is_another_question() -> None:
+    asked = extend(extend(both(), CUSTOMER, 10, 25), CUSTOMER, 10, 26)
+    assert asked.due_end == at(30)
+    counter = extend(asked, EXPERT, 20, 27)
+    assert (counter.due_end, counter.extension and counter.extension.asked_by) == (at(30), EXPERT)
+    assert extend(counter, CUSTOMER, 20, 28).due_end == at(50)
+
+
+def test_by_expert_an_extension_is_counted_from_the_due_end_and_he_is_notified_again() -> None:
+    notified = wake(both(BY_EXPERT), 31)
+    longer = extend(extend(notified, CUSTOMER, 10, 32), EXPERT, 10, 33)
+    assert (longer.due_end, longer.notified_at) == (at(40), None)
+    again = wake(longer, 41)
+    assert (again.notified_at, again.wakes_at) == (at(40), at(100))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "now", "next_taken", "refusal"),
+    [
+        (10, 30, None, SessionOver),
+        (10, 25, 39.9, ExtensionNotFree),
+        (481, 25, None, ExtensionTooLong),
+    ],
+)
+def test_an_extension_that_cannot_be(minutes: int, now: float, next_taken: float | None, refusal) -> None:
+    with pytest.raises(refusal):
+        extend(both(), CUSTOMER, minutes, now, next_taken)
+
+
+def test_an_extension_up_to_the_next_booking_is_free() -> None:
+    assert extend(both(), CUSTOMER, 10, 25, 40).extension is not None
+    with pytest.raises(ExtensionNotFree) as refused:
+        extend(both(), CUSTOMER, 10, 25, 35)
+    assert refused.value.extra == {"free_until": "2026-11-22T10:35:00.000Z"}
+
+
+def test_an_extension_that_is_over_already_is_too_short() -> None:
+    with pytest.raises(ExtensionTooShort):
+        extend(wake(both(BY_EXPERT), 31), EXPERT, 10, 40)
+
+
+def test_a_session_is_extended_by_those_who_are_in_it() -> None:
+    with pytest.raises(NotBothJoined):
+        extend(join(waiting(), CUSTOMER, 0), CUSTOMER, 10, 5)
