@@ -318,6 +318,16 @@ export type ExportView = {
   "url": string | null;
 };
 
+export type Extension = {
+  "minutes": number;
+  "asked_by": Party;
+  "asked_at": string;
+};
+
+export type ExtensionRequest = {
+  "minutes": number;
+};
+
 export type FailedAttemptView = {
   "reason": FailureReason;
   "raw_code": string | null;
@@ -472,6 +482,8 @@ export type PackageChange = {
 
 export type PackageKind = "appointment" | "credit" | "session";
 
+export type Party = "customer" | "expert";
+
 export type PaymentType = "campaign" | "card" | "credit" | "gift";
 
 export type PersonRequest = {
@@ -560,6 +572,28 @@ export type SalesReport = {
 
 export type Service = "audio" | "phone" | "video";
 
+export type SessionLineView = {
+  "booking_id": string;
+  "customer_id": string;
+  "customer_name": string | null;
+  "expert_id": string;
+  "expert_name": string | null;
+  "package_id": string;
+  "package_title": string;
+  "service": Service | null;
+  "starts_at": string;
+  "duration_minutes": number;
+  "missed": boolean;
+  "ended_at": string;
+  "ended_by": EndedBy;
+  "customer_minutes": number;
+  "expert_minutes": number;
+  "customer_late_minutes": number | null;
+  "expert_late_minutes": number | null;
+  "overrun_minutes": number;
+  "extended_minutes": number;
+};
+
 export type SessionPackage = {
   "id": string;
   "name": string;
@@ -618,12 +652,22 @@ export type SessionView = {
   "state": SessionState;
   "customer_joined_at": string | null;
   "expert_joined_at": string | null;
+  "present": (Party)[];
+  "stays": (Stay)[];
   "due_end": string;
   "cut_short": boolean;
+  "extension": Extension | null;
+  "extended_minutes": number;
   "notified_at": string | null;
   "ended_at": string | null;
   "ended_by": EndedBy | null;
+  "meeting_url": string | null;
   "version": number;
+};
+
+export type SessionsReport = {
+  "items": (SessionLineView)[];
+  "cursor": string | null;
 };
 
 export type SettingsRequest = {
@@ -634,6 +678,7 @@ export type SettingsRequest = {
   "safety_limit_minutes": number;
   "no_show_minutes": number;
   "spend_order": (string)[];
+  "meeting_link_template": string | null;
   "payment_providers": Record<string, string>;
 };
 
@@ -645,6 +690,7 @@ export type SettingsView = {
   "safety_limit_minutes": number;
   "no_show_minutes": number;
   "spend_order": (string)[];
+  "meeting_link_template": string | null;
   "payment_providers": Record<string, string>;
   "version": number;
 };
@@ -675,6 +721,12 @@ export type SlotsView = {
   "zone": string;
   "items": (SlotView)[];
   "cursor"?: null;
+};
+
+export type Stay = {
+  "party": Party;
+  "joined_at": string;
+  "left_at"?: string | null;
 };
 
 export type TotalView = {
@@ -917,6 +969,13 @@ export interface Operations {
     answer: SalesReport;
     edits: false;
   };
+  report_sessions: {
+    path: Record<string, never>;
+    query: { "from": string; "to": string; "customer_id"?: string | null; "expert_id"?: string | null; "limit"?: number; "cursor"?: string | null };
+    body: undefined;
+    answer: SessionsReport;
+    edits: false;
+  };
   list_session_packages: {
     path: Record<string, never>;
     query: { "country"?: string | null; "limit"?: number; "cursor"?: string | null };
@@ -1020,6 +1079,7 @@ export const routes = {
   read_export: ['GET', '/v1/admin/reports/exports/{export_id}'],
   report_failed_payments: ['GET', '/v1/admin/reports/failed-payments'],
   report_sales: ['GET', '/v1/admin/reports/sales'],
+  report_sessions: ['GET', '/v1/admin/reports/sessions'],
   list_session_packages: ['GET', '/v1/admin/session-packages'],
   create_session_package: ['POST', '/v1/admin/session-packages'],
   order_session_packages: ['PUT', '/v1/admin/session-packages/order'],
