@@ -70,7 +70,7 @@ def booking() -> Blueprint:
     from chalicelib.booking import routes
     from chalicelib.booking.lists import BookingLists
 
-    return routes.blueprint(wiring.bookings(), BookingLists(wiring.bookings()))
+    return routes.blueprint(wiring.bookings(), BookingLists(wiring.bookings()), wiring.changes())
 
 
 @cache

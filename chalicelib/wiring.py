@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.identity import CognitoIdentity
     from chalicelib.adapters.parameters import Parameters
     from chalicelib.assignments.service import Assignments
+    from chalicelib.booking.changes import Changes
     from chalicelib.booking.service import Bookings
     from chalicelib.calendar.service import Calendars
     from chalicelib.catalogue.service import Catalogue
@@ -137,6 +138,14 @@ def bookings() -> "Bookings":
     from chalicelib.booking.service import Bookings
 
     return Bookings(platforms(), accounts(), catalogue(), wallets(), calendars(), assignments())
+
+
+@cache
+def changes() -> "Changes":
+    from chalicelib.booking.changes import Changes
+    from chalicelib.booking.returning import Returns
+
+    return Changes(platforms(), calendars(), bookings(), Returns(wallets(), assignments()))
 
 
 @cache

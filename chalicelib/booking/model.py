@@ -1,18 +1,24 @@
 """Bookings: claims on an expert's time."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
 
+from chalicelib.calendar.model import Taken
 from chalicelib.catalogue.model import AppointmentPackage
 from chalicelib.core.errors import Conflict, Invalid, NotFound
 from chalicelib.orders.model import Sale
+from chalicelib.wallet.model import SpentPart
 
-# The effect that tells one of a booking's two people of it; ``booking_id``, and ``to``: in which role he is.
+# The effects that tell one of a booking's two people of it; ``booking_id``, and ``to``: in which role he is. One of
+# a move or a reminder has ``starts_at`` too, and is told only while the booking stands there.
 CONFIRMATION_MAILED = "mail.booking_confirmed"
+CANCELLATION_MAILED = "mail.booking_cancelled"
+MOVE_MAILED = "mail.booking_moved"
+REMINDER_MAILED = "mail.booking_reminder"
 
 
 class BookingNotFound(NotFound):
@@ -28,6 +34,35 @@ class NotSoldForCredits(Conflict):
 class BookingNotOpen(Conflict):
     code = "BOOKING_NOT_OPEN"
     message = "This booking is not confirmed any more."
+
+
+class BookingBegan(Conflict):
+    code = "BOOKING_BEGAN"
+    message = "The appointment's start has passed; whoever was not there is marked instead."
+
+
+class SessionBegan(Conflict):
+    code = "SESSION_BEGAN"
+    message = "Somebody has joined the session."
+
+
+class SameStart(Invalid):
+    code = "SAME_START"
+    message = "The booking starts then already."
+
+
+class RescheduleTooLate(Conflict):
+    """``until`` tells when it was still possible."""
+
+    code = "RESCHEDULE_TOO_LATE"
+    message = "It is too late to reschedule this booking."
+
+
+class RescheduledTooOften(Conflict):
+    """``at_most`` tells how often it is possible."""
+
+    code = "RESCHEDULED_TOO_OFTEN"
+    message = "This booking was rescheduled as often as the platform allows."
 
 
 class PaymentUnclear(Invalid):
@@ -49,11 +84,34 @@ class BookingState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Who(StrEnum):
+    """In which role somebody changes a booking."""
+
+    CUSTOMER = "customer"
+    EXPERT = "expert"
+    ADMIN = "admin"
+
+
+class Returned(msgspec.Struct, frozen=True, kw_only=True):
+    """What came back of a booking's price when it was called off.
+
+    ``kept_basis_points`` of it did not. A session of a package cannot be divided: it came back where nothing
+    was kept. ``sale_id`` is the reversing sale.
+    """
+
+    kept_basis_points: int
+    session: bool = False
+    credits: int = 0
+    sale_id: str | None = None
+
+
 class Booking(msgspec.Struct, frozen=True, kw_only=True):
     """``package`` is as it was sold (E39); the session is ``[starts_at, ends_at)``, and its break follows.
 
     ``sale`` is there where buying and booking were one step; a later session of a package bought before
-    has ``paid_with`` ``"assignment"`` and no sale (E35).
+    has ``paid_with`` ``"assignment"`` and no sale (E35). ``spent`` are the parts of the lots that paid, to which
+    credits come back. ``moves`` counts how often its customer rescheduled it. ``remind_at`` is when people are
+    reminded next.
     """
 
     id: str
@@ -67,12 +125,37 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     state: BookingState = BookingState.CONFIRMED
     sale: Sale | None = None
+    spent: list[SpentPart] = []
     assignment_id: str | None = None
+    moves: int = 0
+    remind_at: datetime | None = None
     closed_at: datetime | None = None
+    cancelled_by: Who | None = None
+    cancel_reason: str | None = None
+    returned: Returned | None = None
     version: int = 0
+
+    @property
+    def claim(self) -> Taken:
+        """What it takes of the expert's time: the session and its break."""
+        break_minutes = self.package.break_minutes
+        return Taken(
+            starts_at=self.starts_at,
+            ends_at=self.ends_at + timedelta(minutes=break_minutes),
+            break_minutes=break_minutes,
+            claim_id=self.id,
+        )
+
+    def check_state(self, state: BookingState) -> None:
+        """``BookingNotOpen`` where it is in another."""
+        if self.state is not state:
+            raise BookingNotOpen(f"The booking is {self.state}.")
 
     def closed(self, state: BookingState, at: datetime) -> "Booking":
         """The booking in its last state. ``BookingNotOpen`` where it is in one already."""
-        if self.state is not BookingState.CONFIRMED:
-            raise BookingNotOpen(f"The booking is {self.state}.")
-        return replace(self, state=state, closed_at=at)
+        self.check_state(BookingState.CONFIRMED)
+        return replace(self, state=state, closed_at=at, remind_at=None)
+
+    def moved(self, starts_at: datetime) -> "Booking":
+        """The same booking at another start."""
+        return replace(self, starts_at=starts_at, ends_at=starts_at + (self.ends_at - self.starts_at))

@@ -2,10 +2,29 @@
 
 from chalicelib.accounts.model import AccountNotFound, ExpertNotFound
 from chalicelib.assignments.model import AssignmentEmpty, AssignmentNotFound
+from chalicelib.booking.changes import Changes
 from chalicelib.booking.lists import BookingLists
-from chalicelib.booking.model import BookingNotFound, ListNotNamed, NotSoldForCredits, PaymentUnclear
+from chalicelib.booking.model import (
+    BookingBegan,
+    BookingNotFound,
+    BookingNotOpen,
+    ListNotNamed,
+    NotSoldForCredits,
+    PaymentUnclear,
+    RescheduledTooOften,
+    RescheduleTooLate,
+    SameStart,
+    SessionBegan,
+)
 from chalicelib.booking.service import Bookings
-from chalicelib.booking.views import BookingRequest, BookingsQuery, BookingsView, BookingView
+from chalicelib.booking.views import (
+    BookingRequest,
+    BookingsQuery,
+    BookingsView,
+    BookingView,
+    CancelRequest,
+    RescheduleRequest,
+)
 from chalicelib.calendar.model import (
     AppointmentsInactive,
     ExpertNotInPackage,
@@ -36,9 +55,20 @@ _BOOKING = (
     SlotTaken,
     WalletOwes,
 )
+_CHANGE = (BookingNotFound, BookingNotOpen, BookingBegan, SessionBegan)
+_MOVE = (
+    AppointmentsInactive,
+    ExpertNotInPackage,
+    PhoneUnavailable,
+    RescheduleTooLate,
+    RescheduledTooOften,
+    SameStart,
+    SlotNotOffered,
+    SlotTaken,
+)
 
 
-def blueprint(bookings: Bookings, lists: BookingLists) -> Blueprint:
+def blueprint(bookings: Bookings, lists: BookingLists, changes: Changes) -> Blueprint:
     routes = Blueprint("bookings")
 
     @routes.post(
@@ -73,5 +103,27 @@ def blueprint(bookings: Bookings, lists: BookingLists) -> Blueprint:
     def read_booking(call: Call[None, None]) -> BookingView:
         """One booking. For its customer, its expert and admins."""
         return lists.booking(call.actor, call.path["booking_id"])
+
+    @routes.post(
+        "/v1/bookings/{booking_id}/cancel",
+        permission=Permission.BOOKINGS_CHANGE,
+        body=CancelRequest,
+        answer=BookingView,
+        errors=_CHANGE,
+    )
+    def cancel_booking(call: Call[CancelRequest, None]) -> Answer:
+        """Call a booking off. What comes back to its customer follows from who does it, and when."""
+        return changes.cancel(call.operation, call.path["booking_id"], call.body)
+
+    @routes.post(
+        "/v1/bookings/{booking_id}/reschedule",
+        permission=Permission.BOOKINGS_CHANGE,
+        body=RescheduleRequest,
+        answer=BookingView,
+        errors=(*_CHANGE, *_MOVE),
+    )
+    def reschedule_booking(call: Call[RescheduleRequest, None]) -> Answer:
+        """Move a booking to another free start of the same expert."""
+        return changes.reschedule(call.operation, call.path["booking_id"], call.body)
 
     return routes

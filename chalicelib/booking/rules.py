@@ -89,14 +89,58 @@ def failed_payment(payment_id: str, booking: Booking, price_credits: int) -> Fai
 
 def sale_parts(spent: Iterable[SpentPart], share_basis_points: int) -> list[SalePart]:
     """One part for each payment type (B20), and for each currency that its lots had cost (B40)."""
-    parts: dict[tuple[PaymentType, str | None], SalePart] = {}
-    for lot in spent:
-        payment_type = _PAYMENT_TYPES[lot.origin]
-        key = (payment_type, lot.cost.currency if lot.cost else None)
-        part = parts.get(key) or SalePart(payment_type=payment_type, amount=0, unit=CREDIT)
-        parts[key] = replace(part, amount=part.amount + lot.amount, cost=_sum(part.cost, lot.cost))
-    shares = split_share([part.amount for part in parts.values()], share_basis_points)
-    return [replace(part, share=share) for part, share in zip(parts.values(), shares, strict=True)]
+    parts = _grouped(spent)
+    return _with_shares(parts, split_share([part.amount for part in parts], share_basis_points))
+
+
+def given_back(spent: Sequence[SpentPart], kept_basis_points: int) -> list[SpentPart]:
+    """What comes back of the parts of a price of which a share is kept, rounded half up; each part its own."""
+    price = sum(part.amount for part in spent)
+    amounts = allotted(price - share_of(price, kept_basis_points), [part.amount for part in spent])
+    return [_part_of(part, amount) for part, amount in zip(spent, amounts, strict=True) if amount]
+
+
+def reversing_sale(sale_id: str, sale: Sale, back: Sequence[SpentPart], at: datetime) -> Sale:
+    """The line that takes back what came back of a sale, with the expert's share of it as sold."""
+    parts = _grouped(back)
+    shares = allotted(reversed_share(sale, back), [part.amount for part in parts])
+    if len(parts) == len(sale.parts) and sum(part.amount for part in parts) == sale.amount:
+        shares = [part.share for part in sale.parts]
+    return replace(
+        sale,
+        id=sale_id,
+        sold_at=at,
+        quantity=-1,
+        parts=[_negative(part) for part in _with_shares(parts, shares)],
+        reverses=sale.id,
+    )
+
+
+def reversed_share(sale: Sale, back: Iterable[SpentPart]) -> int:
+    """What the expert gives back, so that what he keeps is his share of what is kept (R1)."""
+    kept = sale.amount - sum(part.amount for part in back)
+    return sum(part.share for part in sale.parts) - share_of(kept, sale.share_basis_points)
+
+
+def taken_back(sale: Sale, back: Sequence[SpentPart]) -> list[Posting]:
+    """Where credits come back from: the expert's share of them, and the rest of the platform's."""
+    share, amount = reversed_share(sale, back), sum(part.amount for part in back)
+    amounts = {f"expert:{sale.expert_id}": -share, "revenue": share - amount}
+    return [
+        Posting(account=account, asset=CREDIT, amount=amount) for account, amount in amounts.items() if amount
+    ]
+
+
+def allotted(total: int, weights: Sequence[int]) -> list[int]:
+    """``total`` by weight, in whole units; those that are left go to the largest remainders."""
+    whole = sum(weights)
+    shares = [total * weight // whole for weight in weights]
+    by_remainder = sorted(
+        range(len(weights)), key=lambda place: total * weights[place] % whole, reverse=True
+    )
+    for place in by_remainder[: total - sum(shares)]:
+        shares[place] += 1
+    return shares
 
 
 def split_share(amounts: Sequence[int], share_basis_points: int) -> list[int]:
@@ -112,6 +156,31 @@ def split_share(amounts: Sequence[int], share_basis_points: int) -> list[int]:
     for place in by_remainder[:left]:
         shares[place] += 1
     return shares
+
+
+def _grouped(spent: Iterable[SpentPart]) -> list[SalePart]:
+    parts: dict[tuple[PaymentType, str | None], SalePart] = {}
+    for lot in spent:
+        payment_type = _PAYMENT_TYPES[lot.origin]
+        key = (payment_type, lot.cost.currency if lot.cost else None)
+        part = parts.get(key) or SalePart(payment_type=payment_type, amount=0, unit=CREDIT)
+        parts[key] = replace(part, amount=part.amount + lot.amount, cost=_sum(part.cost, lot.cost))
+    return list(parts.values())
+
+
+def _with_shares(parts: Sequence[SalePart], shares: Sequence[int]) -> list[SalePart]:
+    return [replace(part, share=share) for part, share in zip(parts, shares, strict=True)]
+
+
+def _negative(part: SalePart) -> SalePart:
+    cost = Money(-part.cost.amount, part.cost.currency) if part.cost else None
+    return replace(part, amount=-part.amount, cost=cost, share=-part.share)
+
+
+def _part_of(part: SpentPart, amount: int) -> SpentPart:
+    """So much of what was taken of a lot, with its part of what that had cost."""
+    cost = part.cost and Money(part.cost.amount * amount // part.amount, part.cost.currency)
+    return replace(part, amount=amount, cost=cost)
 
 
 def _sum(first: Money | None, second: Money | None) -> Money | None:

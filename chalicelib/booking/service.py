@@ -35,7 +35,7 @@ from chalicelib.table.keys import Key
 from chalicelib.table.operation import Answer, Decision, Effect, Operation, perform
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
-from chalicelib.wallet.model import InsufficientCredits, Journal
+from chalicelib.wallet.model import InsufficientCredits, Journal, SpentPart
 from chalicelib.wallet.service import Movement, Wallets
 
 
@@ -140,7 +140,7 @@ class Bookings:
             spent.parts,
             booking.created_at,
         )
-        booking, assigned = self._with_sale(booking, sale)
+        booking, assigned = self._with_sale(booking, sale, spent.parts)
         effect = Effect(kind=SALE_REPORTED, payload=msgspec.to_builtins(sale))
         return _decision(booking, platform, [*spent.writes, *claim, *assigned], [effect])
 
@@ -215,10 +215,12 @@ class Bookings:
             payment = rules.failed_payment(new_id("fpm"), booking, price_credits)
             raise Unpaid(refusal, payment) from refusal
 
-    def _with_sale(self, booking: Booking, sale: Sale) -> tuple[Booking, list[Write]]:
+    def _with_sale(
+        self, booking: Booking, sale: Sale, spent: list[SpentPart]
+    ) -> tuple[Booking, list[Write]]:
         """One sale gives all sessions of the package (E13); where there are more, they are kept for later."""
         if booking.package.sessions == 1:
-            return replace(booking, sale=sale), []
+            return replace(booking, sale=sale, spent=spent), []
         assignment = Assignment(
             id=new_id("asg"),
             platform_id=booking.platform_id,
@@ -262,7 +264,7 @@ def _decision(
 ) -> Decision:
     return Decision(
         answer=BookingView.of(booking, booking.version + 1),
-        writes=[*writes, store.created_booking(booking, platform)],
+        writes=[*writes, store.open_booking(booking, platform)],
         # Mails last: what is between a mail and the note that it was sent may send it again.
         effects=[*effects, *(_mail(booking, to) for to in (Role.CUSTOMER, Role.EXPERT))],
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.booking.model import Booking
+from chalicelib.booking.model import Booking, SessionBegan
 from chalicelib.platforms.model import Platform
 from chalicelib.table import keys, read, transact
 from chalicelib.table.base import Item, RecordAttribute
@@ -20,14 +20,19 @@ class BookingItem(Item, discriminator="booking"):
     record = RecordAttribute(Booking)
 
 
-def created_booking(booking: Booking, platform: Platform) -> Write:
-    """A new booking; the sweeper looks at it when it is too late for anybody to join."""
-    due_at = booking.ends_at + timedelta(minutes=platform.settings.no_show_minutes)
+def open_booking(booking: Booking, platform: Platform) -> Write:
+    """A booking that stands; the sweeper looks at it when its people are reminded of it, or miss it."""
+    due_at = booking.remind_at or booking.ends_at + timedelta(minutes=platform.settings.no_show_minutes)
     if platform.sandbox:
         work = keys.sandbox_work(platform.id, booking.id, due_at)
     else:
         work = keys.work(booking.id, due_at)
-    return transact.create(_item(booking, work))
+    return transact.save(_item(booking, work))
+
+
+def nobody_joined(booking: Booking) -> Write:
+    """That nobody joins the session meanwhile, nor has. ``SessionBegan``."""
+    return transact.absent(Item, keys.session(booking.platform_id, booking.id), SessionBegan())
 
 
 def closed_booking(booking: Booking) -> Write:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from msgspec import Meta, Struct, field
 
 from chalicelib.assignments.views import BookedPackageView
-from chalicelib.booking.model import Booking, BookingState, PaymentUnclear
+from chalicelib.booking.model import Booking, BookingState, PaymentUnclear, Returned, Who
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339.")]
@@ -35,6 +35,30 @@ class BookingRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return str(self.package_id), str(self.expert_id)
 
 
+class CancelRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Both people are told the reason."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
+
+
+class RescheduleRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    starts_at: Instant
+
+
+class ReturnedView(Struct, frozen=True, kw_only=True):
+    """What came back: ``credits`` to the wallet, or the ``session`` to its package."""
+
+    kept_basis_points: int
+    session: bool
+    credits: int
+
+    @classmethod
+    def of(cls, returned: Returned) -> Self:
+        return cls(
+            kept_basis_points=returned.kept_basis_points, session=returned.session, credits=returned.credits
+        )
+
+
 class BookingView(Struct, frozen=True, kw_only=True):
     """``credits`` is what was paid in this step; ``None`` where the session had been bought before."""
 
@@ -49,7 +73,11 @@ class BookingView(Struct, frozen=True, kw_only=True):
     credits: int | None
     assignment_id: str | None
     created_at: datetime
+    moves: int
     closed_at: datetime | None
+    cancelled_by: Who | None
+    cancel_reason: str | None
+    returned: ReturnedView | None
     version: int
 
     @classmethod
@@ -66,7 +94,11 @@ class BookingView(Struct, frozen=True, kw_only=True):
             credits=sum(part.amount for part in booking.sale.parts) if booking.sale else None,
             assignment_id=booking.assignment_id,
             created_at=booking.created_at,
+            moves=booking.moves,
             closed_at=booking.closed_at,
+            cancelled_by=booking.cancelled_by,
+            cancel_reason=booking.cancel_reason,
+            returned=ReturnedView.of(booking.returned) if booking.returned else None,
             version=version,
         )
 

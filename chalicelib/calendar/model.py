@@ -173,6 +173,11 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     def session_ends_at(self) -> datetime:
         return self.ends_at - timedelta(minutes=self.break_minutes)
 
+    @property
+    def length(self) -> "Length":
+        whole = (self.ends_at - self.starts_at) // timedelta(minutes=1)
+        return Length(duration_minutes=whole - self.break_minutes, break_minutes=self.break_minutes)
+
 
 class AgendaException(msgspec.Struct, frozen=True, kw_only=True):
     """What a local date's exception opens, as instants computed when it was saved."""

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from msgspec.structs import replace
+
 from chalicelib.accounts.service import Accounts
 from chalicelib.calendar import claims, rules, store
 from chalicelib.calendar.model import (
@@ -95,6 +97,25 @@ class Calendars:
             starts_at=start, ends_at=start + length.slot, break_minutes=break_minutes, claim_id=claim_id
         )
         return [store.saved_agenda(agenda) for agenda in claims.claimed(agendas, taken)]
+
+    def prepare_move(
+        self, loaded: Loaded, platform: Platform, expert_id: str, claim: Taken, starts_at: datetime
+    ) -> list[Write]:
+        """Give a claim's time back and take another start for it, on one state of the days of both.
+
+        So the claim is never in its own way: it may move to where it overlaps itself. ``SlotNotOffered``,
+        ``SlotTaken``; the caller has read the ``agenda_keys`` of both.
+        """
+        start, length = starts_at.astimezone(UTC), claim.length
+        days = {*utc_days(claim.starts_at, claim.ends_at), *utc_days(start, start + length.slot)}
+        before = store.agendas(loaded, platform.id, expert_id, sorted(days))
+        without = {agenda.day: agenda for agenda in claims.released(before, claim.claim_id)}
+        agendas = [without.get(agenda.day, agenda) for agenda in before]
+        calendar = store.calendar(loaded, platform.id, expert_id)
+        self._check_free(calendar, agendas, length, platform.now(), start)
+        moved = claims.claimed(agendas, replace(claim, starts_at=start, ends_at=start + length.slot))
+        after = without | {agenda.day: agenda for agenda in moved}
+        return [store.saved_agenda(after[day]) for day in sorted(after)]
 
     def prepare_release(
         self,

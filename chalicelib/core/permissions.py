@@ -15,6 +15,7 @@ class Permission(StrEnum):
     """``resource:action``, in alphabetical order. ``PUBLIC`` is for routes that anyone may call."""
 
     ACCOUNT_READ = "account:read"
+    BOOKINGS_CHANGE = "bookings:change"
     BOOKINGS_CREATE = "bookings:create"
     BOOKINGS_READ = "bookings:read"
     CALENDAR_EDIT = "calendar:edit"
@@ -35,6 +36,7 @@ class Permission(StrEnum):
 
 _CUSTOMER = {
     Permission.ACCOUNT_READ,
+    Permission.BOOKINGS_CHANGE,
     Permission.BOOKINGS_CREATE,
     Permission.BOOKINGS_READ,
     Permission.CALENDAR_READ,
@@ -45,6 +47,7 @@ _CUSTOMER = {
 }
 _EXPERT = {
     Permission.ACCOUNT_READ,
+    Permission.BOOKINGS_CHANGE,
     Permission.BOOKINGS_READ,
     Permission.CALENDAR_EDIT,
     Permission.CALENDAR_READ,
@@ -53,6 +56,7 @@ _EXPERT = {
 }
 _ADMIN = {
     Permission.ACCOUNT_READ,
+    Permission.BOOKINGS_CHANGE,
     Permission.BOOKINGS_READ,
     Permission.CALENDAR_EDIT,
     Permission.CALENDAR_READ,

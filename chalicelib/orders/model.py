@@ -155,7 +155,10 @@ class SalePart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sale(msgspec.Struct, frozen=True, kw_only=True):
-    """One sale as it was sold (B41); a sale paid from several kinds of credit lists its parts."""
+    """One sale as it was sold (B41); a sale paid from several kinds of credit lists its parts.
+
+    One that ``reverses`` another takes it back, wholly or in part: its amounts are negative.
+    """
 
     id: str
     platform_id: str
@@ -170,6 +173,12 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
     parts: list[SalePart]
     share_basis_points: int
     country: str
+    reverses: str | None = None
+
+    @property
+    def amount(self) -> int:
+        """What all parts come to; they are in one unit."""
+        return sum(part.amount for part in self.parts)
 
 
 class Rail(StrEnum):

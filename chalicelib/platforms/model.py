@@ -59,6 +59,11 @@ class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True):
     origin is named once. ``return_url``: where a buyer is led back to from the payment page.
     ``payment_providers``: who takes the money, by country and currency (``"TR/TRY": "iyzico"``) or by
     currency alone (``"EUR": "stripe"``); where nothing is named, the platform's defaults hold.
+
+    What a customer may do with a booking, in hours before its start: he cancels it for nothing until
+    ``cancel_free_hours``, for ``cancel_kept_basis_points`` of its price until ``cancel_part_hours``, and for
+    all of it later; he reschedules it until ``reschedule_hours``, ``reschedule_times`` at most.
+    ``reminder_hours``: when both people are reminded of it, each once (V20).
     """
 
     terms_version: str = "1"
@@ -68,6 +73,12 @@ class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True):
     safety_limit_minutes: int = 60
     no_show_minutes: int = 60
     meeting_link_template: str | None = None
+    cancel_free_hours: int = 24
+    cancel_kept_basis_points: int = 5_000
+    cancel_part_hours: int = 2
+    reschedule_hours: int = 24
+    reschedule_times: int = 3
+    reminder_hours: list[int] = msgspec.field(default_factory=lambda: [24, 1])
     spend_order: list[str] = msgspec.field(default_factory=lambda: list(SPENDABLE_ORIGINS))
     payment_providers: dict[str, str] = msgspec.field(default_factory=dict)
 
@@ -82,6 +93,10 @@ class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True):
         for sold, provider in self.payment_providers.items():
             if not _SOLD_FOR.fullmatch(sold) or provider not in PAYMENT_PROVIDERS:
                 raise SettingInvalid("Such as TR/TRY: iyzico.", field="payment_providers")
+        if self.cancel_part_hours > self.cancel_free_hours:
+            raise SettingInvalid("Free comes before part of the price.", field="cancel_part_hours")
+        if len(set(self.reminder_hours)) < len(self.reminder_hours):
+            raise SettingInvalid("Name each hour once.", field="reminder_hours")
 
 
 class Platform(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """What platforms look like from outside."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -11,6 +11,8 @@ from chalicelib.core.patterns import END
 from chalicelib.platforms.model import Platform, PlatformSettings
 
 _Minutes = Annotated[int, Meta(ge=0, le=1440)]
+_Hours = Annotated[int, Meta(ge=0, le=8760)]
+_BasisPoints = Annotated[int, Meta(ge=0, le=10_000)]
 _Origin = Annotated[str, Meta(max_length=20)]
 _TermsVersion = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[!-~]+" + END)]
 
@@ -24,6 +26,14 @@ class SettingsRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True, k
     join_early_minutes: Annotated[_Minutes, Meta(description="How long before its start one may join.")]
     safety_limit_minutes: Annotated[_Minutes, Meta(description="How long past its due end a session runs.")]
     no_show_minutes: Annotated[_Minutes, Meta(description="When, after its end, it counts as missed.")]
+    cancel_free_hours: Annotated[_Hours, Meta(description="Until then a customer cancels for nothing.")]
+    cancel_kept_basis_points: Annotated[_BasisPoints, Meta(description="Of the price, until the next limit.")]
+    cancel_part_hours: Annotated[_Hours, Meta(description="Later than this nothing comes back.")]
+    reschedule_hours: Annotated[_Hours, Meta(description="Until then a customer reschedules.")]
+    reschedule_times: Annotated[int, Meta(ge=0, le=100, description="How often a customer reschedules.")]
+    reminder_hours: Annotated[
+        list[Literal[1, 3, 12, 24]], Meta(max_length=4, description="Before the start.")
+    ]
     spend_order: Annotated[
         list[_Origin], Meta(max_length=10, description="Origins of lots, first spent first.")
     ]

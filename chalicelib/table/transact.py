@@ -64,6 +64,11 @@ def unchanged(item_type: type[Item], key: Key, record: Record, refusal: Refusal 
     return Write("check", item_type(key.pk, key.sk), Item.item_version == record.version, refusal)
 
 
+def absent(item_type: type[Item], key: Key, refusal: Refusal | None = None) -> Write:
+    """Demand that nothing stands there; nothing is written."""
+    return Write("check", item_type(key.pk, key.sk), Item.pk.does_not_exist(), refusal)
+
+
 def delete(item_type: type[Item], key: Key, record: Record, refusal: Refusal | None = None) -> Write:
     """Remove the version that was read."""
     return Write("delete", item_type(key.pk, key.sk), Item.item_version == record.version, refusal)

@@ -10,7 +10,9 @@ from chalicelib.accounts.model import Account, AccountState, Locale
 from chalicelib.accounts.service import Accounts
 from chalicelib.accounts.store import AccountItem
 from chalicelib.assignments.service import Assignments
+from chalicelib.booking.changes import Changes
 from chalicelib.booking.lists import BookingLists
+from chalicelib.booking.returning import Returns
 from chalicelib.booking.service import Bookings
 from chalicelib.booking.views import BookingRequest, BookingView
 from chalicelib.calendar.hours import OpeningHours
@@ -49,6 +51,7 @@ calendars = Calendars(platforms, accounts, catalogue)
 opening_hours = OpeningHours(platforms, accounts)
 assignments = Assignments()
 bookings = Bookings(platforms, accounts, catalogue, wallets, calendars, assignments)
+changes = Changes(platforms, calendars, bookings, Returns(wallets, assignments))
 lists = BookingLists(bookings)
 
 

@@ -40,6 +40,11 @@ def test_no_setting_is_forgotten_by_leaving_it_out(name: str) -> None:
         {"appointment_system_active": "yes"},
         {"spend_order": ["gift"] * 11},
         {"meeting_link_template": "https://meet.example.com/{room}" + "x" * 500},
+        {"cancel_free_hours": -1},
+        {"cancel_kept_basis_points": 10_001},
+        {"cancel_part_hours": 8_761},
+        {"reschedule_hours": 1.5},
+        {"reschedule_times": 101},
         {"sandbox": True},
     ],
 )
@@ -67,6 +72,26 @@ def test_a_meeting_link_has_its_room_once_in_the_path_of_a_secure_address(templa
     assert PlatformSettings(
         meeting_link_template="https://meet.jit.si/seans-{room}#config"
     ).meeting_link_template
+@pytest.mark.parametrize("hours", [[2], [24, 12, 3, 1, 1], ["1"]])
+def test_reminders_come_at_the_hours_that_are_known(hours: list[Any]) -> None:
+    """V20."""
+    with pytest.raises(Invalid) as refused:
+        convert(SETTINGS | {"reminder_hours": hours}, SettingsRequest)
+    assert refused.value.field is not None
+    assert refused.value.field.startswith("reminder_hours")
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"cancel_free_hours": 1, "cancel_part_hours": 2}, "cancel_part_hours"),
+        ({"reminder_hours": [1, 1]}, "reminder_hours"),
+    ],
+)
+def test_settings_that_contradict_one_another_are_refused(changed: dict[str, Any], field: str) -> None:
+    with pytest.raises(SettingInvalid) as refused:
+        convert(SETTINGS | changed, SettingsRequest).settings()
+    assert refused.value.field == field
 
 
 def test_an_instant_has_an_offset() -> None:

@@ -1,0 +1,133 @@
+"""Calling a booking off, and moving it to another time: by its customer under the platform's policy, by others freely."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+from msgspec.structs import replace
+
+from chalicelib.booking import policy, store
+from chalicelib.booking.model import CANCELLATION_MAILED, MOVE_MAILED, Booking, BookingState, Who
+from chalicelib.booking.returning import Returns
+from chalicelib.booking.service import Bookings
+from chalicelib.booking.views import BookingView, CancelRequest, RescheduleRequest
+from chalicelib.calendar.service import Calendars
+from chalicelib.core.clock import stamp
+from chalicelib.core.permissions import Role
+from chalicelib.platforms.model import Platform
+from chalicelib.platforms.service import Platforms
+from chalicelib.table import read
+from chalicelib.table.operation import Answer, Decision, Effect, Operation, perform
+from chalicelib.table.read import Loaded
+
+
+class Changes:
+    """What a decision needs beyond the booking is read when the booking is known, so that it is of one state."""
+
+    def __init__(
+        self, platforms: Platforms, calendars: Calendars, bookings: Bookings, returns: Returns
+    ) -> None:
+        self._platforms = platforms
+        self._calendars = calendars
+        self._bookings = bookings
+        self._returns = returns
+
+    def cancel(self, operation: Operation, booking_id: str, request: CancelRequest) -> Answer:
+        """Call it off: the time is free again, and what the policy says comes back.
+
+        ``BookingNotFound`` for what is foreign; ``BookingNotOpen``, ``BookingBegan``, ``SessionBegan``.
+        """
+        return self._perform(operation, booking_id, partial(self._cancelled, operation, booking_id, request))
+
+    def reschedule(self, operation: Operation, booking_id: str, request: RescheduleRequest) -> Answer:
+        """Another start for the same booking, with the same expert and as it was sold.
+
+        ``BookingNotFound``, ``BookingNotOpen``, ``BookingBegan``, ``SessionBegan``, ``SameStart``,
+        ``RescheduleTooLate``, ``RescheduledTooOften``, and what the calendar refuses.
+        """
+        return self._perform(operation, booking_id, partial(self._moved, operation, booking_id, request))
+
+    def _perform(self, operation: Operation, booking_id: str, decide: partial[Decision]) -> Answer:
+        wanted = [
+            self._platforms.key(operation.platform_id),
+            self._bookings.key(operation.platform_id, booking_id),
+        ]
+        return perform(operation, wanted, decide)
+
+    def _open(self, operation: Operation, booking_id: str, loaded: Loaded) -> tuple[Platform, Booking, Who]:
+        platform = self._platforms.load(loaded, operation.platform_id)
+        booking = self._bookings.load_owned(loaded, operation.actor, booking_id)
+        policy.check_changeable(booking, platform.now())
+        return platform, booking, policy.hand_of(booking, operation.actor)
+
+    def _cancelled(
+        self, operation: Operation, booking_id: str, request: CancelRequest, loaded: Loaded
+    ) -> Decision:
+        platform, booking, who = self._open(operation, booking_id, loaded)
+        now = platform.now()
+        kept = policy.kept_basis_points(who, booking.starts_at, now, platform.settings)
+        back = self._returns.prepare(booking, kept, now)
+        cancelled = replace(
+            booking.closed(BookingState.CANCELLED, now),
+            cancelled_by=who,
+            cancel_reason=request.reason,
+            returned=back.returned,
+        )
+        claim = booking.claim
+        days = self._calendars.agenda_keys(
+            platform.id, booking.expert_id, claim.starts_at, claim.ends_at
+        )
+        released = self._calendars.prepare_release(
+            read.batch(days), platform.id, booking.expert_id, claim.starts_at, claim.ends_at, booking.id
+        )
+        return Decision(
+            answer=BookingView.of(cancelled, cancelled.version + 1),
+            writes=[
+                store.nobody_joined(booking),
+                store.closed_booking(cancelled),
+                *released,
+                *back.writes,
+            ],
+            effects=[*back.effects, *_mails(CANCELLATION_MAILED, cancelled)],
+        )
+
+    def _moved(
+        self, operation: Operation, booking_id: str, request: RescheduleRequest, loaded: Loaded
+    ) -> Decision:
+        platform, booking, who = self._open(operation, booking_id, loaded)
+        starts_at, now = request.starts_at.astimezone(UTC), platform.now()
+        policy.check_reschedulable(booking, who, starts_at, now, platform.settings)
+        self._calendars.check_bookable(platform, booking.package, booking.expert_id)
+        moved = replace(
+            booking.moved(starts_at),
+            moves=booking.moves + (who is Who.CUSTOMER),
+            remind_at=policy.next_reminder(starts_at, now, platform.settings),
+        )
+        return Decision(
+            answer=BookingView.of(moved, moved.version + 1),
+            writes=[
+                store.nobody_joined(booking),
+                store.open_booking(moved, platform),
+                *self._calendars.prepare_move(
+                    self._days_of(booking, starts_at), platform, booking.expert_id, booking.claim, starts_at
+                ),
+            ],
+            effects=_mails(MOVE_MAILED, moved, starts_at=stamp(starts_at)),
+        )
+
+    def _days_of(self, booking: Booking, starts_at: datetime) -> Loaded:
+        """The expert's calendar, and the days of the booking's time and of the new one."""
+        place, claim = (booking.platform_id, booking.expert_id), booking.claim
+        days = [
+            *self._calendars.agenda_keys(*place, claim.starts_at, claim.ends_at),
+            *self._calendars.agenda_keys(*place, starts_at),
+        ]
+        return read.batch([self._calendars.key(*place), *days])
+
+
+def _mails(kind: str, booking: Booking, **more: str) -> Sequence[Effect]:
+    """One for each of the two."""
+    return [
+        Effect(kind=kind, payload={"booking_id": booking.id, "to": to.value} | more)
+        for to in (Role.CUSTOMER, Role.EXPERT)
+    ]

@@ -1,0 +1,61 @@
+"""Who may still change a booking, and what of its price comes back: pure, by the platform's settings."""
+
+from datetime import datetime, timedelta
+
+from chalicelib.booking.model import (
+    Booking,
+    BookingBegan,
+    BookingState,
+    RescheduledTooOften,
+    RescheduleTooLate,
+    SameStart,
+    Who,
+)
+from chalicelib.core.actor import Actor
+from chalicelib.core.clock import stamp
+from chalicelib.platforms.model import PlatformSettings
+
+ALL_KEPT = 10_000
+
+
+def hand_of(booking: Booking, actor: Actor) -> Who:
+    """In which role somebody who may see the booking changes it."""
+    parties = {booking.customer_id: Who.CUSTOMER, booking.expert_id: Who.EXPERT}
+    return parties.get(actor.id, Who.ADMIN)
+
+
+def check_changeable(booking: Booking, now: datetime) -> None:
+    """``BookingNotOpen``; ``BookingBegan`` from the start on, when a no-show is marked instead."""
+    booking.check_state(BookingState.CONFIRMED)
+    if now >= booking.starts_at:
+        raise BookingBegan
+
+
+def kept_basis_points(who: Who, starts_at: datetime, now: datetime, settings: PlatformSettings) -> int:
+    """What of the price stays when ``who`` cancels: nothing where it is not the customer who does."""
+    if who is not Who.CUSTOMER or now <= starts_at - timedelta(hours=settings.cancel_free_hours):
+        return 0
+    if now <= starts_at - timedelta(hours=settings.cancel_part_hours):
+        return settings.cancel_kept_basis_points
+    return ALL_KEPT
+
+
+def check_reschedulable(
+    booking: Booking, who: Who, starts_at: datetime, now: datetime, settings: PlatformSettings
+) -> None:
+    """``SameStart``; of a customer also ``RescheduleTooLate`` with ``until``, ``RescheduledTooOften``."""
+    if starts_at == booking.starts_at:
+        raise SameStart(field="starts_at")
+    if who is not Who.CUSTOMER:
+        return
+    until = booking.starts_at - timedelta(hours=settings.reschedule_hours)
+    if now > until:
+        raise RescheduleTooLate(until=stamp(until))
+    if booking.moves >= settings.reschedule_times:
+        raise RescheduledTooOften(at_most=settings.reschedule_times)
+
+
+def next_reminder(starts_at: datetime, after: datetime, settings: PlatformSettings) -> datetime | None:
+    """The first instant after ``after`` at which people are reminded of what starts then (V20)."""
+    due = (starts_at - timedelta(hours=hours) for hours in settings.reminder_hours)
+    return min((at for at in due if at > after), default=None)
