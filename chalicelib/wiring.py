@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.parameters import Parameters
     from chalicelib.assignments.service import Assignments
     from chalicelib.booking.changes import Changes
+    from chalicelib.booking.reminders import Reminders
     from chalicelib.booking.service import Bookings
     from chalicelib.calendar.service import Calendars
     from chalicelib.catalogue.service import Catalogue
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from chalicelib.reports.exports import Exports
     from chalicelib.reports.service import Reports
     from chalicelib.sessions.service import Sessions
+    from chalicelib.table.keys import Key
     from chalicelib.wallet.service import Wallets
 
 
@@ -149,6 +151,13 @@ def changes() -> "Changes":
 
 
 @cache
+def reminders() -> "Reminders":
+    from chalicelib.booking.reminders import Reminders
+
+    return Reminders(platforms(), bookings())
+
+
+@cache
 def sessions() -> "Sessions":
     from chalicelib.adapters.meetings import LinkMeetings
     from chalicelib.sessions.service import Sessions
@@ -184,7 +193,12 @@ def notices() -> "Notices":
 def outbox() -> Outbox:
     """Every kind of effect, and what carries it out."""
     from chalicelib.adapters.scheduler import Scheduler
-    from chalicelib.booking.model import CONFIRMATION_MAILED
+    from chalicelib.booking.model import (
+        CANCELLATION_MAILED,
+        CONFIRMATION_MAILED,
+        MOVE_MAILED,
+        REMINDER_MAILED,
+    )
     from chalicelib.feed.service import NOTICE, Feeds
     from chalicelib.orders.model import FAILED_PAYMENT_REPORTED, PURCHASE_MAILED, SALE_REPORTED
     from chalicelib.platforms.service import CLOCK_MOVED
@@ -201,6 +215,9 @@ def outbox() -> Outbox:
             EXPORT_REQUESTED: exports().request_export,
             SESSION_TIMER: SessionTimers(platforms(), Scheduler()).bring,
             CONFIRMATION_MAILED: notices().booking_confirmed,
+            CANCELLATION_MAILED: notices().booking_cancelled,
+            MOVE_MAILED: notices().booking_moved,
+            REMINDER_MAILED: notices().booking_reminder,
             PURCHASE_MAILED: notices().credits_bought,
             NOTICE: Feeds().tell,
         }
@@ -214,11 +231,17 @@ def sweeper() -> Sweeper:
         {
             "RECEIPT": outbox().drain,
             "ORDER": lambda key: orders().sweep(*keys.owner_of(key)),
-            "BOOKING": lambda key: sessions().sweep(*keys.owner_of(key)),
+            "BOOKING": _sweep_booking,
             "SESSION": lambda key: sessions().sweep(*keys.owner_of(key)),
         },
         platforms(),
     )
+
+
+def _sweep_booking(key: "Key") -> None:
+    """Its people are reminded of it, or have missed it."""
+    reminders().sweep(*keys.owner_of(key))
+    sessions().sweep(*keys.owner_of(key))
 
 
 def catch_up() -> None:

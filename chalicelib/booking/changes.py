@@ -1,6 +1,5 @@
-"""Calling a booking off, and moving it to another time: by its customer under the platform's policy, by others freely."""
+"""Calling a booking off, and moving it: its customer may by the platform's policy, others freely."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -9,20 +8,19 @@ from msgspec.structs import replace
 from chalicelib.booking import policy, store
 from chalicelib.booking.model import CANCELLATION_MAILED, MOVE_MAILED, Booking, BookingState, Who
 from chalicelib.booking.returning import Returns
-from chalicelib.booking.service import Bookings
+from chalicelib.booking.service import Bookings, mails
 from chalicelib.booking.views import BookingView, CancelRequest, RescheduleRequest
 from chalicelib.calendar.service import Calendars
 from chalicelib.core.clock import stamp
-from chalicelib.core.permissions import Role
 from chalicelib.platforms.model import Platform
 from chalicelib.platforms.service import Platforms
 from chalicelib.table import read
-from chalicelib.table.operation import Answer, Decision, Effect, Operation, perform
+from chalicelib.table.operation import Answer, Decision, Operation, perform
 from chalicelib.table.read import Loaded
 
 
 class Changes:
-    """What a decision needs beyond the booking is read when the booking is known, so that it is of one state."""
+    """What a decision needs beyond the booking is read once the booking is: so it is of one state."""
 
     def __init__(
         self, platforms: Platforms, calendars: Calendars, bookings: Bookings, returns: Returns
@@ -74,9 +72,7 @@ class Changes:
             returned=back.returned,
         )
         claim = booking.claim
-        days = self._calendars.agenda_keys(
-            platform.id, booking.expert_id, claim.starts_at, claim.ends_at
-        )
+        days = self._calendars.agenda_keys(platform.id, booking.expert_id, claim.starts_at, claim.ends_at)
         released = self._calendars.prepare_release(
             read.batch(days), platform.id, booking.expert_id, claim.starts_at, claim.ends_at, booking.id
         )
@@ -88,7 +84,7 @@ class Changes:
                 *released,
                 *back.writes,
             ],
-            effects=[*back.effects, *_mails(CANCELLATION_MAILED, cancelled)],
+            effects=[*back.effects, *mails(CANCELLATION_MAILED, cancelled)],
         )
 
     def _moved(
@@ -112,7 +108,7 @@ class Changes:
                     self._days_of(booking, starts_at), platform, booking.expert_id, booking.claim, starts_at
                 ),
             ],
-            effects=_mails(MOVE_MAILED, moved, starts_at=stamp(starts_at)),
+            effects=mails(MOVE_MAILED, moved, starts_at=stamp(starts_at)),
         )
 
     def _days_of(self, booking: Booking, starts_at: datetime) -> Loaded:
@@ -123,11 +119,3 @@ class Changes:
             *self._calendars.agenda_keys(*place, starts_at),
         ]
         return read.batch([self._calendars.key(*place), *days])
-
-
-def _mails(kind: str, booking: Booking, **more: str) -> Sequence[Effect]:
-    """One for each of the two."""
-    return [
-        Effect(kind=kind, payload={"booking_id": booking.id, "to": to.value} | more)
-        for to in (Role.CUSTOMER, Role.EXPERT)
-    ]

@@ -13,8 +13,8 @@ from chalicelib.core.errors import Conflict, Invalid, NotFound
 from chalicelib.orders.model import Sale
 from chalicelib.wallet.model import SpentPart
 
-# The effects that tell one of a booking's two people of it; ``booking_id``, and ``to``: in which role he is. One of
-# a move or a reminder has ``starts_at`` too, and is told only while the booking stands there.
+# The effects that tell one of a booking's two people of it; ``booking_id``, and ``to``: in which role he is.
+# A move and a reminder have ``starts_at`` too, and are told only while the booking stands there.
 CONFIRMATION_MAILED = "mail.booking_confirmed"
 CANCELLATION_MAILED = "mail.booking_cancelled"
 MOVE_MAILED = "mail.booking_moved"
@@ -109,9 +109,9 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     """``package`` is as it was sold (E39); the session is ``[starts_at, ends_at)``, and its break follows.
 
     ``sale`` is there where buying and booking were one step; a later session of a package bought before
-    has ``paid_with`` ``"assignment"`` and no sale (E35). ``spent`` are the parts of the lots that paid, to which
-    credits come back. ``moves`` counts how often its customer rescheduled it. ``remind_at`` is when people are
-    reminded next.
+    has ``paid_with`` ``"assignment"`` and no sale (E35). ``spent`` are the parts of the lots that paid: to
+    these credits come back. ``moves`` counts how often its customer rescheduled it. ``remind_at`` is when its
+    people are reminded next.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""What comes back of a booking's price when it is called off: a session, or credits and their part of the sale."""
+"""What comes back of a booking's price: a session, or credits with their part of the sale."""
 
 from collections.abc import Sequence
 from datetime import datetime

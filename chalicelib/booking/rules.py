@@ -94,7 +94,7 @@ def sale_parts(spent: Iterable[SpentPart], share_basis_points: int) -> list[Sale
 
 
 def given_back(spent: Sequence[SpentPart], kept_basis_points: int) -> list[SpentPart]:
-    """What comes back of the parts of a price of which a share is kept, rounded half up; each part its own."""
+    """What comes back of each part of a price of which a share, rounded half up, is kept."""
     price = sum(part.amount for part in spent)
     amounts = allotted(price - share_of(price, kept_basis_points), [part.amount for part in spent])
     return [_part_of(part, amount) for part, amount in zip(spent, amounts, strict=True) if amount]
@@ -135,9 +135,7 @@ def allotted(total: int, weights: Sequence[int]) -> list[int]:
     """``total`` by weight, in whole units; those that are left go to the largest remainders."""
     whole = sum(weights)
     shares = [total * weight // whole for weight in weights]
-    by_remainder = sorted(
-        range(len(weights)), key=lambda place: total * weights[place] % whole, reverse=True
-    )
+    by_remainder = sorted(range(len(weights)), key=lambda place: total * weights[place] % whole, reverse=True)
     for place in by_remainder[: total - sum(shares)]:
         shares[place] += 1
     return shares

@@ -11,7 +11,7 @@ from chalicelib.accounts.model import Account
 from chalicelib.accounts.service import Accounts
 from chalicelib.assignments.model import Assignment
 from chalicelib.assignments.service import Assignments
-from chalicelib.booking import rules, store
+from chalicelib.booking import policy, rules, store
 from chalicelib.booking.model import (
     CONFIRMATION_MAILED,
     Booking,
@@ -215,9 +215,7 @@ class Bookings:
             payment = rules.failed_payment(new_id("fpm"), booking, price_credits)
             raise Unpaid(refusal, payment) from refusal
 
-    def _with_sale(
-        self, booking: Booking, sale: Sale, spent: list[SpentPart]
-    ) -> tuple[Booking, list[Write]]:
+    def _with_sale(self, booking: Booking, sale: Sale, spent: list[SpentPart]) -> tuple[Booking, list[Write]]:
         """One sale gives all sessions of the package (E13); where there are more, they are kept for later."""
         if booking.package.sessions == 1:
             return replace(booking, sale=sale, spent=spent), []
@@ -245,7 +243,7 @@ class Bookings:
 def _confirmed(
     platform: Platform, customer_id: str, expert_id: str, package: AppointmentPackage, starts_at: datetime
 ) -> Booking:
-    start = starts_at.astimezone(UTC)
+    start, now = starts_at.astimezone(UTC), platform.now()
     return Booking(
         id=new_id("bkg"),
         platform_id=platform.id,
@@ -255,8 +253,17 @@ def _confirmed(
         starts_at=start,
         ends_at=start + timedelta(minutes=package.duration_minutes),
         paid_with="credits",
-        created_at=platform.now(),
+        created_at=now,
+        remind_at=policy.next_reminder(start, now, platform.settings),
     )
+
+
+def mails(kind: str, booking: Booking, **more: str) -> list[Effect]:
+    """One for each of its two people."""
+    return [
+        Effect(kind=kind, payload={"booking_id": booking.id, "to": to.value} | more)
+        for to in (Role.CUSTOMER, Role.EXPERT)
+    ]
 
 
 def _decision(
@@ -266,9 +273,5 @@ def _decision(
         answer=BookingView.of(booking, booking.version + 1),
         writes=[*writes, store.open_booking(booking, platform)],
         # Mails last: what is between a mail and the note that it was sent may send it again.
-        effects=[*effects, *(_mail(booking, to) for to in (Role.CUSTOMER, Role.EXPERT))],
+        effects=[*effects, *mails(CONFIRMATION_MAILED, booking)],
     )
-
-
-def _mail(booking: Booking, to: Role) -> Effect:
-    return Effect(kind=CONFIRMATION_MAILED, payload={"booking_id": booking.id, "to": to.value})

@@ -23,7 +23,7 @@ _CELL = "padding:2px 12px;vertical-align:top"
 
 
 def laid_out(receiver: Account, topic: str, rows: Sequence[Row], platform_name: str, start: str = "") -> Mail:
-    """``topic`` is ``booked``, ``assigned`` or ``bought``; ``start`` is for the subjects of the first two."""
+    """``topic`` names the subject and the sentence; ``start`` is for the subjects of appointments."""
     words = TEXTS[receiver.locale]
     sender, name = one_line(platform_name), one_line(receiver.name)
     shown = [(words[label], one_line(value)) for label, value in rows]

@@ -4,9 +4,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib.accounts.model import Account, Locale
-from chalicelib.booking.model import Booking
+from chalicelib.booking.model import Booking, Returned
 from chalicelib.calendar.zones import zone_of
 from chalicelib.core.mail import Mail
+from chalicelib.core.permissions import Role
 from chalicelib.notices.formats import moment, money, number, zone_at
 from chalicelib.notices.layout import Row, laid_out
 from chalicelib.notices.model import Appointment
@@ -44,6 +45,25 @@ def to_expert(appointment: Appointment) -> Mail:
     return laid_out(expert, "assigned", rows, appointment.platform.name, start)
 
 
+def of_change(appointment: Appointment, topic: str, to: Role) -> Mail:
+    """One of the two is told that it is ``cancelled`` or ``moved``, or is ``reminded`` of it."""
+    booking = appointment.booking
+    receiver, other = appointment.customer, appointment.expert
+    if to is Role.EXPERT:
+        receiver, other = other, receiver
+    rows = [
+        ("appointment", booking.package.title),
+        ("customer" if to is Role.EXPERT else "expert", other.name),
+        *_when("start", booking.starts_at, appointment.zone, receiver.locale),
+        *_how(booking, receiver.locale),
+        *([("reason", booking.cancel_reason)] if booking.cancel_reason else []),
+        *([_returned(booking.returned, receiver.locale)] if booking.returned and to is Role.CUSTOMER else []),
+        ("booking_id", booking.id),
+    ]
+    start = moment(booking.starts_at, appointment.zone, receiver.locale)
+    return laid_out(receiver, topic, rows, appointment.platform.name, start)
+
+
 def to_buyer(order: Order, granted: int, customer: Account, platform: Platform) -> Mail:
     """His payment has arrived, and so have the credits. Nobody knows his zone, so the time is UTC's."""
     rows = [
@@ -65,6 +85,13 @@ def _how(booking: Booking, locale: Locale) -> list[Row]:
     minutes = words["minutes"].format(count=number(package.duration_minutes, locale))
     meeting = package.service.value if package.service else package.appointment_type.value
     return [("duration", minutes), ("meeting", words[f"meeting.{meeting}"])]
+
+
+def _returned(returned: Returned, locale: Locale) -> Row:
+    words = TEXTS[locale]
+    if returned.credits:
+        return "returned", words["returned.credits"].format(count=number(returned.credits, locale))
+    return "returned", words["returned.session" if returned.session else "returned.nothing"]
 
 
 def _payment(booking: Booking, locale: Locale) -> Row:

@@ -13,6 +13,7 @@ from chalicelib.calendar.model import Calendar
 from chalicelib.calendar.service import Calendars
 from chalicelib.calendar.zones import zone_of
 from chalicelib.catalogue.model import CreditPackage
+from chalicelib.core.clock import stamp
 from chalicelib.core.errors import NotFound
 from chalicelib.core.log import log
 from chalicelib.core.mail import Mail, Mailer
@@ -47,6 +48,18 @@ class Notices:
         booking_id, to = str(payload["booking_id"]), Role(payload["to"])
         self._send(lambda: self._confirmation(platform_id, booking_id, to), booking_id=booking_id, to=to)
 
+    def booking_cancelled(self, platform_id: str, payload: dict[str, Any]) -> None:
+        """Tell ``to`` that a booking was called off."""
+        self._send_change("cancelled", platform_id, payload)
+
+    def booking_moved(self, platform_id: str, payload: dict[str, Any]) -> None:
+        """Tell ``to`` when a booking is now, if it still is then."""
+        self._send_change("moved", platform_id, payload)
+
+    def booking_reminder(self, platform_id: str, payload: dict[str, Any]) -> None:
+        """Remind ``to`` of a booking that is still to be then (V20)."""
+        self._send_change("reminded", platform_id, payload)
+
     def credits_bought(self, platform_id: str, payload: dict[str, Any]) -> None:
         """Tell who paid an order that he has what he paid for."""
         order_id = str(payload["order_id"])
@@ -69,6 +82,18 @@ class Notices:
             return None
         appointment = self._appointment(booking)
         return letters.to_expert(appointment) if to is Role.EXPERT else letters.to_customer(appointment)
+
+    def _send_change(self, topic: str, platform_id: str, payload: dict[str, Any]) -> None:
+        booking_id, to = str(payload["booking_id"]), Role(payload["to"])
+
+        def write() -> Mail | None:
+            found = read.batch([self._bookings.key(platform_id, booking_id)])
+            booking = self._bookings.load(found, platform_id, booking_id)
+            if not _is_still_so(booking, topic, payload):
+                return None
+            return letters.of_change(self._appointment(booking), topic, to)
+
+        self._send(write, booking_id=booking_id, to=to, topic=topic)
 
     def _appointment(self, booking: Booking) -> Appointment:
         platform_id, customer_id, expert_id = booking.platform_id, booking.customer_id, booking.expert_id
@@ -99,3 +124,11 @@ class Notices:
             self._accounts.load(loaded, platform_id, order.customer_id),
             self._platforms.load(loaded, platform_id),
         )
+
+
+def _is_still_so(booking: Booking, topic: str, payload: dict[str, Any]) -> bool:
+    """Whether what was to be told is true: called off, or still to be at the start that was meant."""
+    called_off = booking.state is BookingState.CANCELLED
+    if topic == "cancelled":
+        return called_off
+    return not called_off and stamp(booking.starts_at) == payload["starts_at"]

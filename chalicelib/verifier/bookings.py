@@ -12,13 +12,6 @@ from chalicelib.wallet.model import LedgerTransaction
 Place = tuple[str, str]  # platform and booking
 Finding = tuple[str, str, str]  # rule, name, detail
 
-# Where a booking's session of a package must stand.
-_DRAWN = {
-    BookingState.CONFIRMED: "held",
-    BookingState.COMPLETED: "used",
-    BookingState.MISSED: "used",
-}
-
 
 class Bookings:
     """Keeps the bookings, their spends, and which sessions of which packages were drawn."""
@@ -26,6 +19,7 @@ class Bookings:
     def __init__(self) -> None:
         self._bookings: dict[Place, Booking] = {}
         self._spends: dict[Place, list[LedgerTransaction]] = defaultdict(list)
+        self._returns: dict[Place, list[LedgerTransaction]] = defaultdict(list)
         self._drawn: dict[Place, Counter[tuple[str, str]]] = defaultdict(Counter)
         self._found: list[Difference] = []
 
@@ -35,12 +29,15 @@ class Bookings:
             self._bookings[record.platform_id, record.id] = record
         elif isinstance(record, Assignment):
             self._see_assignment(record)
-        elif isinstance(record, LedgerTransaction) and _is_spend(record):
-            self._spends[record.platform_id, record.reference["booking_id"]].append(record)
+        elif isinstance(record, LedgerTransaction) and "booking_id" in record.reference:
+            place = record.platform_id, record.reference["booking_id"]
+            (self._spends if record.line.amount < 0 else self._returns)[place].append(record)
 
     def differences(self) -> Iterator[Difference]:
         yield from self._found
-        for place in sorted(self._bookings.keys() | self._spends.keys() | self._drawn.keys()):
+        for place in sorted(
+            self._bookings.keys() | self._spends.keys() | self._returns.keys() | self._drawn.keys()
+        ):
             booking = self._bookings.get(place)
             findings = self._compared(place, booking) if booking else self._without_booking(place)
             for rule, name, detail in findings:
@@ -56,7 +53,7 @@ class Bookings:
             self._found.append(Difference(rule="B2", name="package-overdrawn", place=place, detail=detail))
 
     def _without_booking(self, place: Place) -> Iterator[Finding]:
-        for spend in self._spends[place]:
+        for spend in [*self._spends[place], *self._returns[place]]:
             yield "B2", "spend-without-booking", spend.id
         for assignment_id, state in self._drawn[place]:
             yield "B2", "session-without-booking", f"{assignment_id} has it as {state}"
@@ -69,17 +66,21 @@ class Bookings:
             yield "B2", name, f"paid with {booking.paid_with}, and the ledger has {len(spends)} spends"
         for spend in spends:
             yield from _as_sold(booking, spend)
+        yield from _as_returned(booking, self._returns[place])
         yield from self._package_session(place, booking)
 
     def _package_session(self, place: Place, booking: Booking) -> Iterator[Finding]:
-        drawn, state = dict(self._drawn[place]), _DRAWN.get(booking.state)
+        drawn, state = dict(self._drawn[place]), _drawn_as(booking)
         wanted = {(booking.assignment_id, state): 1} if booking.assignment_id and state else {}
         if drawn != wanted:
             yield "B2", "package-session", f"drawn as {drawn}, and should be {wanted}"
 
 
-def _is_spend(transaction: LedgerTransaction) -> bool:
-    return transaction.line.amount < 0 and "booking_id" in transaction.reference
+def _drawn_as(booking: Booking) -> str | None:
+    """Where a booking's session of a package must stand."""
+    if booking.state is BookingState.CONFIRMED:
+        return "held"
+    return None if booking.returned and booking.returned.session else "used"
 
 
 def _as_sold(booking: Booking, spend: LedgerTransaction) -> Iterator[Finding]:
@@ -98,3 +99,27 @@ def _as_sold(booking: Booking, spend: LedgerTransaction) -> Iterator[Finding]:
         yield "R1", "expert-share", f"{spend.id} posts {posted}, the share of {price} is {share}"
     if sum(part.amount for part in parts) != price:
         yield "R1", "sale-parts", f"the parts of {booking.sale.id} are not {price} together"
+
+
+def _as_returned(booking: Booking, returns: list[LedgerTransaction]) -> Iterator[Finding]:
+    """What came back did so once, and the expert keeps his share of what was kept (R1)."""
+    wanted = booking.returned.credits if booking.returned else 0
+    came = sum(back.line.amount - back.line.owed_amount for back in returns)
+    if came != wanted or len(returns) > 1:
+        yield "B2", "booking-return", f"{came} came back in {len(returns)} steps, and should be {wanted}"
+    if booking.sale is None or not returns:
+        return
+    share = booking.sale.share_basis_points
+    posted = sum(
+        posting.amount
+        for back in returns
+        for posting in back.postings
+        if posting.account == f"expert:{booking.expert_id}"
+    )
+    kept = booking.sale.amount - wanted
+    if -posted != share_of(booking.sale.amount, share) - share_of(kept, share):
+        yield (
+            "R1",
+            "expert-share-returned",
+            f"{returns[0].id} posts {posted} for {wanted} of {booking.sale.amount}",
+        )

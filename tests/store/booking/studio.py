@@ -135,6 +135,15 @@ def page(country: str, packages: list[AppointmentPackage]) -> CataloguePageItem:
     return CataloguePageItem.of(keys.catalogue(PLATFORM, country), record)
 
 
+def set_on_sale(*packages: AppointmentPackage) -> None:
+    """These alone, in the place of what was."""
+    key = keys.catalogue(PLATFORM, "TR")
+    before = read.get(key, CataloguePage)
+    assert before is not None
+    after = replace(before, appointment_packages=list(packages))
+    transact.commit([transact.save(CataloguePageItem.of(key, after))], f"page{before.version}")
+
+
 def open_studio(
     *, zone: str = "Europe/Istanbul", share: int = 6_500, sandbox: bool = False, **hours: Any
 ) -> None:

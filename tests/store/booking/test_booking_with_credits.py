@@ -258,6 +258,7 @@ def test_a_face_to_face_meeting_has_no_service() -> None:
 
 
 def test_the_work_index_shows_when_nobody_can_join_any_more(moving_clock) -> None:
+    set_settings(reminder_hours=[])
     booked("07:00")
     booking_id = agenda().taken[0].claim_id
     expected = keys.work(booking_id, instant("08:50"))

@@ -162,6 +162,7 @@ def test_the_sale_is_reported_as_sold(shop, provider, moving_clock) -> None:
             "parts": [{"payment_type": "card", "amount": 149_000, "unit": "TRY", "cost": None, "share": 0}],
             "share_basis_points": 0,
             "country": "TR",
+            "reverses": None,
         }
     ]
 

@@ -106,6 +106,7 @@ def open_hall(monkeypatch: pytest.MonkeyPatch, *, sandbox: bool = False) -> None
     schedules.open.clear()
     schedules.calls.clear()
     studio.open_studio(sandbox=sandbox)
+    studio.set_settings(reminder_hours=[])  # so that a booking waits for nothing but its end
     studio.give(1000, Origin.GIFT)
     studio.give(1000, Origin.GIFT, owner="bora")
 

@@ -72,6 +72,8 @@ def test_a_meeting_link_has_its_room_once_in_the_path_of_a_secure_address(templa
     assert PlatformSettings(
         meeting_link_template="https://meet.jit.si/seans-{room}#config"
     ).meeting_link_template
+
+
 @pytest.mark.parametrize("hours", [[2], [24, 12, 3, 1, 1], ["1"]])
 def test_reminders_come_at_the_hours_that_are_known(hours: list[Any]) -> None:
     """V20."""

@@ -20,7 +20,6 @@ CODE = re.compile(r"`([A-Z][A-Z0-9_]+)`")
 # Refusals that no route gives, and why.
 UNDECLARED = {
     "AMOUNT_NOT_POSITIVE": "no route grants or spends an amount of its caller's",
-    "BOOKING_NOT_OPEN": "a session asks whether its booking is open before it closes it",
     "COST_NEGATIVE": "no route grants at a cost of its caller's",
     "HOLD_ALREADY_OPEN": "no route holds credits yet",
     "HOLD_NOT_OPEN": "no route holds credits yet",
