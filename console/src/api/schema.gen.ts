@@ -149,7 +149,11 @@ export type BookingView = {
   "credits": number | null;
   "assignment_id": string | null;
   "created_at": string;
+  "moves": number;
   "closed_at": string | null;
+  "cancelled_by": Who | null;
+  "cancel_reason": string | null;
+  "returned": ReturnedView | null;
   "version": number;
 };
 
@@ -173,6 +177,10 @@ export type CalendarView = {
   "horizon_days": number;
   "exceptions": (ExceptionView)[];
   "version": number;
+};
+
+export type CancelRequest = {
+  "reason"?: string | null;
 };
 
 export type CatalogueView = {
@@ -533,8 +541,18 @@ export type PublicExpertView = {
 
 export type Rail = "card" | "wallet";
 
+export type RescheduleRequest = {
+  "starts_at": string;
+};
+
 export type ResendCodeRequest = {
   "email": string;
+};
+
+export type ReturnedView = {
+  "kept_basis_points": number;
+  "session": boolean;
+  "credits": number;
 };
 
 export type Role = "admin" | "customer" | "expert";
@@ -677,6 +695,12 @@ export type SettingsRequest = {
   "join_early_minutes": number;
   "safety_limit_minutes": number;
   "no_show_minutes": number;
+  "cancel_free_hours": number;
+  "cancel_kept_basis_points": number;
+  "cancel_part_hours": number;
+  "reschedule_hours": number;
+  "reschedule_times": number;
+  "reminder_hours": (1 | 3 | 12 | 24)[];
   "spend_order": (string)[];
   "meeting_link_template": string | null;
   "payment_providers": Record<string, string>;
@@ -689,6 +713,12 @@ export type SettingsView = {
   "join_early_minutes": number;
   "safety_limit_minutes": number;
   "no_show_minutes": number;
+  "cancel_free_hours": number;
+  "cancel_kept_basis_points": number;
+  "cancel_part_hours": number;
+  "reschedule_hours": number;
+  "reschedule_times": number;
+  "reminder_hours": (1 | 3 | 12 | 24)[];
   "spend_order": (string)[];
   "meeting_link_template": string | null;
   "payment_providers": Record<string, string>;
@@ -757,6 +787,8 @@ export type WebhookAnswer = {
 };
 
 export type WhenItEnds = "full_service_time" | "scheduled_end";
+
+export type Who = "admin" | "customer" | "expert";
 
 export interface Operations {
   list_appointment_packages: {
