@@ -47,8 +47,11 @@ def wallet() -> Blueprint:
 def calendar() -> Blueprint:
     from chalicelib.calendar import routes
     from chalicelib.calendar.hours import OpeningHours
+    from chalicelib.calendar.shared import SharedCalendars
 
-    return routes.blueprint(wiring.calendars(), OpeningHours(wiring.platforms(), wiring.accounts()))
+    opening_hours = OpeningHours(wiring.platforms(), wiring.accounts())
+    shared_calendars = SharedCalendars(wiring.platforms(), wiring.accounts())
+    return routes.blueprint(wiring.calendars(), opening_hours, shared_calendars)
 
 
 @cache
@@ -132,6 +135,7 @@ FEATURES: dict[str, Feature] = {
     "/v1/public/{platform_id}/catalogue": catalogue,
     "/v1/admin/customers/{account_id}/wallets": wallet,
     "/v1/me/wallets": wallet,
+    "/v1/admin/calendar": calendar,
     "/v1/experts/{expert_id}/calendar": calendar,
     "/v1/experts/{expert_id}/slots": calendar,
     "/v1/admin/orders": orders,

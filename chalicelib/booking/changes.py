@@ -11,6 +11,7 @@ from chalicelib.booking.returning import Returns
 from chalicelib.booking.service import Bookings, mails
 from chalicelib.booking.views import BookingView, CancelRequest, RescheduleRequest
 from chalicelib.calendar.service import Calendars
+from chalicelib.catalogue.model import AppointmentType
 from chalicelib.core.clock import stamp
 from chalicelib.platforms.model import Platform
 from chalicelib.platforms.service import Platforms
@@ -94,8 +95,11 @@ class Changes:
         starts_at, now = request.starts_at.astimezone(UTC), platform.now()
         policy.check_reschedulable(booking, who, starts_at, now, platform.settings)
         self._calendars.check_bookable(platform, booking.package, booking.expert_id)
+        days = self._days_of(booking, starts_at)
+        package = booking.package
         moved = replace(
             booking.moved(starts_at),
+            location=self._calendars.location(days, platform.id, booking.expert_id, package, starts_at),
             moves=booking.moves + (who is Who.CUSTOMER),
             remind_at=policy.next_reminder(starts_at, now, platform.settings),
         )
@@ -105,7 +109,12 @@ class Changes:
                 store.nobody_joined(booking),
                 store.open_booking(moved, platform),
                 *self._calendars.prepare_move(
-                    self._days_of(booking, starts_at), platform, booking.expert_id, booking.claim, starts_at
+                    days,
+                    platform,
+                    booking.expert_id,
+                    booking.claim,
+                    starts_at,
+                    face_to_face=package.appointment_type is AppointmentType.FACE_TO_FACE,
                 ),
             ],
             effects=mails(MOVE_MAILED, moved, starts_at=stamp(starts_at)),

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from chalicelib.calendar.model import Taken
+from chalicelib.calendar.model import Location, Taken
 from chalicelib.catalogue.model import AppointmentPackage
 from chalicelib.core.errors import Conflict, Invalid, NotFound
 from chalicelib.orders.model import Sale
@@ -127,6 +127,7 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     sale: Sale | None = None
     spent: list[SpentPart] = []
     assignment_id: str | None = None
+    location: Location | None = None
     moves: int = 0
     remind_at: datetime | None = None
     closed_at: datetime | None = None

@@ -22,7 +22,7 @@ from chalicelib.booking.model import (
 from chalicelib.booking.unpaid import Unpaid, report
 from chalicelib.booking.views import BookingRequest, BookingView
 from chalicelib.calendar.service import Calendars
-from chalicelib.catalogue.model import AppointmentPackage
+from chalicelib.catalogue.model import AppointmentPackage, AppointmentType
 from chalicelib.catalogue.service import Catalogue
 from chalicelib.core.actor import Actor
 from chalicelib.core.ids import is_id, new_id
@@ -127,7 +127,7 @@ class Bookings:
         self._calendars.check_bookable(platform, package, expert_id)
         if package.credits is None:
             raise NotSoldForCredits(field="package_id")
-        booking = _confirmed(platform, actor.id, expert_id, package, starts_at)
+        booking = self._placed(loaded, _confirmed(platform, actor.id, expert_id, package, starts_at))
         claim = self._prepare_claim(loaded, platform, booking)
         spent = self._prepare_payment(loaded, platform, booking, expert, package.credits)
         sale = rules.sale_for_credits(
@@ -160,6 +160,7 @@ class Bookings:
             self._calendars.check_bookable(platform, assignment.package, expert_id)
             unpaid = _confirmed(platform, actor.id, expert_id, assignment.package, starts_at)
             booking = replace(unpaid, paid_with="assignment", assignment_id=assignment.id)
+            booking = self._placed(loaded, booking)
             held = self._assignments.prepare_hold(assignment, booking.id)
             return _decision(booking, platform, [*self._prepare_claim(loaded, platform, booking), *held], [])
 
@@ -193,7 +194,15 @@ class Bookings:
             booking.package.duration_minutes,
             booking.package.break_minutes,
             booking.id,
+            face_to_face=booking.package.appointment_type is AppointmentType.FACE_TO_FACE,
         )
+
+    def _placed(self, loaded: Loaded, booking: Booking) -> Booking:
+        """The booking with the location that stands at its start; a later edit moves it no more."""
+        location = self._calendars.location(
+            loaded, booking.platform_id, booking.expert_id, booking.package, booking.starts_at
+        )
+        return replace(booking, location=location)
 
     def _prepare_payment(
         self, loaded: Loaded, platform: Platform, booking: Booking, expert: Account, price_credits: int

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct, field
 
 from chalicelib.assignments.views import BookedPackageView
 from chalicelib.booking.model import Booking, BookingState, PaymentUnclear, Returned, Who
+from chalicelib.calendar.views import LocationBody
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339.")]
@@ -60,7 +61,10 @@ class ReturnedView(Struct, frozen=True, kw_only=True):
 
 
 class BookingView(Struct, frozen=True, kw_only=True):
-    """``credits`` is what was paid in this step; ``None`` where the session had been bought before."""
+    """``credits`` is what was paid in this step; ``None`` where the session had been bought before.
+
+    ``location`` is where a face-to-face session is held, as it stood at booking.
+    """
 
     id: str
     customer_id: str
@@ -72,6 +76,7 @@ class BookingView(Struct, frozen=True, kw_only=True):
     paid_with: Literal["credits", "assignment"]
     credits: int | None
     assignment_id: str | None
+    location: LocationBody | None
     created_at: datetime
     moves: int
     closed_at: datetime | None
@@ -93,6 +98,7 @@ class BookingView(Struct, frozen=True, kw_only=True):
             paid_with=booking.paid_with,
             credits=sum(part.amount for part in booking.sale.parts) if booking.sale else None,
             assignment_id=booking.assignment_id,
+            location=LocationBody.of(booking.location) if booking.location else None,
             created_at=booking.created_at,
             moves=booking.moves,
             closed_at=booking.closed_at,

@@ -1,5 +1,6 @@
 """Keeping the calendar: the week's hours, and the dates that differ."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from msgspec.structs import replace
@@ -13,10 +14,15 @@ from chalicelib.calendar.model import (
     Calendar,
     DateException,
     DateNotEditable,
+    Hours,
+    HoursNotThatDay,
+    LocationUnknown,
+    PlatformCalendar,
     ZoneHasExceptions,
 )
-from chalicelib.calendar.views import CalendarRequest, CalendarView, ExceptionRequest
-from chalicelib.calendar.zones import local_date, zone_of
+from chalicelib.calendar.rules import location_named
+from chalicelib.calendar.views import CalendarRequest, CalendarView, ExceptionRequest, checked_locations
+from chalicelib.calendar.zones import days_around, local_date, open_on, zone_of
 from chalicelib.core.actor import Actor
 from chalicelib.core.versions import check_version
 from chalicelib.platforms.service import Platforms
@@ -41,16 +47,16 @@ class OpeningHours:
         loaded = read.batch(self._keys(actor, expert_id))
         self._accounts.load_expert(loaded, actor.platform_id, expert_id)
         calendar = store.calendar(loaded, actor.platform_id, expert_id)
-        return CalendarView.of(calendar, calendar.version)
+        return CalendarView.of(calendar, store.shared(loaded, actor.platform_id), calendar.version)
 
     def edit(
         self, operation: Operation, expert_id: str, request: CalendarRequest, edited_version: int
     ) -> Answer:
         """Replace the week; bookings that stand keep their time.
 
-        ``ZoneUnknown``, ``HoursOverlap``, ``HoursEmpty``, ``ZoneHasExceptions``.
+        ``ZoneUnknown``, ``HoursOverlap``, ``HoursEmpty``, ``ZoneHasExceptions``, ``LocationUnknown``.
         """
-        weekly = request.open_hours()
+        weekly, locations = request.open_hours(), checked_locations(request.locations)
         zone_of(request.zone)
 
         def decide(loaded: Loaded) -> Decision:
@@ -63,23 +69,34 @@ class OpeningHours:
                 weekly=weekly,
                 minimum_notice_minutes=request.minimum_notice_minutes,
                 horizon_days=request.horizon_days,
+                daily_maximum=request.daily_maximum,
+                locations=locations,
             )
-            return _decision(edited, [])
+            shared = store.shared(loaded, operation.platform_id)
+            _check_locations(edited, shared, weekly, "weekly")
+            return _decision(edited, shared, [])
 
         return perform(operation, self._keys(operation.actor, expert_id), decide)
 
     def put_exception(
         self, operation: Operation, expert_id: str, day: date, request: ExceptionRequest, edited_version: int
     ) -> Answer:
-        """Give a date hours of its own. ``ExceptionOverlapsBooking`` where that closes a booking's time."""
+        """Give a date hours of its own. ``ExceptionOverlapsBooking`` where that closes a booking's time.
+
+        ``HoursNotThatDay`` where the clocks leave hours out, ``LocationUnknown``.
+        """
         exception = DateException(date=day.isoformat(), hours=request.open_hours())
 
         def decide(loaded: Loaded) -> Decision:
             calendar, today = self._load(loaded, operation, expert_id, edited_version)
             if not today <= day <= today + MAX_HORIZON_DAYS * _DAY:
                 raise DateNotEditable(field="path.date")
-            agendas = store.agendas(loaded, operation.platform_id, expert_id, _days_around(day))
-            return _decision(*claims.with_exception(calendar, agendas, exception, today))
+            shared = store.shared(loaded, operation.platform_id)
+            _check_locations(calendar, shared, exception.hours, "hours")
+            _check_there_that_day(calendar, day, exception.hours)
+            agendas = store.agendas(loaded, operation.platform_id, expert_id, days_around(day))
+            edited, changed = claims.with_exception(calendar, agendas, exception, today)
+            return _decision(edited, shared, changed)
 
         return perform(operation, self._keys_with_agenda(operation, expert_id, day), decide)
 
@@ -90,8 +107,9 @@ class OpeningHours:
 
         def decide(loaded: Loaded) -> Decision:
             calendar, today = self._load(loaded, operation, expert_id, edited_version)
-            agendas = store.agendas(loaded, operation.platform_id, expert_id, _days_around(day))
-            return _decision(*claims.without_exception(calendar, agendas, day, today))
+            agendas = store.agendas(loaded, operation.platform_id, expert_id, days_around(day))
+            edited, changed = claims.without_exception(calendar, agendas, day, today)
+            return _decision(edited, store.shared(loaded, operation.platform_id), changed)
 
         return perform(operation, self._keys_with_agenda(operation, expert_id, day), decide)
 
@@ -103,11 +121,12 @@ class OpeningHours:
             self._platforms.key(actor.platform_id),
             self._accounts.key(actor.platform_id, expert_id),
             keys.calendar(actor.platform_id, expert_id),
+            keys.platform_calendar(actor.platform_id),
         ]
 
     def _keys_with_agenda(self, operation: Operation, expert_id: str, day: date) -> list[Key]:
         wanted = self._keys(operation.actor, expert_id)
-        return wanted + [keys.agenda(operation.platform_id, expert_id, utc) for utc in _days_around(day)]
+        return wanted + [keys.agenda(operation.platform_id, expert_id, utc) for utc in days_around(day)]
 
     def _load(
         self, loaded: Loaded, operation: Operation, expert_id: str, edited_version: int
@@ -120,13 +139,18 @@ class OpeningHours:
         return calendar, local_date(zone_of(calendar.zone), platform.now())
 
 
-def _days_around(day: date) -> list[str]:
-    """The UTC days that a local date can touch in any zone. ``DateNotEditable`` at the ends of time."""
-    if not date.min + _DAY < day < date.max - _DAY:
-        raise DateNotEditable(field="path.date")
-    return [(day + count * _DAY).isoformat() for count in (-1, 0, 1)]
+def _check_locations(calendar: Calendar, shared: PlatformCalendar, hours: Sequence[Hours], path: str) -> None:
+    for place, entry in enumerate(hours):
+        if entry.location_id and location_named(calendar, shared, entry.location_id) is None:
+            raise LocationUnknown(field=f"{path}[{place}].location_id")
 
 
-def _decision(calendar: Calendar, agendas: list[Agenda]) -> Decision:
+def _check_there_that_day(calendar: Calendar, day: date, hours: Sequence[Hours]) -> None:
+    for place, entry in enumerate(hours):
+        if not open_on(zone_of(calendar.zone), day, entry):
+            raise HoursNotThatDay(field=f"hours[{place}].from")
+
+
+def _decision(calendar: Calendar, shared: PlatformCalendar, agendas: list[Agenda]) -> Decision:
     writes: list[Write] = [store.saved_calendar(calendar), *map(store.saved_agenda, agendas)]
-    return Decision(answer=CalendarView.of(calendar, calendar.version + 1), writes=writes)
+    return Decision(answer=CalendarView.of(calendar, shared, calendar.version + 1), writes=writes)

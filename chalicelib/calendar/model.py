@@ -16,6 +16,8 @@ MAX_HORIZON_DAYS = 366
 DEFAULT_HORIZON_DAYS = 60
 MAX_EXCEPTIONS = 200
 MAX_RANGE_DAYS = 31
+MAX_LOCATIONS = 50
+MAX_HOLIDAYS = 100
 _WALL_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 
 
@@ -64,19 +66,49 @@ class ExceptionOverlapsBooking(Conflict):
     message = "Bookings stand in the time that this would close."
 
 
+class HoursNotThatDay(Invalid):
+    code = "HOURS_NOT_THAT_DAY"
+    message = "The clocks leave these hours out on this date."
+
+
+class LocationUnknown(Invalid):
+    code = "LOCATION_UNKNOWN"
+    message = "Neither the expert nor the platform has a location of this id."
+
+
+class LocationRepeated(Invalid):
+    code = "LOCATION_REPEATED"
+    message = "Two locations have the same id."
+
+
+class HolidayNotFound(NotFound):
+    code = "HOLIDAY_NOT_FOUND"
+    message = "The platform is not closed on this date."
+
+
+class TooManyHolidays(Invalid):
+    code = "TOO_MANY_HOLIDAYS"
+    message = f"A platform holds at most {MAX_HOLIDAYS} holidays to come."
+
+
 class RangeNotAcceptable(Invalid):
     code = "RANGE_NOT_ACCEPTABLE"
     message = f"Ask for 1 to {MAX_RANGE_DAYS} days, the first before the last."
 
 
 class Reason(StrEnum):
-    """Why a start is not offered."""
+    """Why a start is not free. The last two are the way of a free start that somebody else has taken."""
 
     IN_THE_PAST = "in_the_past"
     BELOW_NOTICE = "below_notice"
     BEYOND_HORIZON = "beyond_horizon"
+    HOLIDAY = "holiday"
+    HOUR_LEFT_OUT = "hour_left_out"
     OUTSIDE_HOURS = "outside_hours"
+    NO_LOCATION = "no_location"
     OFF_GRID = "off_grid"
+    BOOKED = "booked"
+    DAY_FULL = "day_full"
 
 
 class SlotNotOffered(Invalid):
@@ -87,7 +119,7 @@ class SlotNotOffered(Invalid):
 
 
 class SlotTaken(Conflict):
-    """``nearest`` holds up to three free starts."""
+    """``reason`` is ``booked`` or ``day_full``; ``nearest`` holds up to three free starts."""
 
     code = "SLOT_TAKEN"
     message = "This time is taken."
@@ -108,11 +140,20 @@ class PhoneUnavailable(Conflict):
     message = "The platform holds no USD balance for phone appointments."
 
 
+class Location(msgspec.Struct, frozen=True, kw_only=True):
+    """Where face-to-face sessions are held; the id is the editor's own short word."""
+
+    id: str
+    name: str
+    address: str = ""
+
+
 class Interval(msgspec.Struct, frozen=True, kw_only=True):
-    """``[starts_at, ends_at)``, instants."""
+    """``[starts_at, ends_at)``, instants; open time may be at a location."""
 
     starts_at: datetime
     ends_at: datetime
+    location_id: str | None = None
 
     def overlaps(self, starts_at: datetime, ends_at: datetime) -> bool:
         return self.starts_at < ends_at and starts_at < self.ends_at
@@ -122,10 +163,14 @@ class Interval(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hours(msgspec.Struct, frozen=True, kw_only=True):
-    """Open from ``opens`` to ``closes``, ``HH:MM`` of the wall clock; ``24:00`` is the date's end."""
+    """Open from ``opens`` to ``closes``, ``HH:MM`` of the wall clock; ``24:00`` is the date's end.
+
+    Hours without a location serve online appointments alone.
+    """
 
     opens: str
     closes: str
+    location_id: str | None = None
 
     def __post_init__(self) -> None:
         for text in (self.opens, self.closes):
@@ -149,7 +194,10 @@ class DateException(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Calendar(msgspec.Struct, frozen=True, kw_only=True):
-    """``exceptions`` are those to come, as the expert wrote them; as instants they stand in the agenda."""
+    """``exceptions`` are those to come, as the expert wrote them; as instants they stand in the agenda.
+
+    ``daily_maximum`` counts the claims that begin on one local date; ``locations`` are the expert's own.
+    """
 
     platform_id: str
     expert_id: str
@@ -157,8 +205,29 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     weekly: list[OpenHours] = []
     minimum_notice_minutes: int = 0
     horizon_days: int = DEFAULT_HORIZON_DAYS
+    daily_maximum: int | None = None
+    locations: list[Location] = []
     exceptions: list[DateException] = []
     version: int = 0
+
+
+class Holiday(msgspec.Struct, frozen=True, kw_only=True):
+    """A date (``2026-12-25``) on which nobody is open, each expert by his own zone."""
+
+    date: str
+    name: str
+
+
+class PlatformCalendar(msgspec.Struct, frozen=True, kw_only=True):
+    """What all experts of a platform share: the holidays to come, in order, and its locations."""
+
+    platform_id: str
+    holidays: list[Holiday] = []
+    locations: list[Location] = []
+    version: int = 0
+
+    def is_closed(self, day: str) -> bool:
+        return any(holiday.date == day for holiday in self.holidays)
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
@@ -201,10 +270,14 @@ class Agenda(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Length(msgspec.Struct, frozen=True, kw_only=True):
-    """What a claim takes: the session and the break behind it, which is never sold (E32)."""
+    """What a claim takes: the session and the break behind it, which is never sold (E32).
+
+    ``face_to_face`` asks for open time that is at a location.
+    """
 
     duration_minutes: int
     break_minutes: int
+    face_to_face: bool = False
 
     @property
     def duration(self) -> timedelta:

@@ -10,16 +10,33 @@ from chalicelib.calendar.model import (
     ExceptionNotFound,
     ExceptionOverlapsBooking,
     ExpertNotInPackage,
+    HolidayNotFound,
     HoursEmpty,
+    HoursNotThatDay,
     HoursOverlap,
+    LocationRepeated,
+    LocationUnknown,
     PhoneUnavailable,
     RangeNotAcceptable,
     TooManyExceptions,
+    TooManyHolidays,
     ZoneHasExceptions,
     ZoneUnknown,
 )
 from chalicelib.calendar.service import Calendars
-from chalicelib.calendar.views import CalendarRequest, CalendarView, ExceptionRequest, SlotsQuery, SlotsView
+from chalicelib.calendar.shared import SharedCalendars
+from chalicelib.calendar.views import (
+    CalendarRequest,
+    CalendarView,
+    ExceptionRequest,
+    HolidayRequest,
+    LocationsRequest,
+    PlatformCalendarView,
+    SlotsQuery,
+    SlotsView,
+    StandingList,
+    StandingQuery,
+)
 from chalicelib.catalogue.errors import PackageNotOnSale
 from chalicelib.core.countries import UnknownCountry
 from chalicelib.core.permissions import Permission
@@ -28,7 +45,7 @@ from chalicelib.web.blueprint import Blueprint
 from chalicelib.web.call import Call
 
 _EXPERT = (ExpertNotFound, AccountNotFound)
-_HOURS = (HoursEmpty, HoursOverlap)
+_HOURS = (HoursEmpty, HoursOverlap, LocationUnknown)
 _SLOTS = (
     *_EXPERT,
     RangeNotAcceptable,
@@ -40,8 +57,17 @@ _SLOTS = (
 )
 
 
-def blueprint(calendars: Calendars, opening_hours: OpeningHours) -> Blueprint:
+def blueprint(
+    calendars: Calendars, opening_hours: OpeningHours, shared_calendars: SharedCalendars
+) -> Blueprint:
+    """An expert's time, and what all experts of a platform share."""
     routes = Blueprint("calendar")
+    _of_expert(routes, calendars, opening_hours)
+    _of_platform(routes, shared_calendars)
+    return routes
+
+
+def _of_expert(routes: Blueprint, calendars: Calendars, opening_hours: OpeningHours) -> None:
 
     @routes.get(
         "/v1/experts/{expert_id}/calendar",
@@ -59,7 +85,7 @@ def blueprint(calendars: Calendars, opening_hours: OpeningHours) -> Blueprint:
         body=CalendarRequest,
         answer=CalendarView,
         if_match=True,
-        errors=(*_EXPERT, *_HOURS, ZoneUnknown, ZoneHasExceptions),
+        errors=(*_EXPERT, *_HOURS, LocationRepeated, ZoneUnknown, ZoneHasExceptions),
     )
     def edit_calendar(call: Call[CalendarRequest, None]) -> Answer:
         """Replace the week's hours. The first edit sends If-Match: "0"."""
@@ -71,7 +97,14 @@ def blueprint(calendars: Calendars, opening_hours: OpeningHours) -> Blueprint:
         body=ExceptionRequest,
         answer=CalendarView,
         if_match=True,
-        errors=(*_EXPERT, *_HOURS, DateNotEditable, ExceptionOverlapsBooking, TooManyExceptions),
+        errors=(
+            *_EXPERT,
+            *_HOURS,
+            DateNotEditable,
+            ExceptionOverlapsBooking,
+            HoursNotThatDay,
+            TooManyExceptions,
+        ),
     )
     def put_exception(call: Call[ExceptionRequest, None]) -> Answer:
         """Close a date, or give it other hours than the week's. If-Match holds the calendar's ETag."""
@@ -101,7 +134,61 @@ def blueprint(calendars: Calendars, opening_hours: OpeningHours) -> Blueprint:
         """The free slots of a package with an expert, on at most 31 dates of the expert's zone."""
         return calendars.slots(call.actor, call.path["expert_id"], call.query)
 
-    return routes
+
+def _of_platform(routes: Blueprint, shared_calendars: SharedCalendars) -> None:
+    @routes.get(
+        "/v1/admin/calendar", permission=Permission.PLATFORM_CALENDAR_EDIT, answer=PlatformCalendarView
+    )
+    def read_platform_calendar(call: Call[None, None]) -> PlatformCalendarView:
+        """The holidays to come, and the platform's locations."""
+        return shared_calendars.calendar(call.actor)
+
+    @routes.put(
+        "/v1/admin/calendar/locations",
+        permission=Permission.PLATFORM_CALENDAR_EDIT,
+        body=LocationsRequest,
+        answer=PlatformCalendarView,
+        if_match=True,
+        errors=(LocationRepeated,),
+    )
+    def put_locations(call: Call[LocationsRequest, None]) -> Answer:
+        """Replace the platform's locations. The first edit sends If-Match: "0"."""
+        return shared_calendars.put_locations(call.operation, call.body, call.edited_version)
+
+    @routes.put(
+        "/v1/admin/calendar/holidays/{date}",
+        permission=Permission.PLATFORM_CALENDAR_EDIT,
+        body=HolidayRequest,
+        answer=PlatformCalendarView,
+        if_match=True,
+        errors=(DateNotEditable, TooManyHolidays),
+    )
+    def put_holiday(call: Call[HolidayRequest, None]) -> Answer:
+        """Close a date for everybody. Bookings that begin on it stand; list them to move or cancel them."""
+        day = _date(call.path["date"])
+        return shared_calendars.close(call.operation, day, call.body, call.edited_version)
+
+    @routes.delete(
+        "/v1/admin/calendar/holidays/{date}",
+        permission=Permission.PLATFORM_CALENDAR_EDIT,
+        answer=PlatformCalendarView,
+        if_match=True,
+        errors=(DateNotEditable, HolidayNotFound),
+    )
+    def remove_holiday(call: Call[None, None]) -> Answer:
+        """Let the experts' own hours hold again on a date."""
+        return shared_calendars.open(call.operation, _date(call.path["date"]), call.edited_version)
+
+    @routes.get(
+        "/v1/admin/calendar/holidays/{date}/bookings",
+        permission=Permission.PLATFORM_CALENDAR_EDIT,
+        query=StandingQuery,
+        answer=StandingList,
+        errors=(DateNotEditable,),
+    )
+    def list_standing(call: Call[None, StandingQuery]) -> StandingList:
+        """The bookings that begin on a date, of all experts, a page of experts at a time."""
+        return shared_calendars.standing(call.actor, _date(call.path["date"]), call.query)
 
 
 def _date(text: str) -> date:

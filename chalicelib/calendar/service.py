@@ -15,15 +15,17 @@ from chalicelib.calendar.model import (
     Calendar,
     ExpertNotInPackage,
     Length,
+    Location,
     PhoneUnavailable,
+    PlatformCalendar,
     RangeNotAcceptable,
     Reason,
     SlotNotOffered,
     Taken,
 )
-from chalicelib.calendar.views import SlotsQuery, SlotsView, SlotView
-from chalicelib.calendar.zones import local_date, utc_days, zone_of
-from chalicelib.catalogue.model import AppointmentPackage, Service
+from chalicelib.calendar.views import SlotsQuery, SlotsView
+from chalicelib.calendar.zones import local_date, utc_days, whole_day, zone_of
+from chalicelib.catalogue.model import AppointmentPackage, AppointmentType, Service
 from chalicelib.catalogue.service import Catalogue
 from chalicelib.core.actor import Actor
 from chalicelib.core.countries import check_country
@@ -55,14 +57,18 @@ class Calendars:
     def agenda_keys(
         self, platform_id: str, expert_id: str, starts_at: datetime, ends_at: datetime | None = None
     ) -> list[Key]:
-        """The UTC days of a claim; without an end, of the longest that could begin then.
+        """The UTC days of a claim; without an end, all that a new claim is decided on beside the calendar.
 
-        ``SlotNotOffered`` for a start that no calendar reaches.
+        That is what the platform's experts share, the longest claim's days, and the day before them, on which
+        its local date may begin. ``SlotNotOffered`` for a start that no calendar reaches.
         """
         if starts_at.year not in _YEARS:
             past = starts_at.year < _YEARS.start
             raise SlotNotOffered(reason=Reason.IN_THE_PAST if past else Reason.BEYOND_HORIZON, nearest=[])
-        return store.agenda_keys(platform_id, expert_id, starts_at, ends_at or starts_at + _LONGEST_SLOT)
+        if ends_at is not None:
+            return store.agenda_keys(platform_id, expert_id, starts_at, ends_at)
+        days = store.agenda_keys(platform_id, expert_id, starts_at - _DAY, starts_at + _LONGEST_SLOT)
+        return [keys.platform_calendar(platform_id), *days]
 
     def check_bookable(self, platform: Platform, package: AppointmentPackage, expert_id: str) -> None:
         """What must hold for any slot of a package to be offered.
@@ -85,37 +91,69 @@ class Calendars:
         duration_minutes: int,
         break_minutes: int,
         claim_id: str,
+        *,
+        face_to_face: bool = False,
     ) -> list[Write]:
-        """Take the slot: a write for each UTC day that it touches. ``SlotNotOffered``, ``SlotTaken``."""
-        calendar = store.calendar(loaded, platform.id, expert_id)
-        length = Length(duration_minutes=duration_minutes, break_minutes=break_minutes)
+        """Take the slot: a write for each UTC day that was decided on. ``SlotNotOffered``, ``SlotTaken``."""
+        calendar, shared = store.calendar(loaded, platform.id, expert_id), store.shared(loaded, platform.id)
+        length = Length(
+            duration_minutes=duration_minutes, break_minutes=break_minutes, face_to_face=face_to_face
+        )
         start = starts_at.astimezone(UTC)
-        days = utc_days(start, start + length.slot)
-        agendas = store.agendas(loaded, platform.id, expert_id, days)
-        self._check_free(calendar, agendas, length, platform.now(), start)
+        agendas = store.agendas(loaded, platform.id, expert_id, _days_decided_on(calendar, start, length))
+        self._check_free(calendar, shared, agendas, length, platform.now(), start)
         taken = Taken(
             starts_at=start, ends_at=start + length.slot, break_minutes=break_minutes, claim_id=claim_id
         )
-        return [store.saved_agenda(agenda) for agenda in claims.claimed(agendas, taken)]
+        changed = {agenda.day: agenda for agenda in claims.claimed(agendas, taken)}
+        return [store.saved_agenda(changed.get(agenda.day, agenda)) for agenda in agendas]
+
+    def location(
+        self,
+        loaded: Loaded,
+        platform_id: str,
+        expert_id: str,
+        package: AppointmentPackage,
+        starts_at: datetime,
+    ) -> Location | None:
+        """Where a face-to-face session that begins then is held; an online one is held nowhere.
+
+        The caller has read what a claim is decided on.
+        """
+        if package.appointment_type is not AppointmentType.FACE_TO_FACE:
+            return None
+        calendar, shared = store.calendar(loaded, platform_id, expert_id), store.shared(loaded, platform_id)
+        days = utc_days(starts_at, starts_at + timedelta(minutes=package.slot_minutes))
+        agendas = store.agendas(loaded, platform_id, expert_id, days)
+        day = local_date(zone_of(calendar.zone), starts_at)
+        hours = rules.open_intervals(calendar, shared, agendas, day)
+        return rules.location_at(calendar, shared, hours, starts_at)
 
     def prepare_move(
-        self, loaded: Loaded, platform: Platform, expert_id: str, claim: Taken, starts_at: datetime
+        self,
+        loaded: Loaded,
+        platform: Platform,
+        expert_id: str,
+        claim: Taken,
+        starts_at: datetime,
+        *,
+        face_to_face: bool = False,
     ) -> list[Write]:
         """Give a claim's time back and take another start for it, on one state of the days of both.
 
         So the claim is never in its own way: it may move to where it overlaps itself. ``SlotNotOffered``,
         ``SlotTaken``; the caller has read the ``agenda_keys`` of both.
         """
-        start, length = starts_at.astimezone(UTC), claim.length
-        days = {*utc_days(claim.starts_at, claim.ends_at), *utc_days(start, start + length.slot)}
+        calendar, shared = store.calendar(loaded, platform.id, expert_id), store.shared(loaded, platform.id)
+        start, length = starts_at.astimezone(UTC), replace(claim.length, face_to_face=face_to_face)
+        days = {*utc_days(claim.starts_at, claim.ends_at), *_days_decided_on(calendar, start, length)}
         before = store.agendas(loaded, platform.id, expert_id, sorted(days))
         without = {agenda.day: agenda for agenda in claims.released(before, claim.claim_id)}
         agendas = [without.get(agenda.day, agenda) for agenda in before]
-        calendar = store.calendar(loaded, platform.id, expert_id)
-        self._check_free(calendar, agendas, length, platform.now(), start)
+        self._check_free(calendar, shared, agendas, length, platform.now(), start)
         moved = claims.claimed(agendas, replace(claim, starts_at=start, ends_at=start + length.slot))
         after = without | {agenda.day: agenda for agenda in moved}
-        return [store.saved_agenda(after[day]) for day in sorted(after)]
+        return [store.saved_agenda(after.get(agenda.day, agenda)) for agenda in before]
 
     def prepare_release(
         self,
@@ -164,45 +202,71 @@ class Calendars:
         _check_range(asked)
         country = actor.country if Role.CUSTOMER in actor.roles else asked.country or actor.country
         country = check_country(country or "")
-        platform, calendar, package = self._loaded(actor.platform_id, expert_id, country, asked.package_id)
+        platform, shared, calendar, package = self._loaded(
+            actor.platform_id, expert_id, country, asked.package_id
+        )
         self.check_bookable(platform, package, expert_id)
-        length = Length(duration_minutes=package.duration_minutes, break_minutes=package.break_minutes)
         days = _days_to_look_at(calendar, platform.now(), asked.first, asked.last)
-        free = _read_free(calendar, length, platform.now(), days)
-        zone = zone_of(calendar.zone)
-        return SlotsView(zone=calendar.zone, items=[SlotView.of(start, length, zone) for start in free])
+        agendas = _read_agendas(calendar, days)
+        free = rules.free_starts(calendar, shared, agendas, _length(package), platform.now(), days)
+        return SlotsView.of(calendar, shared, agendas, package, days, free)
 
     def _loaded(
         self, platform_id: str, expert_id: str, country: str, package_id: str
-    ) -> tuple[Platform, Calendar, AppointmentPackage]:
+    ) -> tuple[Platform, PlatformCalendar, Calendar, AppointmentPackage]:
         wanted = [
             self._platforms.key(platform_id),
             self._accounts.key(platform_id, expert_id),
             self._catalogue.key(platform_id, country),
             self.key(platform_id, expert_id),
+            keys.platform_calendar(platform_id),
         ]
         loaded = read.batch(wanted)
         platform = self._platforms.load(loaded, platform_id)
         self._accounts.load_expert(loaded, platform_id, expert_id)
         package = self._catalogue.appointment_package(loaded, platform_id, country, package_id)
-        return platform, store.calendar(loaded, platform_id, expert_id), package
+        shared = store.shared(loaded, platform_id)
+        return platform, shared, store.calendar(loaded, platform_id, expert_id), package
 
     def _check_free(
         self,
         calendar: Calendar,
+        shared: PlatformCalendar,
         agendas: Sequence[Agenda],
         length: Length,
         now: datetime,
         starts_at: datetime,
     ) -> None:
         day = local_date(zone_of(calendar.zone), starts_at)
-        if starts_at in rules.free_starts(calendar, agendas, length, now, [day]):
+        if starts_at in rules.free_starts(calendar, shared, agendas, length, now, [day]):
             return
-        why = rules.refusal(calendar, agendas, length, now, starts_at)
+        why = rules.refusal(calendar, shared, agendas, length, now, starts_at)
         near = timedelta(days=_NEAR_DAYS)
         around = min(max(starts_at, now), now + timedelta(days=calendar.horizon_days))
         days = _days_to_look_at(calendar, now, (around - near).date(), (around + near).date())
-        raise rules.refused(why, _read_free(calendar, length, now, days), starts_at)
+        free = rules.free_starts(calendar, shared, _read_agendas(calendar, days), length, now, days)
+        raise rules.refused(why, free, starts_at)
+
+
+def _length(package: AppointmentPackage) -> Length:
+    return Length(
+        duration_minutes=package.duration_minutes,
+        break_minutes=package.break_minutes,
+        face_to_face=package.appointment_type is AppointmentType.FACE_TO_FACE,
+    )
+
+
+def _days_decided_on(calendar: Calendar, starts_at: datetime, length: Length) -> list[str]:
+    """The UTC days of the slot; where a date has a maximum, of its whole local date too.
+
+    All of them are saved, so no two claims are counted on the same state of a date.
+    """
+    days = set(utc_days(starts_at, starts_at + length.slot))
+    if calendar.daily_maximum is not None:
+        zone = zone_of(calendar.zone)
+        for whole in whole_day(zone, local_date(zone, starts_at)):
+            days |= set(utc_days(whole.starts_at, whole.ends_at))
+    return sorted(days)
 
 
 def _check_range(asked: SlotsQuery) -> None:
@@ -218,10 +282,9 @@ def _days_to_look_at(calendar: Calendar, now: datetime, first: date, last: date)
     return [earliest + count * _DAY for count in range((latest - earliest).days + 1)]
 
 
-def _read_free(calendar: Calendar, length: Length, now: datetime, days: Sequence[date]) -> list[datetime]:
-    """The free starts of local dates, which lie within a UTC day before and a day and a slot after them."""
+def _read_agendas(calendar: Calendar, days: Sequence[date]) -> list[Agenda]:
+    """What free starts of local dates rest on: from a UTC day before them to a day and a slot after."""
     if not days:
         return []
     first, last = days[0] - _DAY, days[-1] + _DAY + _LONGEST_SLOT
-    agendas = store.stored_agendas(calendar.platform_id, calendar.expert_id, first, last)
-    return rules.free_starts(calendar, agendas, length, now, days)
+    return store.stored_agendas(calendar.platform_id, calendar.expert_id, first, last)

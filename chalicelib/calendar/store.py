@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from chalicelib.calendar.model import Agenda, Calendar
+from chalicelib.calendar.model import Agenda, Calendar, PlatformCalendar
 from chalicelib.calendar.zones import utc_days
 from chalicelib.table import keys, read, transact
 from chalicelib.table.base import Item, RecordAttribute
@@ -20,10 +20,20 @@ class AgendaItem(Item, discriminator="agenda"):
     record = RecordAttribute(Agenda)
 
 
+class PlatformCalendarItem(Item, discriminator="platform-calendar"):
+    record = RecordAttribute(PlatformCalendar)
+
+
 def calendar(loaded: Loaded, platform_id: str, expert_id: str) -> Calendar:
     """The expert's calendar; one without hours, of version 0, where none is stored yet."""
     found = loaded.get(keys.calendar(platform_id, expert_id), Calendar)
     return found or Calendar(platform_id=platform_id, expert_id=expert_id)
+
+
+def shared(loaded: Loaded, platform_id: str) -> PlatformCalendar:
+    """The platform's holidays and locations; none, of version 0, before the first edit."""
+    found = loaded.get(keys.platform_calendar(platform_id), PlatformCalendar)
+    return found or PlatformCalendar(platform_id=platform_id)
 
 
 def agenda_keys(platform_id: str, expert_id: str, starts_at: datetime, ends_at: datetime) -> list[Key]:
@@ -48,6 +58,10 @@ def stored_agendas(platform_id: str, expert_id: str, first: date, last: date) ->
 
 def saved_calendar(record: Calendar) -> Write:
     return transact.save(CalendarItem.of(keys.calendar(record.platform_id, record.expert_id), record))
+
+
+def saved_shared(record: PlatformCalendar) -> Write:
+    return transact.save(PlatformCalendarItem.of(keys.platform_calendar(record.platform_id), record))
 
 
 def saved_agenda(record: Agenda) -> Write:

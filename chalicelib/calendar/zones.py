@@ -8,7 +8,9 @@ from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
-from chalicelib.calendar.model import Hours, Interval, ZoneUnknown
+from msgspec.structs import replace
+
+from chalicelib.calendar.model import DateNotEditable, Hours, Interval, ZoneUnknown
 
 _DAY = timedelta(days=1)
 
@@ -36,7 +38,19 @@ def open_on(zone: ZoneInfo, day: date, hours: Hours) -> list[Interval]:
 
     So a time that a change of clocks leaves out is never open, and an hour that comes twice is open twice.
     """
-    return _instants(zone, _wall(day, hours.opens), _wall(day, hours.closes))
+    found = _instants(zone, _wall(day, hours.opens), _wall(day, hours.closes))
+    if hours.location_id is None:
+        return found
+    return [replace(interval, location_id=hours.location_id) for interval in found]
+
+
+def wall_left_out(zone: ZoneInfo, instant: datetime) -> datetime | None:
+    """The wall-clock time that the instant would have, had the clocks not just gone forward past it."""
+    earlier = instant - _DAY
+    gone = _offset(zone, instant) - _offset(zone, earlier)
+    if gone <= timedelta() or instant >= _change(zone, earlier, instant) + gone:
+        return None
+    return instant.astimezone(zone).replace(tzinfo=None) - gone
 
 
 def whole_day(zone: ZoneInfo, day: date) -> list[Interval]:
@@ -49,6 +63,13 @@ def utc_days(starts_at: datetime, ends_at: datetime) -> list[str]:
     first = starts_at.astimezone(UTC).date()
     last = (ends_at.astimezone(UTC) - timedelta(microseconds=1)).date()
     return [(first + timedelta(days=count)).isoformat() for count in range((last - first).days + 1)]
+
+
+def days_around(day: date) -> list[str]:
+    """The UTC days that a local date can touch in any zone. ``DateNotEditable`` at the ends of time."""
+    if not date.min + _DAY < day < date.max - _DAY:
+        raise DateNotEditable(field="path.date")
+    return [(day + count * _DAY).isoformat() for count in (-1, 0, 1)]
 
 
 def _wall(day: date, text: str) -> datetime:

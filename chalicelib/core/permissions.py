@@ -26,6 +26,7 @@ class Permission(StrEnum):
     EXPERTS_EDIT = "experts:edit"
     ORDERS_CREATE = "orders:create"
     ORDERS_READ = "orders:read"
+    PLATFORM_CALENDAR_EDIT = "platform-calendar:edit"
     PUBLIC = "public"
     REPORTS_READ = "reports:read"
     SESSIONS_END = "sessions:end"
@@ -65,6 +66,7 @@ _ADMIN = {
     Permission.CUSTOMERS_EDIT,
     Permission.EXPERTS_EDIT,
     Permission.ORDERS_READ,
+    Permission.PLATFORM_CALENDAR_EDIT,
     Permission.REPORTS_READ,
     Permission.SESSIONS_END,
     Permission.SETTINGS_EDIT,

@@ -76,6 +76,11 @@ def calendar(platform_id: str, expert_id: str) -> Key:
     return Key(f"PLATFORM#{platform_id}#EXPERT#{expert_id}", "CALENDAR")
 
 
+def platform_calendar(platform_id: str) -> Key:
+    """What all experts of a platform share: holidays and locations."""
+    return Key(f"PLATFORM#{platform_id}#CALENDAR", "CALENDAR")
+
+
 def agenda(platform_id: str, expert_id: str, day: str) -> Key:
     """An expert's UTC day (``2026-11-22``): what is taken of it, as intervals."""
     return Key(f"PLATFORM#{platform_id}#EXPERT#{expert_id}", f"AGENDA#{day}")

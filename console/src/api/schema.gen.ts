@@ -148,6 +148,7 @@ export type BookingView = {
   "paid_with": "assignment" | "credits";
   "credits": number | null;
   "assignment_id": string | null;
+  "location": LocationBody | null;
   "created_at": string;
   "moves": number;
   "closed_at": string | null;
@@ -167,6 +168,8 @@ export type CalendarRequest = {
   "weekly": (OpenHoursBody)[];
   "minimum_notice_minutes"?: number;
   "horizon_days"?: number;
+  "daily_maximum"?: number | null;
+  "locations"?: (LocationBody)[];
 };
 
 export type CalendarView = {
@@ -175,7 +178,11 @@ export type CalendarView = {
   "weekly": (OpenHoursBody)[];
   "minimum_notice_minutes": number;
   "horizon_days": number;
+  "daily_maximum": number | null;
+  "locations": (LocationBody)[];
   "exceptions": (ExceptionView)[];
+  "holidays": (HolidayView)[];
+  "platform_locations": (LocationBody)[];
   "version": number;
 };
 
@@ -395,9 +402,19 @@ export type HoldView = {
   "reference": Record<string, string>;
 };
 
+export type HolidayRequest = {
+  "name": string;
+};
+
+export type HolidayView = {
+  "date": string;
+  "name": string;
+};
+
 export type HoursBody = {
   "from": string;
   "to": string;
+  "location_id"?: string | null;
 };
 
 export type HowItEnds = "automatic" | "by_expert";
@@ -411,6 +428,16 @@ export type ListingOrderView = {
 };
 
 export type Locale = "en" | "fa" | "tr";
+
+export type LocationBody = {
+  "id": string;
+  "name": string;
+  "address"?: string;
+};
+
+export type LocationsRequest = {
+  "locations": (LocationBody)[];
+};
 
 export type LotView = {
   "id": string;
@@ -443,6 +470,7 @@ export type OpenHoursBody = {
   "weekday": number;
   "from": string;
   "to": string;
+  "location_id"?: string | null;
 };
 
 export type OrderList = {
@@ -500,6 +528,12 @@ export type PersonRequest = {
   "country": string;
   "locale": Locale;
   "phone"?: string | null;
+};
+
+export type PlatformCalendarView = {
+  "holidays": (HolidayView)[];
+  "locations": (LocationBody)[];
+  "version": number;
 };
 
 export type PlatformView = {
@@ -744,13 +778,27 @@ export type SlotView = {
   "starts_at": string;
   "ends_at": string;
   "break_minutes": number;
+  "break_ends_at": string;
   "local_start": string;
+  "location": LocationBody | null;
 };
 
 export type SlotsView = {
   "zone": string;
   "items": (SlotView)[];
   "cursor"?: null;
+};
+
+export type StandingList = {
+  "items": (StandingView)[];
+  "cursor": string | null;
+};
+
+export type StandingView = {
+  "booking_id": string;
+  "expert_id": string;
+  "starts_at": string;
+  "ends_at": string;
 };
 
 export type Stay = {
@@ -831,6 +879,41 @@ export interface Operations {
     query: Record<string, never>;
     body: undefined;
     answer: AppointmentPackageView;
+    edits: true;
+  };
+  read_platform_calendar: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: PlatformCalendarView;
+    edits: false;
+  };
+  put_holiday: {
+    path: { "date": string };
+    query: Record<string, never>;
+    body: HolidayRequest;
+    answer: PlatformCalendarView;
+    edits: true;
+  };
+  remove_holiday: {
+    path: { "date": string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: PlatformCalendarView;
+    edits: true;
+  };
+  list_standing: {
+    path: { "date": string };
+    query: { "cursor"?: string | null };
+    body: undefined;
+    answer: StandingList;
+    edits: false;
+  };
+  put_locations: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: LocationsRequest;
+    answer: PlatformCalendarView;
     edits: true;
   };
   apply_catalogue: {
@@ -1087,6 +1170,11 @@ export const routes = {
   read_appointment_package: ['GET', '/v1/admin/appointment-packages/{package_id}'],
   edit_appointment_package: ['PUT', '/v1/admin/appointment-packages/{package_id}'],
   remove_appointment_package: ['DELETE', '/v1/admin/appointment-packages/{package_id}'],
+  read_platform_calendar: ['GET', '/v1/admin/calendar'],
+  put_holiday: ['PUT', '/v1/admin/calendar/holidays/{date}'],
+  remove_holiday: ['DELETE', '/v1/admin/calendar/holidays/{date}'],
+  list_standing: ['GET', '/v1/admin/calendar/holidays/{date}/bookings'],
+  put_locations: ['PUT', '/v1/admin/calendar/locations'],
   apply_catalogue: ['POST', '/v1/admin/catalogue/apply'],
   list_catalogue_changes: ['GET', '/v1/admin/catalogue/changes'],
   read_clock: ['GET', '/v1/admin/clock'],

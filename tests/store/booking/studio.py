@@ -16,8 +16,9 @@ from chalicelib.booking.returning import Returns
 from chalicelib.booking.service import Bookings
 from chalicelib.booking.views import BookingRequest, BookingView
 from chalicelib.calendar.hours import OpeningHours
-from chalicelib.calendar.model import Agenda, Calendar, OpenHours
+from chalicelib.calendar.model import Agenda, Calendar, Location, OpenHours
 from chalicelib.calendar.service import Calendars
+from chalicelib.calendar.shared import SharedCalendars
 from chalicelib.calendar.store import CalendarItem
 from chalicelib.catalogue.model import (
     AppointmentPackage,
@@ -49,6 +50,8 @@ catalogue = Catalogue(platforms)
 wallets = Wallets()
 calendars = Calendars(platforms, accounts, catalogue)
 opening_hours = OpeningHours(platforms, accounts)
+shared_calendars = SharedCalendars(platforms, accounts)
+ROOM = Location(id="room", name="Studio", address="Moda Caddesi 1")
 assignments = Assignments()
 bookings = Bookings(platforms, accounts, catalogue, wallets, calendars, assignments)
 changes = Changes(platforms, calendars, bookings, Returns(wallets, assignments))
@@ -84,7 +87,8 @@ def account(person_id: str, role: Role, **fields: Any) -> AccountItem:
         created_at=clock.now(),
         **{"country": "TR"} | fields,
     )
-    return AccountItem.of(keys.account(PLATFORM, person_id), record)
+    listed = keys.account_in_list(PLATFORM, role, record.created_at, person_id)
+    return AccountItem.of(keys.account(PLATFORM, person_id), record, owner=listed)
 
 
 def package(**fields: Any) -> AppointmentPackage:
@@ -147,11 +151,18 @@ def set_on_sale(*packages: AppointmentPackage) -> None:
 def open_studio(
     *, zone: str = "Europe/Istanbul", share: int = 6_500, sandbox: bool = False, **hours: Any
 ) -> None:
-    """The expert is open from 09:00 to 18:00 of every day, Istanbul's time: 06:00 to 15:00 UTC."""
+    """The expert is open from 09:00 to 18:00 of every day, Istanbul's time: 06:00 to 15:00 UTC, in his room."""
     platform = Platform(id=PLATFORM, name="Studio", sandbox=sandbox, created_at=clock.now())
-    weekly = [OpenHours(weekday=day, opens="09:00", closes="18:00") for day in range(7)]
+    weekly = [OpenHours(weekday=day, opens="09:00", closes="18:00", location_id="room") for day in range(7)]
     calendar = Calendar(
-        **{"platform_id": PLATFORM, "expert_id": "elif", "zone": zone, "weekly": weekly} | hours
+        **{
+            "platform_id": PLATFORM,
+            "expert_id": "elif",
+            "zone": zone,
+            "weekly": weekly,
+            "locations": [ROOM],
+        }
+        | hours
     )
     put(
         PlatformItem.of(keys.platform(PLATFORM), platform),

@@ -182,8 +182,8 @@ def test_a_booking_in_flight_is_decided_again_when_its_date_is_closed(monkeypatc
     """The exception is saved after the booking has read and before it commits: the booking sees it."""
     claim, tries = calendars.prepare_claim, []
 
-    def close_meanwhile(*arguments: object) -> object:
-        writes = claim(*arguments)
+    def close_meanwhile(*arguments: object, **named: object) -> object:
+        writes = claim(*arguments, **named)
         if not tries:
             put(hours())
         tries.append(writes)
@@ -200,8 +200,8 @@ def test_two_bookings_of_one_day_in_flight_both_succeed(monkeypatch) -> None:
     """A stale version is no refusal: the first decides again, on a day that has changed."""
     claim, tries = bookings._calendars.prepare_claim, []
 
-    def book_meanwhile(*arguments: object) -> object:
-        writes = claim(*arguments)
+    def book_meanwhile(*arguments: object, **named: object) -> object:
+        writes = claim(*arguments, **named)
         tries.append(writes)
         if len(tries) == 1:
             booked("08:00", key="other")

@@ -63,7 +63,7 @@ def service() -> Noted:
 
 @pytest.fixture
 def calendar(service: Noted) -> Blueprint:
-    return routes.blueprint(service, service)  # type: ignore[arg-type]
+    return routes.blueprint(service, service, service)  # type: ignore[arg-type]
 
 
 @pytest.fixture

@@ -16,22 +16,26 @@ from chalicelib.calendar.model import (
     DateException,
     ExceptionNotFound,
     ExceptionOverlapsBooking,
+    Holiday,
     Hours,
     HoursEmpty,
     HoursMalformed,
     HoursOverlap,
     Interval,
     Length,
+    Location,
     OpenHours,
+    PlatformCalendar,
     Reason,
     SlotNotOffered,
     SlotTaken,
     Taken,
     TooManyExceptions,
 )
-from chalicelib.calendar.zones import utc_days
+from chalicelib.calendar.zones import utc_days, zone_of
 
 MONDAY = date(2026, 11, 23)
+SHARED = PlatformCalendar(platform_id="p")
 SUNDAY_NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -59,21 +63,29 @@ def agenda(*claimed: Taken, day: str = str(MONDAY), opened: list[Interval] | Non
 
 
 def starts(calendar: Calendar, wanted: Length, *agendas: Agenda, now: datetime = SUNDAY_NOON) -> list[str]:
-    return [f"{s:%H:%M}" for s in rules.free_starts(calendar, agendas, wanted, now, [MONDAY])]
+    return [f"{s:%H:%M}" for s in rules.free_starts(calendar, SHARED, agendas, wanted, now, [MONDAY])]
 
 
-@pytest.mark.parametrize(
-    ("duration", "pause", "expected"),
-    [
-        (15, 5, ["09:00", "09:20", "09:40", "10:00", "10:20", "10:40"]),  # E17: 20 = 15 + 5
-        (25, 5, ["09:00", "09:30", "10:00", "10:30"]),  # E18: 30 = 25 + 5
-        (20, 10, ["09:00", "09:30", "10:00", "10:30"]),  # E18: 30 = 20 + 10
-        (50, 10, ["09:00", "10:00"]),  # E19: 60 = 50 + 10
-        (30, 0, ["09:00", "09:30", "10:00", "10:30"]),  # E20: 30 = 30 + 0
-    ],
-)
-def test_the_seeds_grids(duration, pause, expected) -> None:
-    assert starts(week(closes="11:00"), length(duration, pause)) == expected
+HALF_HOURS = ["09:00", "09:30", "10:00", "10:30"]
+
+
+def test_e17_a_slot_of_20_is_15_and_a_break_of_5() -> None:
+    expected = ["09:00", "09:20", "09:40", "10:00", "10:20", "10:40"]
+    assert starts(week(closes="11:00"), length(15, 5)) == expected
+
+
+@pytest.mark.parametrize(("duration", "pause"), [(25, 5), (20, 10)])
+def test_e18_a_slot_of_30_is_25_and_5_or_20_and_10(duration, pause) -> None:
+    assert starts(week(closes="11:00"), length(duration, pause)) == HALF_HOURS
+
+
+def test_e19_a_slot_of_60_is_50_and_a_break_of_10() -> None:
+    assert starts(week(closes="11:00"), length(50, 10)) == ["09:00", "10:00"]
+
+
+@pytest.mark.parametrize(("duration", "pause"), [(30, 0), (25, 5)])
+def test_e20_a_slot_of_30_may_have_no_break(duration, pause) -> None:
+    assert starts(week(closes="11:00"), length(duration, pause)) == HALF_HOURS
 
 
 def test_the_last_session_must_end_by_closing_and_its_break_need_not() -> None:
@@ -163,24 +175,24 @@ def test_an_exception_replaces_the_days_hours() -> None:
         ("08:30", "00:00", Reason.OUTSIDE_HOURS),
         ("11:30", "00:00", Reason.OUTSIDE_HOURS),  # begins within the hours and ends outside
         ("09:30", "00:00", Reason.OFF_GRID),
-        ("11:00", "00:00", SlotTaken),
+        ("11:00", "00:00", Reason.BOOKED),
     ],
 )
 def test_the_refusal_says_why(start, now, why) -> None:
     calendar, hour = week(minimum_notice_minutes=60), length(50, 10)
     booked = [agenda(taken("11:00", 50, 10))]
-    assert at(start) not in rules.free_starts(calendar, booked, hour, at(now), [MONDAY])
-    assert rules.refusal(calendar, booked, hour, at(now), at(start)) is why
+    assert at(start) not in rules.free_starts(calendar, SHARED, booked, hour, at(now), [MONDAY])
+    assert rules.refusal(calendar, SHARED, booked, hour, at(now), at(start)) is why
 
 
 def test_beyond_the_horizon_is_told_before_the_hours() -> None:
     far = SUNDAY_NOON + timedelta(days=60)
-    assert rules.refusal(week(), [], length(50, 10), SUNDAY_NOON, far) is Reason.BEYOND_HORIZON
+    assert rules.refusal(week(), SHARED, [], length(50, 10), SUNDAY_NOON, far) is Reason.BEYOND_HORIZON
 
 
 def test_the_refusal_names_the_three_nearest_free_starts_in_order() -> None:
     free = [at(text) for text in ("09:00", "10:00", "11:00", "13:00", "14:00")]
-    refused = rules.refused(SlotTaken, free, at("12:00"))
+    refused = rules.refused(Reason.BOOKED, free, at("12:00"))
     assert isinstance(refused, SlotTaken)
     assert refused.extra["nearest"] == [at("10:00"), at("11:00"), at("13:00")]
     off = rules.refused(Reason.OFF_GRID, free[:1], at("09:10"))
@@ -197,7 +209,7 @@ def test_whatever_is_booked_what_is_free_never_overlaps_it(asked, wanted) -> Non
     """B1: claim only what is free, in any order and of any length; nothing ever overlaps."""
     calendar, day = week(), agenda()
     for number, (minute, one) in enumerate(asked):
-        free = rules.free_starts(calendar, [day], one, SUNDAY_NOON, [MONDAY])
+        free = rules.free_starts(calendar, SHARED, [day], one, SUNDAY_NOON, [MONDAY])
         start = at("09:00") + timedelta(minutes=minute)
         if start in free:
             claim = Taken(
@@ -208,7 +220,7 @@ def test_whatever_is_booked_what_is_free_never_overlaps_it(asked, wanted) -> Non
             )
             (day,) = claims.claimed([day], claim)
     assert all(a.ends_at <= b.starts_at for a, b in zip(day.taken, day.taken[1:], strict=False))
-    for start in rules.free_starts(calendar, [day], wanted, SUNDAY_NOON, [MONDAY]):
+    for start in rules.free_starts(calendar, SHARED, [day], wanted, SUNDAY_NOON, [MONDAY]):
         assert all(start + wanted.slot <= claim.starts_at or claim.ends_at <= start for claim in day.taken)
         assert (start - at("09:00")) % wanted.slot == timedelta(0)
 
@@ -342,3 +354,98 @@ def test_hours_end_after_they_begin(opens, closes) -> None:
 def test_a_time_of_day_is_written_in_one_way(text) -> None:
     with pytest.raises(HoursMalformed):
         Hours(opens="00:00", closes=text)
+
+
+# ------------------------------------------------------------------------- a maximum, holidays, locations
+
+
+def test_a_full_date_offers_nothing_and_says_so() -> None:
+    calendar, hour = week(daily_maximum=2), length(50, 10)
+    one, two = taken("09:00", 50, 10), taken("11:00", 50, 10, "bkg_2")
+    assert starts(calendar, hour, agenda(one)) == ["10:00", "11:00"]
+    assert starts(calendar, hour, agenda(one, two)) == []
+    why = rules.refusal(calendar, SHARED, [agenda(one, two)], hour, SUNDAY_NOON, at("10:00"))
+    assert why is Reason.DAY_FULL
+    full = rules.refused(why, [], at("10:00"))
+    assert isinstance(full, SlotTaken)
+    assert full.extra["reason"] == "day_full"
+
+
+def test_a_maximum_counts_what_begins_on_the_local_date_and_no_other() -> None:
+    """00:30 of Istanbul's Tuesday is 21:30 of UTC's Monday."""
+    calendar = week("00:00", "24:00", "Europe/Istanbul", daily_maximum=1)
+    late = agenda(taken("21:30", 50, 10))
+    free = rules.free_starts(
+        calendar, SHARED, [late], length(50, 10), SUNDAY_NOON, [MONDAY, MONDAY + timedelta(days=1)]
+    )
+    assert {start.astimezone(zone_of("Europe/Istanbul")).date() for start in free} == {MONDAY}
+
+
+def test_nobody_is_open_on_a_holiday_whatever_his_own_hours() -> None:
+    closed = PlatformCalendar(platform_id="p", holidays=[Holiday(date=str(MONDAY), name="Bayram")])
+    own = [agenda(opened=[Interval(starts_at=at("10:00"), ends_at=at("12:00"))])]
+    for agendas in ([], own):
+        found = rules.free_starts(week(), closed, agendas, length(50, 10), SUNDAY_NOON, [MONDAY])
+        assert found == []
+        why = rules.refusal(week(), closed, agendas, length(50, 10), SUNDAY_NOON, at("10:00"))
+        assert why is Reason.HOLIDAY
+
+
+KADIKOY, MODA = Location(id="kadikoy", name="Kadıköy"), Location(id="moda", name="Moda")
+OURS = PlatformCalendar(platform_id="p", locations=[MODA, Location(id="kadikoy", name="The platform's")])
+
+
+def two_places() -> Calendar:
+    """Monday morning in Kadıköy, noon at home, the afternoon in Moda, the evening where there is no room."""
+    spans = [
+        ("09:00", "11:00", "kadikoy"),
+        ("11:00", "12:00", None),
+        ("13:30", "14:30", "moda"),
+        ("18:00", "19:00", "gone"),
+    ]
+    weekly = [OpenHours(weekday=0, opens=a, closes=b, location_id=place) for a, b, place in spans]
+    return replace(week(), weekly=weekly, locations=[KADIKOY])
+
+
+def face_to_face(duration: int, pause: int) -> Length:
+    return replace(length(duration, pause), face_to_face=True)
+
+
+def at_places(wanted: Length) -> list[str]:
+    found = rules.free_starts(two_places(), OURS, [], wanted, SUNDAY_NOON, [MONDAY])
+    return [f"{start:%H:%M}" for start in found]
+
+
+def test_a_face_to_face_appointment_needs_hours_with_a_location_and_an_online_one_does_not() -> None:
+    assert at_places(face_to_face(50, 10)) == ["09:00", "10:00", "13:30"]
+    assert at_places(length(50, 10)) == ["09:00", "10:00", "11:00", "13:30", "18:00"]
+
+
+@pytest.mark.parametrize("start", ["11:00", "18:00"])
+def test_hours_without_a_location_say_so(start) -> None:
+    why = rules.refusal(two_places(), OURS, [], face_to_face(50, 10), SUNDAY_NOON, at(start))
+    assert why is Reason.NO_LOCATION
+
+
+def test_a_start_tells_its_location_and_the_experts_own_stands_before_the_platforms() -> None:
+    hours = rules.open_intervals(two_places(), OURS, [], MONDAY)
+    names = [rules.location_at(two_places(), OURS, hours, at(start)) for start in ("10:00", "11:00", "13:30")]
+    assert names == [KADIKOY, None, MODA]
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ("2026-03-29T01:00", Reason.HOUR_LEFT_OUT),  # 02:00 there, had it not been left out; it is 03:00
+        ("2026-03-29T01:59", Reason.HOUR_LEFT_OUT),
+        ("2026-03-29T02:00", Reason.OUTSIDE_HOURS),  # 04:00
+        ("2026-03-29T00:00", Reason.OUTSIDE_HOURS),  # 01:00
+        ("2026-03-30T00:30", Reason.BOOKED),  # 02:30 of the day after is there
+    ],
+)
+def test_an_hour_that_the_clocks_leave_out_says_so(asked, why) -> None:
+    calendar = week("02:00", "03:00", "Europe/Berlin")
+    start = datetime.fromisoformat(f"{asked}:00+00:00")
+    booked = [Agenda(platform_id="p", expert_id="e", day="2026-03-30")]
+    now = datetime(2026, 3, 20, tzinfo=UTC)
+    assert rules.refusal(calendar, SHARED, booked, length(30, 0), now, start) is why
