@@ -77,6 +77,13 @@ def booking() -> Blueprint:
 
 
 @cache
+def calendar_files() -> Blueprint:
+    from chalicelib.ics import routes
+
+    return routes.blueprint(wiring.calendar_files())
+
+
+@cache
 def sessions() -> Blueprint:
     from chalicelib.sessions import routes
     from chalicelib.sessions.extending import Extensions
@@ -144,6 +151,9 @@ FEATURES: dict[str, Feature] = {
     "/v1/webhooks": orders,
     "/v1/assignments": assignments,
     "/v1/bookings": booking,
+    "/v1/bookings/{booking_id}/calendar.ics": calendar_files,
+    "/v1/me/feed": calendar_files,
+    "/v1/public/{platform_id}/feeds": calendar_files,
     "/v1/sessions": sessions,
     "/v1/me/notices": feed,
     "/v1/admin/reports": reports,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chalicelib.calendar.service import Calendars
     from chalicelib.catalogue.service import Catalogue
     from chalicelib.core.payments import PaymentProvider
+    from chalicelib.ics.service import CalendarFiles
     from chalicelib.notices.service import Notices
     from chalicelib.orders.fulfilment import Fulfilment
     from chalicelib.orders.providers import PaymentProviders
@@ -155,6 +156,15 @@ def reminders() -> "Reminders":
     from chalicelib.booking.reminders import Reminders
 
     return Reminders(platforms(), bookings())
+
+
+@cache
+def calendar_files() -> "CalendarFiles":
+    from chalicelib.adapters.mail import SesMailer
+    from chalicelib.booking.lists import BookingLists
+    from chalicelib.ics.service import CalendarFiles
+
+    return CalendarFiles(platforms(), accounts(), BookingLists(bookings()), SesMailer())
 
 
 @cache

@@ -9,6 +9,14 @@ _ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f,;:<>()\[\]\\\"@]+@[A-Za-z0-9.-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
+class Attachment(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of text that goes with a mail."""
+
+    name: str
+    content_type: str
+    text: str
+
+
 class Mail(msgspec.Struct, frozen=True, kw_only=True):
     """One mail to one address; ``text`` and ``html`` say the same.
 
@@ -19,6 +27,7 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     text: str
     html: str
+    attachments: list[Attachment] = []
 
     def __post_init__(self) -> None:
         if not _ADDRESS.fullmatch(self.to):
@@ -29,6 +38,10 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
 
 class Mailer(Protocol):
     """Carries mails; ``adapters/mail.py`` does it by SES."""
+
+    @property
+    def sender(self) -> str:
+        """The address that mails come from."""
 
     def send(self, mail: Mail) -> str:
         """The carrier's own id of the mail, which it has taken on. ``UpstreamFailed``."""

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     BOOKINGS_READ = "bookings:read"
     CALENDAR_EDIT = "calendar:edit"
     CALENDAR_READ = "calendar:read"
+    CALENDAR_SUBSCRIBE = "calendar:subscribe"
     CATALOGUE_EDIT = "catalogue:edit"
     CLOCK_MOVE = "clock:move"
     CUSTOMERS_EDIT = "customers:edit"
@@ -41,6 +42,7 @@ _CUSTOMER = {
     Permission.BOOKINGS_CREATE,
     Permission.BOOKINGS_READ,
     Permission.CALENDAR_READ,
+    Permission.CALENDAR_SUBSCRIBE,
     Permission.ORDERS_CREATE,
     Permission.ORDERS_READ,
     Permission.SESSIONS_JOIN,
@@ -52,6 +54,7 @@ _EXPERT = {
     Permission.BOOKINGS_READ,
     Permission.CALENDAR_EDIT,
     Permission.CALENDAR_READ,
+    Permission.CALENDAR_SUBSCRIBE,
     Permission.SESSIONS_END,
     Permission.SESSIONS_JOIN,
 }

@@ -84,7 +84,10 @@ def _how(booking: Booking, locale: Locale) -> list[Row]:
     words, package = TEXTS[locale], booking.package
     minutes = words["minutes"].format(count=number(package.duration_minutes, locale))
     meeting = package.service.value if package.service else package.appointment_type.value
-    return [("duration", minutes), ("meeting", words[f"meeting.{meeting}"])]
+    place = booking.location
+    where = ", ".join(part for part in (place.name, place.address) if part) if place else ""
+    rows = [("duration", minutes), ("meeting", words[f"meeting.{meeting}"])]
+    return [*rows, ("location", where)] if where else rows
 
 
 def _returned(returned: Returned, locale: Locale) -> Row:

@@ -5,25 +5,33 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 
 from chalicelib.accounts.service import Accounts
 from chalicelib.booking.model import Booking, BookingState
 from chalicelib.booking.service import Bookings
+from chalicelib.booking.views import BookingView
 from chalicelib.calendar.model import Calendar
 from chalicelib.calendar.service import Calendars
 from chalicelib.calendar.zones import zone_of
 from chalicelib.catalogue.model import CreditPackage
+from chalicelib.core import clock
 from chalicelib.core.clock import stamp
 from chalicelib.core.errors import NotFound
 from chalicelib.core.log import log
-from chalicelib.core.mail import Mail, Mailer
+from chalicelib.core.mail import Attachment, Mail, Mailer
 from chalicelib.core.permissions import Role
+from chalicelib.ics import invitations
+from chalicelib.ics.document import MEDIA_TYPE, Method, document
 from chalicelib.notices import letters
 from chalicelib.notices.model import Appointment
 from chalicelib.orders.model import Order, OrderNotFound
 from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys, read
 from chalicelib.table.read import Loaded
+
+# Which mails about a change bring a calendar up to date; a reminder does not.
+_METHODS = {"moved": Method.REQUEST, "cancelled": Method.CANCEL}
 
 
 class Notices:
@@ -81,7 +89,8 @@ class Notices:
         if booking.state is not BookingState.CONFIRMED:
             return None
         appointment = self._appointment(booking)
-        return letters.to_expert(appointment) if to is Role.EXPERT else letters.to_customer(appointment)
+        mail = letters.to_expert(appointment) if to is Role.EXPERT else letters.to_customer(appointment)
+        return self._with_file(mail, appointment, to, Method.REQUEST)
 
     def _send_change(self, topic: str, platform_id: str, payload: dict[str, Any]) -> None:
         booking_id, to = str(payload["booking_id"]), Role(payload["to"])
@@ -91,9 +100,27 @@ class Notices:
             booking = self._bookings.load(found, platform_id, booking_id)
             if not _is_still_so(booking, topic, payload):
                 return None
-            return letters.of_change(self._appointment(booking), topic, to)
+            appointment = self._appointment(booking)
+            mail = letters.of_change(appointment, topic, to)
+            method = _METHODS.get(topic)
+            return self._with_file(mail, appointment, to, method) if method else mail
 
         self._send(write, booking_id=booking_id, to=to, topic=topic)
+
+    def _with_file(self, mail: Mail, appointment: Appointment, to: Role, method: Method) -> Mail:
+        """The mail with the appointment as a calendar file, which says the same instant."""
+        receiver, other = appointment.customer, appointment.expert
+        if to is Role.EXPERT:
+            receiver, other = other, receiver
+        booking = appointment.booking
+        shown = BookingView.of(booking, booking.version)
+        event = invitations.event(shown, appointment.platform, self._mailer.sender, other.name, receiver)
+        file = Attachment(
+            name="appointment.ics",
+            content_type=f"{MEDIA_TYPE}; method={method}; charset=UTF-8",
+            text=document(method, [event], clock.now()),
+        )
+        return replace(mail, attachments=[file])
 
     def _appointment(self, booking: Booking) -> Appointment:
         platform_id, customer_id, expert_id = booking.platform_id, booking.customer_id, booking.expert_id

@@ -29,6 +29,11 @@ def account(platform_id: str, account_id: str) -> Key:
     return Key(f"PLATFORM#{platform_id}#ACCOUNT#{account_id}", "ACCOUNT")
 
 
+def calendar_feed(platform_id: str, account_id: str) -> Key:
+    """The secret address of a person's appointments."""
+    return Key(f"PLATFORM#{platform_id}#ACCOUNT#{account_id}", "CALENDAR_FEED")
+
+
 def account_in_list(platform_id: str, role: str, created_at: datetime, account_id: str) -> Key:
     """GSI1: a platform's people of one role, newest last."""
     return Key(accounts_of_role(platform_id, role), f"{stamp(created_at)}#{account_id}")

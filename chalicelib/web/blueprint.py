@@ -47,6 +47,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     view: View
     raw: bool = False
     html: bool = False
+    media_type: str = ""
     if_match: bool = False
     errors: tuple[type[Refusal], ...] = ()
 
@@ -84,7 +85,8 @@ class Blueprint(chalice.app.Blueprint):
         """The keywords are ``Route``'s fields; ``permission`` is required.
 
         ``if_match`` says that the edit must name the version that it edits, ``raw`` that the view reads the
-        bytes itself, ``html`` that it answers a person, with pages, ``errors`` which refusals the route can
+        bytes itself, ``html`` that it answers a person, with pages, ``media_type`` that it
+        answers in a format of its own, ``errors`` which refusals the route can
         give beside those of the door.
         """
 

@@ -175,6 +175,8 @@ def _success(route: Route, schemas: Schemas) -> Json:
             headers["ETag"] = {"description": "The version, for If-Match.", "schema": {"type": "string"}}
     elif route.html:
         success["content"] = _PAGE
+    elif route.media_type:
+        success["content"] = {route.media_type: {"schema": {"type": "string"}}}
     if route.needs_idempotency_key:
         told = "`true` where the request was answered before."
         headers["Idempotency-Replayed"] = {"description": told, "schema": {"type": "string"}}

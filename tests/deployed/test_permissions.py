@@ -38,6 +38,7 @@ NOT_THERE = {
     "provider": "no-such-provider",
     "asset": "credit",
     "date": "2026-12-24",
+    "file": "nobody.secret.ics",
 }
 
 

@@ -7,6 +7,8 @@ from chalicelib.core.mail import Mail
 class Postman:
     """Satisfies ``core.mail.Mailer``: keeps the mails, and refuses those to the addresses in ``refused``."""
 
+    sender = "no-reply@example.com"
+
     def __init__(self) -> None:
         self.mails: list[Mail] = []
         self.refused: set[str] = set()

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
+from msgspec.structs import replace
 
 from chalicelib import aws
 from chalicelib.adapters.mail import SesMailer
 from chalicelib.core.errors import UpstreamFailed
-from chalicelib.core.mail import Mail
+from chalicelib.core.mail import Attachment, Mail
 from chalicelib.settings import settings
 
 pytestmark = pytest.mark.usefixtures("table")
@@ -37,6 +38,20 @@ def test_ses_takes_one_mail_from_the_sender_to_one_address(calls: list[dict[str,
             "FromEmailAddress": "no-reply@example.com",
             "Destination": {"ToAddresses": ["ada@example.com"]},
             "Content": {"Simple": {"Subject": subject, "Body": body}},
+        }
+    ]
+
+
+def test_a_file_goes_along(calls: list[dict[str, Any]]) -> None:
+    aws.client("sesv2").create_email_identity(EmailIdentity=settings().mail_sender)
+    file = Attachment(name="a.ics", content_type="text/calendar; method=REQUEST", text="Görüşme")
+    assert SesMailer().send(replace(MAIL, attachments=[file]))
+    assert calls[0]["Content"]["Simple"]["Attachments"] == [
+        {
+            "FileName": "a.ics",
+            "ContentType": "text/calendar; method=REQUEST",
+            "ContentTransferEncoding": "BASE64",
+            "RawContent": "Görüşme".encode(),
         }
     ]
 

@@ -1,0 +1,37 @@
+"""From a booking to the line of a calendar: the same appointment for whoever reads it."""
+
+from chalicelib.accounts.model import Account
+from chalicelib.booking.model import BookingState
+from chalicelib.booking.views import BookingView
+from chalicelib.ics.document import Event, Party, Status
+from chalicelib.platforms.model import Platform
+
+_STATUS = {BookingState.CANCELLED: Status.CANCELLED}
+
+
+def event(
+    booking: BookingView, platform: Platform, sender: str, other: str, attendee: Account | None = None
+) -> Event:
+    """``other`` is whom the reader meets; ``sender`` the address that mails come from.
+
+    The time is the session's own, without its break. The booking's version counts its changes, so what is
+    moved or called off later has a higher sequence.
+    """
+    return Event(
+        uid=f"{booking.id}@{platform.id}.seans",
+        sequence=booking.version - 1,
+        status=_STATUS.get(booking.state, Status.CONFIRMED),
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        summary=f"{booking.package.title} – {other}",
+        description=f"{platform.name}\n{booking.id}",
+        location=_location(booking),
+        organizer=Party(name=platform.name, email=sender),
+        attendee=Party(name=attendee.name, email=attendee.email) if attendee else None,
+    )
+
+
+def _location(booking: BookingView) -> str:
+    if booking.location is None:
+        return ""
+    return ", ".join(part for part in (booking.location.name, booking.location.address) if part)
