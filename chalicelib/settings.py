@@ -21,6 +21,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sign_up_client_id: str
     parameter_prefix: str
     stripe_api_base: str
+    iyzico_api_base: str
+    zarinpal_api_base: str
     mail_sender: str
 
 
@@ -41,5 +43,7 @@ def settings() -> Settings:
         sign_up_client_id=environment["SIGN_UP_CLIENT_ID"],
         parameter_prefix=environment["PARAMETER_PREFIX"],
         stripe_api_base=environment["STRIPE_API_BASE"],
+        iyzico_api_base=environment["IYZICO_API_BASE"],
+        zarinpal_api_base=environment["ZARINPAL_API_BASE"],
         mail_sender=environment["MAIL_SENDER"],
     )

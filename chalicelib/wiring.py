@@ -88,7 +88,11 @@ def payments() -> "PaymentProviders":
 
     parameters = Parameters()
     return PaymentProviders(
-        {"stripe": lambda: _stripe(parameters)},
+        {
+            "stripe": lambda: _stripe(parameters),
+            "iyzico": lambda: _iyzico(parameters),
+            "zarinpal": lambda: _zarinpal(parameters),
+        },
         lambda platform_id, name: parameters.find(f"platforms/{platform_id}/{name}") is not None,
     )
 
@@ -97,6 +101,18 @@ def _stripe(parameters: "Parameters") -> "PaymentProvider":
     from chalicelib.adapters.stripe_payments import StripePayments
 
     return StripePayments(parameters)
+
+
+def _iyzico(parameters: "Parameters") -> "PaymentProvider":
+    from chalicelib.adapters.iyzico_payments import IyzicoPayments
+
+    return IyzicoPayments(parameters)
+
+
+def _zarinpal(parameters: "Parameters") -> "PaymentProvider":
+    from chalicelib.adapters.zarinpal_payments import ZarinpalPayments
+
+    return ZarinpalPayments(parameters)
 
 
 @cache

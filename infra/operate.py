@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from chalicelib import aws, wiring
 from chalicelib.accounts.views import AccountView, ExpertRequest, PersonRequest
@@ -55,10 +56,26 @@ def add_person(
 
 
 def set_stripe_keys(platform_id: str, secret_key: str, webhook_secrets: list[str]) -> None:
-    """Keep a platform's keys, encrypted; during a rotation both webhook secrets are given. Overwrites."""
+    """Connect a platform to its Stripe account; during a rotation both webhook secrets are given."""
+    _keep_keys(platform_id, "stripe", {"secret_key": secret_key, "webhook_secrets": webhook_secrets})
+
+
+def set_iyzico_keys(platform_id: str, api_key: str, secret_key: str, webhook_secrets: list[str]) -> None:
+    """Connect a platform to iyzico, which signs webhooks by the secret key if no other is given."""
+    keys = {"api_key": api_key, "secret_key": secret_key, "webhook_secrets": webhook_secrets or [secret_key]}
+    _keep_keys(platform_id, "iyzico", keys)
+
+
+def set_zarinpal_keys(platform_id: str, merchant_id: str) -> None:
+    """Connect a platform to its ZarinPal account."""
+    _keep_keys(platform_id, "zarinpal", {"merchant_id": merchant_id})
+
+
+def _keep_keys(platform_id: str, provider: str, keys: Mapping[str, Any]) -> None:
+    """Encrypted. Overwrites what was there."""
     aws.client("ssm").put_parameter(
-        Name=f"{settings().parameter_prefix}/platforms/{platform_id}/stripe",
-        Value=json.dumps({"secret_key": secret_key, "webhook_secrets": webhook_secrets}),
+        Name=f"{settings().parameter_prefix}/platforms/{platform_id}/{provider}",
+        Value=json.dumps(keys),
         Type="SecureString",
         Overwrite=True,
     )
@@ -87,8 +104,11 @@ def _arguments() -> argparse.ArgumentParser:
     add = commands.add_parser("add-person", help="add somebody to a tenant")
     add.add_argument("--role", type=Role, choices=list(Role), required=True)
     add.add_argument("--share-basis-points", type=int, default=0, help="of an expert; 6500 is 65 %%")
-    connect = commands.add_parser("set-stripe-keys", help="connect a tenant to its Stripe account")
-    connect.add_argument("platform_id", help="whose keys these are; they are read from standard input")
+    for provider in _READ_KEYS:
+        connect = commands.add_parser(
+            f"set-{provider}-keys", help=f"connect a tenant to its {provider} account"
+        )
+        connect.add_argument("platform_id", help="whose keys these are; they are read from standard input")
     retry = commands.add_parser("retry-effects", help="try again what was parked, once its cause is mended")
     retry.add_argument("pk", help="the receipt's, as the log line effect_parked names it")
     retry.add_argument("sk", help="the same")
@@ -121,6 +141,23 @@ def _read_stripe_keys(platform_id: str) -> None:
     say(f"platform {platform_id}: Stripe is connected, with {len(webhook_secrets)} webhook secrets")
 
 
+def _read_iyzico_keys(platform_id: str) -> None:
+    """The API key, the secret key, and a webhook secret in each further line."""
+    api_key, secret_key, *webhook_secrets = sys.stdin.read().split()
+    set_iyzico_keys(platform_id, api_key, secret_key, webhook_secrets)
+    say(f"platform {platform_id}: iyzico is connected")
+
+
+def _read_zarinpal_keys(platform_id: str) -> None:
+    """The merchant's id."""
+    [merchant_id] = sys.stdin.read().split()
+    set_zarinpal_keys(platform_id, merchant_id)
+    say(f"platform {platform_id}: ZarinPal is connected")
+
+
+_READ_KEYS = {"stripe": _read_stripe_keys, "iyzico": _read_iyzico_keys, "zarinpal": _read_zarinpal_keys}
+
+
 def _retry(key: Key) -> None:
     if not retry_effects(key):
         sys.exit(f"{key} has no parked effects")
@@ -128,8 +165,8 @@ def _retry(key: Key) -> None:
 
 
 def _run(given: argparse.Namespace) -> None:
-    if given.command == "set-stripe-keys":
-        _read_stripe_keys(given.platform_id)
+    if given.command.endswith("-keys"):
+        _READ_KEYS[given.command.split("-")[1]](given.platform_id)
         return
     if given.command == "retry-effects":
         _retry(Key(given.pk, given.sk))

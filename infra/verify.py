@@ -48,7 +48,10 @@ def environment_of(stack_name: str, region: str, found: Mapping[str, str]) -> En
         "USER_POOL_ID": found["UserPoolId"],
         "SIGN_UP_CLIENT_ID": found["SignUpClientId"],
         "PARAMETER_PREFIX": found["ParameterPrefix"],
-        "STRIPE_API_BASE": found.get("StripeApiBase", ""),  # nothing is paid from here
+        # Nothing is paid from here.
+        "STRIPE_API_BASE": found.get("StripeApiBase", ""),
+        "IYZICO_API_BASE": found.get("IyzicoApiBase", ""),
+        "ZARINPAL_API_BASE": found.get("ZarinpalApiBase", ""),
         "MAIL_SENDER": found["MailSenderAddress"],
     }
 

@@ -37,6 +37,8 @@ ENVIRONMENT = {
     "SIGN_UP_CLIENT_ID": "sign-up",
     "PARAMETER_PREFIX": "/seans/test",
     "STRIPE_API_BASE": "https://api.stripe.com",
+    "IYZICO_API_BASE": "https://api.iyzipay.com",
+    "ZARINPAL_API_BASE": "https://payment.zarinpal.com",
     "MAIL_SENDER": "no-reply@example.com",
 }
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from chalicelib.adapters.parameters import Parameters
+from chalicelib.adapters.payment_accounts import account_of, return_address
 from chalicelib.adapters.stripe_words import (
     CHECKOUT_LOCALES,
     SIGNAL_TYPES,
@@ -35,7 +36,6 @@ from chalicelib.core.payments import (
     PaymentRequest,
     PriceNotPayable,
     ProviderFailed,
-    ProviderNotConfigured,
     ProviderTimeout,
     Refunded,
     RefundRefused,
@@ -92,7 +92,7 @@ class StripePayments:
     def _session(self, request: PaymentRequest) -> Any:
         purchase = request.purchase
         metadata = metadata_for(purchase)
-        back = f"{self._api_url()}/v1/public/{purchase.platform_id}/orders/{purchase.order_id}/return"
+        back = return_address(self._parameters, purchase)
         price = {
             "currency": request.price.currency.lower(),
             "unit_amount": request.price.amount,
@@ -187,20 +187,7 @@ class StripePayments:
         return self._clients[secret]
 
     def _account(self, platform_id: str) -> _Account:
-        kept = self._parameters.find(f"platforms/{platform_id}/stripe")
-        if kept is None:
-            raise ProviderNotConfigured
-        try:
-            return msgspec.json.decode(kept, type=_Account)
-        except msgspec.MsgspecError:
-            log("provider_misconfigured", platform_id=platform_id)
-            raise ProviderNotConfigured from None
-
-    def _api_url(self) -> str:
-        url = self._parameters.find("api_url")
-        if url is None:
-            raise ProviderNotConfigured
-        return url.rstrip("/")
+        return account_of(self._parameters, platform_id, self.name, _Account)
 
 
 def _verified(header: str, body: bytes, secrets: Sequence[str]) -> str:

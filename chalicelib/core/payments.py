@@ -101,10 +101,22 @@ class Purchase(msgspec.Struct, frozen=True, kw_only=True):
     details: dict[str, str] = {}
 
 
+class Buyer(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom a provider wants to know by name; ``country`` is ISO 3166-1 alpha-2."""
+
+    name: str
+    email: str
+    country: str
+
+
 class PaymentRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a buyer is asked to pay. Two requests of one ``attempt_number`` are alike in everything."""
+    """What a buyer is asked to pay.
+
+    Two requests of one ``attempt_number`` are alike in everything but the buyer, who may have been renamed.
+    """
 
     purchase: Purchase
+    buyer: Buyer
     attempt_number: int
     price: Money
     description: str
@@ -121,12 +133,21 @@ class Started(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PaymentPage(msgspec.Struct, frozen=True, kw_only=True):
-    """The page to ask a provider about, and what was asked for on it; not every provider tells it back."""
+    """The page to ask a provider about, and what we know of it; not every provider tells it back.
+
+    ``payment_id`` is there once something was paid or tried.
+    """
 
     platform_id: str
     order_id: str
     reference: str
     price: Money
+    payment_id: str | None
+    expires_at: datetime | None
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether its time is up, for providers that close no page on demand."""
+        return self.expires_at is not None and now >= self.expires_at
 
 
 class DisputeState(StrEnum):

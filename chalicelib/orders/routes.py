@@ -1,6 +1,7 @@
 """The routes of orders."""
 
 from typing import Any
+from urllib.parse import parse_qs
 
 from chalice.app import Response
 
@@ -55,6 +56,10 @@ _WEBHOOK_ERRORS = (
     Busy,
     *_PROVIDER,
 )
+
+
+RETURN = "/v1/public/{platform_id}/orders/{order_id}/return"
+_MAX_FORM_BYTES = 4_096
 
 
 def blueprint(orders: Orders, webhooks: Webhooks) -> Blueprint:
@@ -112,22 +117,27 @@ def _declare_for_the_provider(routes: Blueprint, orders: Orders, webhooks: Webho
         handled = webhooks.receive(path["platform_id"], path["provider"], call.headers, call.raw_body)
         return WebhookAnswer(state=handled.state)
 
-    @routes.get(
-        "/v1/public/{platform_id}/orders/{order_id}/return", permission=Permission.PUBLIC, raw=True, html=True
-    )
+    @routes.get(RETURN, permission=Permission.PUBLIC, raw=True, html=True)
     def return_from_payment(call: Call[None, Any]) -> Response:
         """Come back from the payment page.
 
         Leads on to the platform's own page, or says how the order stands. It grants nothing by itself.
         """
-        return _returned(orders, call)
+        query = call.query
+        return _returned(orders, call, query.get("session_id") or query.get("Authority"))
+
+    @routes.post(RETURN, permission=Permission.PUBLIC, raw=True, html=True)
+    def return_from_payment_by_form(call: Call[None, Any]) -> Response:
+        """Come back from iyzico's page, which lets the browser send a form with the page's `token`."""
+        form = parse_qs(call.raw_body[:_MAX_FORM_BYTES].decode("ascii", "replace"))
+        return _returned(orders, call, form.get("token", [None])[0])
 
 
-def _returned(orders: Orders, call: Call[None, Any]) -> Response:
+def _returned(orders: Orders, call: Call[None, Any], reference: str | None) -> Response:
     """A person looks at this, so whatever breaks he is told something, and never a 5xx."""
     platform_id, order_id = call.path["platform_id"], call.path["order_id"]
     try:
-        order, platform = orders.after_payment(platform_id, order_id, call.query.get("session_id"))
+        order, platform = orders.after_payment(platform_id, order_id, reference)
     except NotFound:
         return _page(return_page.page_without_order(return_page.MISSING), 404)
     except Exception as error:

@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from chalicelib.core.payments import (
+    Buyer,
     FailedAttempt,
     FailureReason,
     Payment,
@@ -109,10 +110,11 @@ def _next_check(order: Order, state: OrderState, now: datetime) -> datetime | No
     return order.check_at if state is order.state else now + RECHECK_AFTER[state]
 
 
-def payment_request(order: Order, expires_at: datetime) -> PaymentRequest:
+def payment_request(order: Order, buyer: Buyer, expires_at: datetime) -> PaymentRequest:
     """What the buyer is asked for in the order's present attempt."""
     return PaymentRequest(
         purchase=order.purchase,
+        buyer=buyer,
         attempt_number=order.attempt_number,
         price=order.price,
         description=order.product_name,

@@ -11,7 +11,7 @@ from chalicelib.core.actor import Actor, system
 from chalicelib.core.errors import Refusal, Unauthenticated
 from chalicelib.core.ids import new_id
 from chalicelib.core.log import log
-from chalicelib.core.payments import AttemptSpent, Payment, PaymentState
+from chalicelib.core.payments import AttemptSpent, Buyer, Payment, PaymentState
 from chalicelib.orders import rules, store
 from chalicelib.orders.fulfilment import Fulfilment, KindUnknown, Offer, kind_of
 from chalicelib.orders.model import Order, OrderClosed, OrderNotFound, OrderState, ProductKind
@@ -135,13 +135,15 @@ class Orders:
                 raise OrderClosed
             if order.expires_at is None or not rules.can_open_page(order.expires_at, now):
                 raise _AttemptTooOld
-            request = rules.payment_request(order, order.expires_at)
+            account = self._accounts.load(loaded, operation.platform_id, order.customer_id)
+            request = rules.payment_request(order, _buyer(account), order.expires_at)
             started = self._providers.of(order.provider).start(request)
             payable = rules.begun(order, started)
             writes = [store.saved(payable), store.referred(payable, started.reference)]
             return Decision(answer=OrderView.of(payable, now), writes=writes)
 
-        return perform(operation, [order_key], decide)
+        account_key = self._accounts.key(operation.platform_id, operation.actor.id)
+        return perform(operation, [order_key, account_key], decide)
 
     def _begin_next_attempt(self, operation: Operation, order_id: str) -> None:
         """So that what the provider kept under the spent attempt's key is not what it says for ever."""
@@ -230,6 +232,10 @@ class Orders:
             self._providers.of(order.provider).cancel(order.platform_id, reference)
             payment = self._settlements.truth(order, reference)
         return payment
+
+
+def _buyer(account: Account) -> Buyer:
+    return Buyer(name=account.name, email=account.email, country=account.country)
 
 
 def _present(order: Order | None) -> Order:

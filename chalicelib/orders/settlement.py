@@ -53,7 +53,12 @@ class Settlements:
     def truth(self, order: Order, reference: str) -> Payment:
         """What the provider says of the order's payment now. ``ProviderFailed`` for what is not about it."""
         page = PaymentPage(
-            platform_id=order.platform_id, order_id=order.id, reference=reference, price=order.price
+            platform_id=order.platform_id,
+            order_id=order.id,
+            reference=reference,
+            price=order.price,
+            payment_id=order.payment_id,
+            expires_at=order.expires_at,
         )
         payment = self._providers.of(order.provider).fetch(page)
         if payment.order_id != order.id:

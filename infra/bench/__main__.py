@@ -22,6 +22,7 @@ from infra.bench.packages import unpack, with_whole_data, without_bytecode
 from infra.bench.report import Report
 from infra.bench.scene import Scene
 from infra.local.environments import ROOT
+from infra.local.running import provider_addresses
 from infra.local.stack import LocalStack, Ports
 from infra.progress import say, step
 from infra.verify import STACK_FILE, environment_on_this_machine
@@ -54,7 +55,7 @@ def measured(stack_file: Path) -> Report:
 
 def _on_a_stack(stack_file: Path, folder: Path) -> tuple[list[Operation], list[Rate]]:
     with _stack(stack_file) as document:
-        environment = environment_on_this_machine(document) | {"STRIPE_API_BASE": document["payments_url"]}
+        environment = environment_on_this_machine(document) | provider_addresses(document["payments_url"])
         operate.work_on(environment)
         with step("Operations"):
             scene = Scene(document)

@@ -72,3 +72,12 @@ def root_client(endpoint: str) -> ClientFactory:
         aws_access_key_id=_ROOT_KEY, aws_secret_access_key=_ROOT_KEY, region_name=REGION
     )
     return partial(session.client, endpoint_url=endpoint)
+
+
+def provider_addresses(payments_url: str) -> dict[str, str]:
+    """Where each payment provider's API stands in the sandbox, by the names of the functions' environment."""
+    return {
+        "STRIPE_API_BASE": payments_url,
+        "IYZICO_API_BASE": f"{payments_url}/iyzico",
+        "ZARINPAL_API_BASE": f"{payments_url}/zarinpal",
+    }

@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib.accounts.views import ExpertRequest, PersonRequest
 from chalicelib.core.permissions import Role
+from chalicelib.platforms.model import PlatformSettings
 from infra import operate
 from infra.local.people import PaymentPage, People, Person
 from infra.local.running import RunningStack
@@ -31,7 +32,18 @@ class Tenant:
         """Keys that only the sandbox provider of this machine knows."""
         return {"secret_key": f"sk_test_{self.id}", "webhook_secret": f"whsec_{self.id}"}
 
+    @property
+    def iyzico(self) -> dict[str, str]:
+        keys = {"api_key": f"sandbox-api-{self.id}", "secret_key": f"sandbox-{self.id}"}
+        return keys | {"webhook_secret": f"sandbox-webhook-{self.id}"}
 
+    @property
+    def zarinpal_merchant(self) -> str:
+        return f"zarinpal-{self.id}"
+
+
+# Lira are paid at Stripe here, whose webhooks the story disturbs; an admin's setting leads them to iyzico.
+_SETTINGS = PlatformSettings(payment_providers={"TR/TRY": "stripe"})
 TENANTS = (
     Tenant("demo", "Demo Danışmanlık", sandbox=False),
     Tenant("demo-sandbox", "Demo Sandbox", sandbox=True),
@@ -44,36 +56,41 @@ def seed(stack: RunningStack) -> dict[str, Any]:
     operate.work_on(environment_on_this_machine(document))
     logins: list[dict[str, str]] = []
     for tenant in TENANTS:
-        operate.create_platform(tenant.id, tenant.name, sandbox=tenant.sandbox)
+        operate.create_platform(tenant.id, tenant.name, sandbox=tenant.sandbox, settings=_SETTINGS)
         _connect_payments(stack, tenant)
         logins += _people(tenant)
         _fill(People(document | {"logins": logins}), tenant)
     return {
         "platforms": [{"id": t.id, "name": t.name, "sandbox": t.sandbox} for t in TENANTS],
         "logins": logins,
-        "webhooks": {tenant.id: {"stripe": _webhook(stack, tenant)} for tenant in TENANTS},
+        "webhooks": {
+            tenant.id: {
+                "stripe": _webhook(stack, tenant, "stripe", tenant.stripe),
+                "iyzico": _webhook(stack, tenant, "iyzico", tenant.iyzico),
+            }
+            for tenant in TENANTS
+        },
     }
 
 
-def _webhook(stack: RunningStack, tenant: Tenant) -> dict[str, str]:
+def _webhook(stack: RunningStack, tenant: Tenant, provider: str, keys: dict[str, str]) -> dict[str, str]:
     return {
-        "url": f"{stack.api_url}/v1/webhooks/{tenant.id}/stripe",
-        "signing_secret": tenant.stripe["webhook_secret"],
-        "secret_key": tenant.stripe["secret_key"],
+        "url": f"{stack.api_url}/v1/webhooks/{tenant.id}/{provider}",
+        "signing_secret": keys["webhook_secret"],
+        "secret_key": keys["secret_key"],
     }
 
 
 def _connect_payments(stack: RunningStack, tenant: Tenant) -> None:
-    """Tell both sides of each other: the platform its keys, the provider where its webhooks go."""
-    keys = tenant.stripe
-    operate.set_stripe_keys(tenant.id, keys["secret_key"], [keys["webhook_secret"]])
-    PaymentPage(stack.payments_url).tell(
-        "accounts",
-        secret_key=keys["secret_key"],
-        webhook_url=_webhook(stack, tenant)["url"],
-        webhook_secret=keys["webhook_secret"],
-        name=tenant.name,
-    )
+    """Tell both sides of each other: the platform its keys, each provider where its webhooks go."""
+    page, stripe, iyzico = PaymentPage(stack.payments_url), tenant.stripe, tenant.iyzico
+    operate.set_stripe_keys(tenant.id, stripe["secret_key"], [stripe["webhook_secret"]])
+    operate.set_iyzico_keys(tenant.id, iyzico["api_key"], iyzico["secret_key"], [iyzico["webhook_secret"]])
+    operate.set_zarinpal_keys(tenant.id, tenant.zarinpal_merchant)
+    for provider, keys in (("stripe", stripe), ("iyzico", iyzico)):
+        url = _webhook(stack, tenant, provider, keys)["url"]
+        page.tell("accounts", protocol=provider, webhook_url=url, name=tenant.name, **keys)
+    page.tell("accounts", protocol="zarinpal", secret_key=tenant.zarinpal_merchant, name=tenant.name)
 
 
 def _people(tenant: Tenant) -> list[dict[str, str]]:

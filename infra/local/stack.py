@@ -17,7 +17,7 @@ from infra.deploy import Outputs, Target, deploy, exists, publish_api_url
 from infra.local.children import HOST, Child, free_port, require_free
 from infra.local.emulator import Emulator, put_right, rewind_stream
 from infra.local.environments import EMBEDDED_AWS, ROOT, prepare
-from infra.local.running import REGION, RunningStack, root_client
+from infra.local.running import REGION, RunningStack, provider_addresses, root_client
 from infra.local.seeding import seed_once
 from infra.locks import locked
 from infra.package import package
@@ -129,13 +129,16 @@ class LocalStack:
 
     def _deploy(self, packaged: Path) -> tuple[RunningStack, bool]:
         """Deploy, and say whether the stack is new, or was there before with its data."""
+        addresses = provider_addresses(self._payments_url)
         target = Target(
             client=root_client(self._aws_endpoint),
             region=REGION,
             stack_name=STACK_NAME,
             parameters={
                 "Stage": "local",
-                "StripeApiBase": self._payments_url,
+                "StripeApiBase": addresses["STRIPE_API_BASE"],
+                "IyzicoApiBase": addresses["IYZICO_API_BASE"],
+                "ZarinpalApiBase": addresses["ZARINPAL_API_BASE"],
                 "MailSender": _MAIL_SENDER,
                 "LocalPort": str(self._ports.aws),
             },

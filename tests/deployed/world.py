@@ -31,7 +31,7 @@ from infra import operate
 from infra.local.api import Api
 from infra.local.chapters import TRY_1490, appointment_package, credit_package
 from infra.local.people import PaymentPage, People, Person
-from infra.local.running import RunningStack
+from infra.local.running import RunningStack, provider_addresses
 from infra.verify import environment_on_this_machine
 from tests.conftest import _forget
 
@@ -167,7 +167,7 @@ def _open_always(admin: Person, expert_id: str) -> None:
 @contextmanager
 def inside(stack: RunningStack, table_name: str | None = None) -> Iterator[None]:
     """Be one of the deployment's functions; on another table than the deployed one if ``table_name`` is given."""
-    environment = environment_on_this_machine(stack.document()) | {"STRIPE_API_BASE": stack.payments_url}
+    environment = environment_on_this_machine(stack.document()) | provider_addresses(stack.payments_url)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)

@@ -16,7 +16,8 @@ def endpoint() -> Iterator[Endpoint]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            target.received.append((body, self.headers["Stripe-Signature"]))
+            signature = self.headers["Stripe-Signature"] or self.headers["X-IYZ-SIGNATURE-V3"]
+            target.received.append((body, signature))
             if target.on_event:
                 target.on_event(target.events()[-1])
             self.send_response(target.answers.pop(0) if target.answers else 200)

@@ -5,11 +5,16 @@ import binascii
 from dataclasses import dataclass
 
 ALL_EVENTS = ("*",)
+PROTOCOLS = ("stripe", "iyzico", "zarinpal")
 
 
 @dataclass
 class Account:
-    """One merchant. `enabled_events` holds event types, or `*` for all."""
+    """One merchant. `enabled_events` holds event types, or `*` for all.
+
+    `protocol` is whose API he calls: of `stripe`, `iyzico` (which knows him by `api_key` too), `zarinpal`
+    (whose merchant id stands in `secret_key`).
+    """
 
     id: str
     secret_key: str
@@ -17,6 +22,8 @@ class Account:
     webhook_url: str | None = None
     webhook_secret: str | None = None
     enabled_events: tuple[str, ...] = ALL_EVENTS
+    protocol: str = "stripe"
+    api_key: str | None = None
 
     def wants(self, event_type: str) -> bool:
         """Whether the account's endpoint is subscribed to the event type."""

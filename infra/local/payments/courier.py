@@ -71,10 +71,10 @@ class Courier:
         return None
 
 
-def post(url: str, body: bytes, signature: str, timeout_seconds: float) -> int:
+def post(url: str, body: bytes, signature: tuple[str, str], timeout_seconds: float) -> int:
     """POST a webhook and return the HTTP status; OSError or HTTPException when there is no answer.
 
-    Redirects are not followed, as a provider follows none.
+    `signature` is a header and its value. Redirects are not followed, as a provider follows none.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -86,7 +86,7 @@ def post(url: str, body: bytes, signature: str, timeout_seconds: float) -> int:
     headers = {
         "Host": parts.netloc.rpartition("@")[2],
         "Content-Type": "application/json; charset=utf-8",
-        "Stripe-Signature": signature,
+        signature[0]: signature[1],
         "User-Agent": "Seans-payment-sandbox/1.0",
     }
     try:

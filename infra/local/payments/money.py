@@ -32,8 +32,8 @@ NO_BREAK_SPACE = "\u00a0"
 
 
 def exponent(currency: str) -> int:
-    """How many decimals an amount of this (lower-case) currency has: 0, 2 or 3."""
-    if currency in ZERO_DECIMAL:
+    """How many decimals an amount of this (lower-case) currency has: 0, 2 or 3. Rial is ZarinPal's alone."""
+    if currency in ZERO_DECIMAL or currency == "irr":
         return 0
     return 3 if currency in THREE_DECIMAL else 2
 

@@ -71,7 +71,8 @@ def _act(work: Work, session: Record, action: str, language: str) -> Response:
         outcome(work, session)
     except outcomes.OutcomeRefusedError:
         return _html(409, _session_page(work, session, language), language)
-    if session.object["status"] == "complete":
+    # iyzico leads the browser back with a form, which is not sent without being pressed: no script runs here.
+    if session.object["status"] == "complete" and session.private.get("protocol") != "iyzico":
         return redirect(success_location(session.object))
     return redirect(f"/pay/{session.object['id']}")
 
@@ -85,7 +86,7 @@ def _session_page(work: Work, session: Record, language: str) -> str:
         main = _notice("expired", "bad", language, session.object["cancel_url"])
     else:
         kind, tone = _completed(session.object, intent)
-        main = _notice(kind, tone, language, success_location(session.object))
+        main = _notice(kind, tone, language, success_location(session.object), _token_of(session))
     name = work.state.account(session.account).name
     return _summary(session, name, language) + main
 
@@ -159,9 +160,15 @@ def _alert(intent: Record | None, language: str) -> str:
     return _fill("alert.html", language, message=TEXTS[language][f"failed_{code}"], code=code)
 
 
-def _notice(kind: str, tone: str, language: str, link: str | None) -> str:
+def _token_of(session: Record) -> str | None:
+    return session.object["id"] if session.private.get("protocol") == "iyzico" else None
+
+
+def _notice(kind: str, tone: str, language: str, link: str | None, token: str | None = None) -> str:
     texts = TEXTS[language]
     back = _fill("back.html", language, url=link) if link else ""
+    if link and token:
+        back = _fill("back_form.html", language, url=link, token=token)
     return _fill(
         "notice.html", language, tone=tone, title=texts[f"{kind}_title"], message=texts[kind], raw_back=back
     )

@@ -7,8 +7,9 @@ import traceback
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from infra.local.payments import page
+from infra.local.payments import page, zarinpal_api
 from infra.local.payments.control import routes as control
+from infra.local.payments.iyzico_api import routes as iyzico_api
 from infra.local.payments.messages import Request, Response, json_response, redirect
 from infra.local.payments.sandbox import Config, Sandbox
 from infra.local.payments.state import new_id
@@ -18,7 +19,13 @@ ADDRESS = "127.0.0.1"
 BODY_LIMIT_BYTES = 1_000_000
 IDLE_SECONDS = 60
 STOP_POLL_SECONDS = 0.05
-PREFIXES = (("/v1/", stripe_api.respond), ("/pay/", page.respond), ("/_sandbox", control.respond))
+PREFIXES = (
+    ("/v1/", stripe_api.respond),
+    ("/iyzico/", iyzico_api.respond),
+    ("/zarinpal/", zarinpal_api.respond),
+    ("/pay/", page.respond),
+    ("/_sandbox", control.respond),
+)
 
 
 class Server:

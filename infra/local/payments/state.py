@@ -13,7 +13,9 @@ from infra.local.payments.messages import JsonObject
 
 KEPT_VERSION = 1
 TABLE_LIMIT = 20_000
-TABLES = ("checkout.session", "payment_intent", "charge", "refund", "event", "delivery", "idempotency")
+TABLES = (
+    "checkout.session", "payment_intent", "charge", "refund", "dispute", "event", "delivery", "idempotency",
+)  # fmt: skip
 
 
 class KeptStateError(Exception):
@@ -111,7 +113,7 @@ class State:
             account = Account(**{**row, "enabled_events": tuple(row["enabled_events"])})
             self.accounts[account.secret_key] = account
         for name in TABLES:
-            for record_id, row in kept["tables"][name]:
+            for record_id, row in kept["tables"].get(name, []):
                 self.tables[name].put(record_id, Record(**row))
 
 

@@ -10,6 +10,8 @@ import stripe
 
 from infra.local.payments.accounts import Account
 from infra.local.payments.courier import Courier, post
+from infra.local.payments.iyzico_api.events import notification
+from infra.local.payments.iyzico_api.signing import webhook_signature
 from infra.local.payments.messages import JsonObject
 from infra.local.payments.state import Record, State
 from infra.local.payments.switches import SwitchBoard, Switches, reordered
@@ -146,7 +148,7 @@ class Webhooks:
                     self._retry_seconds[tries], partial(self._deliver, [event_id], tries + 1)
                 )
 
-    def _prepared(self, event_id: str) -> tuple[str, str, str] | None:
+    def _prepared(self, event_id: str) -> tuple[str, str, tuple[str, str]] | None:
         with self._state.lock:
             event = self._state.tables["event"].get(event_id)
             if event is None:
@@ -154,10 +156,9 @@ class Webhooks:
             account = self._state.account(event.account)
             if account.webhook_url is None or account.webhook_secret is None:
                 return None
-            return account.webhook_url, account.webhook_secret, json.dumps(event.object, ensure_ascii=False)
+            return account.webhook_url, *_signed(account, account.webhook_secret, event.object)
 
-    def _post(self, url: str, secret: str, body: str) -> tuple[int | None, str | None]:
-        signature = stripe.WebhookSignature.generate_signature_header(body, secret)
+    def _post(self, url: str, body: str, signature: tuple[str, str]) -> tuple[int | None, str | None]:
         try:
             return post(url, body.encode(), signature, TIMEOUT_SECONDS), None
         except (OSError, http.client.HTTPException) as error:
@@ -179,3 +180,12 @@ class Webhooks:
             elif last and row["state"] == "pending":
                 row["state"] = "failed"
         return delivered or last
+
+
+def _signed(account: Account, secret: str, event: JsonObject) -> tuple[str, tuple[str, str]]:
+    """The body as the account's provider writes it, and the header that signs it."""
+    if account.protocol == "iyzico":
+        told = notification(event)
+        return json.dumps(told), ("X-IYZ-SIGNATURE-V3", webhook_signature(told, secret))
+    body = json.dumps(event, ensure_ascii=False)
+    return body, ("Stripe-Signature", stripe.WebhookSignature.generate_signature_header(body, secret))

@@ -72,7 +72,7 @@ class Shop:
             ProductKind.CREDIT_PACKAGE: CreditFulfilment(catalogue, self.wallets),
             ProductKind.APPOINTMENT_PACKAGE: ParcelFulfilment(),
         }
-        settlements = Settlements(self.platforms, providers, fulfilments)
+        settlements = self.settlements = Settlements(self.platforms, providers, fulfilments)
         accounts = Accounts(self.platforms, CognitoIdentity())
         self.orders = Orders(self.platforms, accounts, providers, settlements, fulfilments)
         self.webhooks = Webhooks(self.platforms, providers, settlements)
@@ -116,7 +116,14 @@ class Shop:
 
     def fetched(self, reference: str) -> Payment:
         """How the provider says that a page stands."""
-        page = PaymentPage(platform_id=PLATFORM, order_id="", reference=reference, price=package().price)
+        page = PaymentPage(
+            platform_id=PLATFORM,
+            order_id="",
+            reference=reference,
+            price=package().price,
+            payment_id=None,
+            expires_at=None,
+        )
         return self.provider.fetch(page)
 
     def kept(self, order_id: str) -> Order:

@@ -21,12 +21,16 @@ from chalicelib.core import clock
 from chalicelib.core.money import Money
 from chalicelib.core.payments import (
     AttemptSpent,
+    Buyer,
+    DisputeState,
     FailureReason,
     PaymentState,
     PriceNotPayable,
     ProviderFailed,
     ProviderNotConfigured,
     ProviderTimeout,
+    RefundRefused,
+    RefundState,
 )
 from chalicelib.orders import rules
 from chalicelib.orders.model import OrderState
@@ -36,6 +40,7 @@ from infra.local.payments.server import Server
 from tests.faults import FaultLayer, Killed, faults
 from tests.store.orders.shop import PLATFORM, Shop
 
+BUYER = Buyer(name="Ayşe", email="ayse@example.com", country="TR")
 KEY, SECRET = "sk_test_orders_0001", "whsec_orders"
 CLOSED_PORT = "http://127.0.0.1:9/"
 
@@ -236,7 +241,7 @@ def test_one_failure_is_borne_without_the_buyer_s_noticing(checkout) -> None:
 
 def test_an_amount_below_the_provider_s_least_is_named(checkout) -> None:
     order = checkout.shop.ordered()
-    request = rules.payment_request(order, order.expires_at)
+    request = rules.payment_request(order, BUYER, order.expires_at)
     other = replace(request.purchase, order_id="ord_small")
     with pytest.raises(PriceNotPayable):
         checkout.shop.provider.start(replace(request, purchase=other, price=Money(1, "USD")))
@@ -291,3 +296,35 @@ def test_a_start_that_dies_at_the_wire_opens_one_page(checkout, fault) -> None:
 def secrets_read(layer: FaultLayer) -> int:
     """Parameters are read by the first order only."""
     return sum(call.startswith("ssm:") for call in layer.calls)
+
+
+def test_money_goes_back_once_a_key_and_never_more_than_came(checkout) -> None:
+    order = checkout.shop.ordered()
+    checkout.buyer(order.payment_reference, "pay")
+    paid, provider = checkout.shop.fetched(order.payment_reference), checkout.shop.provider
+    part = Money(50_000, "TRY")
+    first, again = (provider.refund(PLATFORM, paid.payment_id, part, "rfd_1") for _ in range(2))
+    assert (first, first.state) == (again, RefundState.DONE)
+    assert checkout.shop.fetched(order.payment_reference).refunded == 50_000
+    checkout.server.sandbox.state.tables["idempotency"]._records.clear()  # as after a day
+    assert provider.refund(PLATFORM, paid.payment_id, part, "rfd_1") == first
+    with pytest.raises(RefundRefused):
+        provider.refund(PLATFORM, paid.payment_id, Money(100_000, "TRY"), "rfd_2")
+    assert checkout.shop.fetched(order.payment_reference).refunded == 50_000
+
+
+@pytest.mark.parametrize(
+    ("steps", "state"),
+    [
+        (["dispute"], DisputeState.OPEN),
+        (["dispute", "win-dispute"], DisputeState.WON),
+        (["dispute", "lose-dispute"], DisputeState.LOST),
+    ],
+)
+def test_a_dispute_is_told_with_the_payment(checkout, steps, state) -> None:
+    order = checkout.shop.ordered()
+    checkout.buyer(order.payment_reference, "pay")
+    assert checkout.shop.fetched(order.payment_reference).disputes == []
+    checkout.buyer(order.payment_reference, *steps)
+    [dispute] = checkout.shop.fetched(order.payment_reference).disputes
+    assert (dispute.amount, dispute.state) == (149_000, state)

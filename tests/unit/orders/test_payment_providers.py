@@ -72,7 +72,7 @@ def test_each_is_made_once_and_only_when_needed() -> None:
     assert made == [1]
 
 
-@pytest.mark.parametrize("used", ["stripe"])
+@pytest.mark.parametrize("used", ALL)
 def test_only_the_adapter_that_is_used_is_imported(used) -> None:
     script = (
         f"import sys; from chalicelib import wiring; wiring.payments().of({used!r}); wiring.webhooks()\n"

@@ -5,7 +5,7 @@ from infra.local.payments.control.fields import ControlError, Fields
 from infra.local.payments.messages import JsonObject, Request
 from infra.local.payments.sandbox import Sandbox
 from infra.local.payments.state import Record
-from infra.local.payments.stripe_api import outcomes
+from infra.local.payments.stripe_api import disputes, outcomes
 from infra.local.payments.work import Work, copied
 
 SESSIONS_SHOWN = 1_000
@@ -28,9 +28,10 @@ def act(sandbox: Sandbox, request: Request) -> JsonObject:
     """POST sessions/{id}/{outcome}"""
     session_id, action = request.path.split("/")[3:5]
     Fields(request).done()
-    outcome = outcomes.ALL.get(action)
+    known = outcomes.ALL | disputes.OUTCOMES
+    outcome = known.get(action)
     if outcome is None:
-        raise ControlError(404, "NO_SUCH_OUTCOME", f"{action}: expected one of {', '.join(outcomes.ALL)}")
+        raise ControlError(404, "NO_SUCH_OUTCOME", f"{action}: expected one of {', '.join(known)}")
     with sandbox.work(request.id) as work:
         session = _find_session(work, session_id)
         try:

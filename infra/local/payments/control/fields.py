@@ -91,6 +91,10 @@ class Fields:
             raise _invalid(name, "one of " + ", ".join(choices))
         return value
 
+    def choice_or(self, name: str, choices: tuple[str, ...]) -> str:
+        """One of the choices, the first when absent."""
+        return self.choice(name, choices) if name in self._left else choices[0]
+
     def done(self) -> None:
         """Refuse the fields that were not read."""
         if self._left:

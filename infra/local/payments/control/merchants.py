@@ -3,8 +3,9 @@
 from dataclasses import asdict
 from urllib.parse import parse_qs
 
-from infra.local.payments.accounts import ALL_EVENTS, Account
+from infra.local.payments.accounts import ALL_EVENTS, PROTOCOLS, Account
 from infra.local.payments.control.fields import ControlError, Fields
+from infra.local.payments.iyzico_api.events import TYPES as IYZICO_TYPES
 from infra.local.payments.messages import JsonObject, Request
 from infra.local.payments.sandbox import Sandbox
 from infra.local.payments.state import new_id
@@ -12,6 +13,7 @@ from infra.local.payments.switches import Switches
 from infra.local.payments.work import copied
 
 DELIVERIES_SHOWN = 1_000
+EVENTS = {"stripe": ALL_EVENTS, "iyzico": tuple(IYZICO_TYPES), "zarinpal": ()}
 
 
 def list_accounts(sandbox: Sandbox, _request: Request) -> JsonObject:
@@ -21,11 +23,12 @@ def list_accounts(sandbox: Sandbox, _request: Request) -> JsonObject:
 
 
 def put_account(sandbox: Sandbox, request: Request) -> JsonObject:
-    """POST accounts {secret_key, webhook_url?, webhook_secret?, name?, enabled_events?}: add or replace."""
+    """POST accounts {secret_key, protocol?, api_key?, webhook_url?, ...}: add or replace."""
     fields = Fields(request)
+    protocol, api_key = fields.choice_or("protocol", PROTOCOLS), fields.text("api_key")
     key = fields.required_text("secret_key")
     url, secret = fields.url("webhook_url"), fields.text("webhook_secret")
-    name, events = fields.text("name"), fields.texts("enabled_events", ALL_EVENTS)
+    name, events = fields.text("name"), fields.texts("enabled_events", EVENTS[protocol])
     fields.done()
     if (url is None) != (secret is None):
         raise ControlError(400, "INVALID_FIELD", "webhook_url and webhook_secret go together")
@@ -33,6 +36,7 @@ def put_account(sandbox: Sandbox, request: Request) -> JsonObject:
         account = work.state.accounts.setdefault(key, Account(new_id("acct", 16), key))
         account.webhook_url, account.webhook_secret, account.enabled_events = url, secret, events
         account.name = name or account.name
+        account.protocol, account.api_key = protocol, api_key
         return asdict(account)
 
 

@@ -12,7 +12,16 @@ from infra.local.payments.accounts import Account, masked, presented_key
 from infra.local.payments.faults import Fault
 from infra.local.payments.messages import JsonObject, Request, Response, json_response
 from infra.local.payments.sandbox import Sandbox
-from infra.local.payments.stripe_api import events, forms, idempotency, lists, params, payments, sessions
+from infra.local.payments.stripe_api import (
+    disputes,
+    events,
+    forms,
+    idempotency,
+    lists,
+    params,
+    payments,
+    sessions,
+)
 from infra.local.payments.stripe_api.calls import Call
 from infra.local.payments.stripe_api.errors import ApiError
 from infra.local.payments.work import Work
@@ -49,6 +58,7 @@ ROUTES = (
     Route("POST", r"refunds", payments.create_refund, sdk.RefundCreateParams, payments.REFUND_MODELLED),
     Route("GET", r"refunds", payments.list_refunds, sdk.RefundListParams, payments.REFUND_LIST_MODELLED),
     Route("GET", r"refunds/(\w+)", payments.retrieve_refund, sdk.RefundRetrieveParams, {}),
+    Route("GET", r"disputes", disputes.list_disputes, sdk.DisputeListParams, disputes.LIST_MODELLED),
     Route("GET", r"events", events.list_all, sdk.EventListParams, {}),
     Route("GET", r"events/(\w+)", events.retrieve, sdk.EventRetrieveParams, {}),
 )  # fmt: skip

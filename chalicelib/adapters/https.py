@@ -1,0 +1,83 @@
+"""Calls of a vendor's JSON API over HTTPS: bounded in time, never repeated, and never trusted to make sense.
+
+urllib3 comes with botocore; it is imported with the first call, because most calls of the API make none.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from chalicelib.core.log import log
+from chalicelib.core.payments import ProviderFailed, ProviderTimeout
+
+if TYPE_CHECKING:
+    from urllib3 import PoolManager
+
+_CONNECT_SECONDS, _READ_SECONDS = 2.0, 8.0
+_MAX_ANSWER_BYTES = 2_000_000
+
+
+def call_json(
+    method: str, url: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """The answer's JSON object, whatever its status below 500; its fractions are ``Decimal``.
+
+    ``ProviderTimeout``; ``ProviderFailed`` for no answer, a 5xx, and what is no JSON object.
+    """
+    sent = {"Content-Type": "application/json", "Accept": "application/json"} | dict(headers or {})
+    status, data = _answer(method, url, body, sent)
+    facts = {"host": urlsplit(url).hostname, "status": status}
+    if status >= 500:
+        log("provider_failed", **facts)
+        raise ProviderFailed
+    try:
+        found = json.loads(data, parse_float=Decimal, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        log("provider_answered_nonsense", **facts)
+        raise ProviderFailed
+    return found
+
+
+@contextmanager
+def expecting_sense() -> Iterator[None]:
+    """What makes no sense of an answer's fields is the provider's failure. ``ProviderFailed``."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        log("provider_answered_nonsense", error=repr(error))
+        raise ProviderFailed from error
+
+
+def _answer(method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[int, bytes]:
+    from urllib3 import Timeout, exceptions
+
+    timeout = Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS)
+    try:
+        answer = _pool().request(
+            method, url, body=body, headers=headers, timeout=timeout, retries=False, preload_content=False
+        )
+        try:
+            return answer.status, answer.read(_MAX_ANSWER_BYTES)
+        finally:
+            answer.release_conn()
+    except exceptions.TimeoutError as error:
+        raise ProviderTimeout from error
+    except exceptions.HTTPError as error:
+        raise ProviderFailed from error
+
+
+@cache
+def _pool() -> "PoolManager":
+    from urllib3 import PoolManager
+
+    return PoolManager(num_pools=4, maxsize=2)
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")

@@ -1,0 +1,1 @@
+"""iyzico's Checkout Form, refunds and reports, below `/iyzico`, by its documented protocol."""

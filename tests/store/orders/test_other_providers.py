@@ -1,0 +1,314 @@
+"""iyzico and ZarinPal through the real adapters and the sandbox process's own protocols, over HTTP."""
+
+import http.client
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from chalicelib import aws
+from chalicelib.adapters import https
+from chalicelib.adapters.iyzico_payments import IyzicoPayments
+from chalicelib.adapters.parameters import Parameters
+from chalicelib.adapters.zarinpal_payments import ZarinpalPayments
+from chalicelib.core.money import Money
+from chalicelib.core.payments import (
+    FailureReason,
+    PaymentState,
+    ProviderFailed,
+    ProviderTimeout,
+    RefundNotSupported,
+    RefundRefused,
+    WebhookRefused,
+)
+from chalicelib.orders.model import Order, OrderState
+from infra.local.payments.iyzico_api.events import TYPES, notification
+from infra.local.payments.iyzico_api.signing import webhook_signature
+from infra.local.payments.sandbox import Config
+from infra.local.payments.server import Server
+from tests.store.orders.shop import PLATFORM, Shop
+
+API_KEY, SECRET, OLD_WEBHOOK, NEW_WEBHOOK = "sandbox-api", "sandbox-secret", "whsec-old", "whsec-new"
+MERCHANT = "1344b5d4-0048-11e8-94db-005056a205be"
+CLOSED_PORT = "http://127.0.0.1:9/"
+IYZICO_KEYS = {"api_key": API_KEY, "secret_key": SECRET, "webhook_secrets": [OLD_WEBHOOK, NEW_WEBHOOK]}
+
+
+@dataclass
+class Counter:
+    """A shop whose orders are paid with one provider, and that provider's sandbox."""
+
+    shop: Shop
+    server: Server
+    package_id: str
+
+    def control(self, path: str, **body: Any) -> Any:
+        connection = http.client.HTTPConnection(urlsplit(self.server.url).netloc, timeout=10)
+        try:
+            connection.request("POST", f"/_sandbox/{path}", json.dumps(body).encode() if body else b"")
+            response = connection.getresponse()
+            answer = json.loads(response.read())
+            assert response.status == 200, answer
+            return answer
+        finally:
+            connection.close()
+
+    def ordered(self, key: str = "k1") -> Order:
+        answer = json.loads(self.shop.order(key, self.package_id).body)
+        return self.shop.kept(answer["id"])
+
+    def buyer(self, order: Order, *steps: str) -> None:
+        for step in steps:
+            self.control(f"sessions/{order.payment_reference}/{step}")
+
+    def back(self, order: Order) -> Order:
+        """The buyer comes back from the page."""
+        return self.shop.orders.after_payment(PLATFORM, order.id, order.payment_reference)[0]
+
+    def truth(self, order: Order) -> Any:
+        return self.shop.settlements.truth(order, order.payment_reference)
+
+
+@pytest.fixture
+def server(environment, monkeypatch, request) -> Iterator[Server]:
+    server = Server(Config(tick_seconds=30, retry_seconds=()))
+    server.start()
+    monkeypatch.setenv("IYZICO_API_BASE", f"{server.url}/iyzico")
+    monkeypatch.setenv("ZARINPAL_API_BASE", f"{server.url}/zarinpal")
+    request.getfixturevalue("table")
+    keep("iyzico", IYZICO_KEYS)
+    keep("zarinpal", {"merchant_id": MERCHANT})
+    put_parameter("api_url", "https://api.acme.test/api/")
+    yield server
+    server.stop()
+
+
+def keep(provider: str, keys: dict[str, Any]) -> None:
+    put_parameter(f"platforms/{PLATFORM}/{provider}", json.dumps(keys))
+
+
+def put_parameter(name: str, value: str) -> None:
+    aws.client("ssm").put_parameter(
+        Name=f"/seans/test/{name}", Value=value, Type="SecureString", Overwrite=True
+    )
+
+
+@pytest.fixture
+def iyzico(server) -> Counter:
+    counter = Counter(Shop(provider=IyzicoPayments(Parameters())).open(), server, "cpk_500")
+    told = {"webhook_url": CLOSED_PORT, "webhook_secret": NEW_WEBHOOK}
+    counter.control("accounts", secret_key=SECRET, api_key=API_KEY, protocol="iyzico", **told)
+    counter.control("webhooks", drop=1_000_000)
+    return counter
+
+
+@pytest.fixture
+def zarinpal(server) -> Counter:
+    counter = Counter(Shop(provider=ZarinpalPayments(Parameters())).open(), server, "cpk_irr")
+    counter.control("accounts", secret_key=MERCHANT, protocol="zarinpal")
+    return counter
+
+
+def notifications(counter: Counter) -> list[dict[str, Any]]:
+    events = [record.object for _, record in counter.server.sandbox.state.tables["event"].items()]
+    return [notification(event) for event in events if event["type"] in TYPES]
+
+
+def send(counter: Counter, told: dict[str, Any], secret: str = NEW_WEBHOOK) -> str:
+    headers = {"x-iyz-signature-v3": webhook_signature(told, secret)}
+    return counter.shop.webhooks.receive(PLATFORM, "iyzico", headers, json.dumps(told).encode()).state
+
+
+# ------------------------------------------------------------------------------------------- iyzico
+
+
+def test_a_form_is_opened_with_all_that_traces_a_payment(iyzico) -> None:
+    order = iyzico.ordered()
+    page = iyzico.server.sandbox.state.tables["checkout.session"].get(order.payment_reference)
+    assert (order.provider, page.object["amount_total"], page.object["currency"]) == (
+        "iyzico",
+        149_000,
+        "try",
+    )
+    back = f"https://api.acme.test/api/v1/public/{PLATFORM}/orders/{order.id}/return"
+    assert (page.object["success_url"], page.object["client_reference_id"]) == (back, order.id)
+    assert order.payment_url == f"{iyzico.server.url}/pay/{order.payment_reference}"
+
+
+def test_events_of_iyzico_s_bring_credits_once(iyzico) -> None:
+    order = iyzico.ordered()
+    iyzico.buyer(order, "insufficient", "decline", "fail-3ds", "pay")
+    for told in [*notifications(iyzico), *notifications(iyzico)]:
+        send(iyzico, told)
+    assert (iyzico.shop.kept(order.id).state, iyzico.shop.wallet().balance) == (OrderState.PAID, 500)
+    assert len(iyzico.shop.sales()) == 1
+
+
+@pytest.mark.parametrize(
+    ("step", "reason", "raw_code"),
+    [
+        ("insufficient", FailureReason.INSUFFICIENT_FUNDS, "10051"),
+        ("decline", FailureReason.CARD_DECLINED, "10005"),
+        ("fail-3ds", FailureReason.AUTHENTICATION_FAILED, "mdStatus=0"),
+    ],
+)
+def test_each_failure_has_its_reason_and_iyzico_s_own_code(iyzico, step, reason, raw_code) -> None:
+    order = iyzico.ordered()
+    iyzico.buyer(order, step)
+    iyzico.back(order)
+    [failure] = iyzico.shop.kept(order.id).failures
+    assert (failure.reason, failure.raw_code) == (reason, raw_code)
+
+
+def test_a_delayed_payment_is_waited_for(iyzico) -> None:
+    order = iyzico.ordered()
+    iyzico.buyer(order, "pay-later")
+    assert iyzico.back(order).state is OrderState.PROCESSING
+    iyzico.buyer(order, "settle")
+    assert iyzico.back(order).state is OrderState.PAID
+
+
+def test_both_webhook_secrets_are_alive_and_no_other(iyzico) -> None:
+    iyzico.buyer(iyzico.ordered(), "pay")
+    [told] = notifications(iyzico)
+    assert {send(iyzico, told, secret) for secret in (OLD_WEBHOOK, NEW_WEBHOOK)} == {"done"}
+    with pytest.raises(WebhookRefused):
+        send(iyzico, told, "whsec-gone")
+
+
+def test_an_answer_that_iyzico_did_not_sign_pays_nothing(iyzico) -> None:
+    order = iyzico.ordered()
+    iyzico.buyer(order, "pay")
+    assert iyzico.truth(order).state is PaymentState.PAID
+    account = iyzico.server.sandbox.state.accounts[SECRET]
+    account.secret_key = "another"
+    keep("iyzico", IYZICO_KEYS)
+    assert iyzico.back(order).state is OrderState.PENDING
+    assert iyzico.shop.wallet().balance == 0
+
+
+def test_money_goes_back_once_a_key_and_never_more_than_came(iyzico) -> None:
+    order = iyzico.ordered()
+    iyzico.buyer(order, "pay")
+    paid = iyzico.back(order)
+    provider, price = iyzico.shop.provider, Money(50_000, "TRY")
+    for _ in range(2):
+        provider.refund(PLATFORM, paid.payment_id, price, "rfd_1")
+    assert iyzico.truth(paid).refunded == 50_000
+    with pytest.raises(RefundRefused):
+        provider.refund(PLATFORM, paid.payment_id, Money(149_000, "TRY"), "rfd_2")
+    assert iyzico.truth(paid).refunded == 50_000
+
+
+def test_a_form_whose_time_is_up_expires(iyzico, monkeypatch) -> None:
+    from chalicelib.core import clock
+
+    order = iyzico.ordered()
+    real = clock.now
+    monkeypatch.setattr(clock, "now", lambda: real() + (order.check_at - real()))
+    iyzico.shop.orders.sweep(PLATFORM, order.id)
+    assert iyzico.shop.kept(order.id).state is OrderState.EXPIRED
+    assert [line["reason"] for line in iyzico.shop.failed_payments()] == ["pay_not_pressed"]
+
+
+# ------------------------------------------------------------------------------------------ ZarinPal
+
+
+def test_rial_are_asked_for_as_rial(zarinpal) -> None:
+    order = zarinpal.ordered()
+    page = zarinpal.server.sandbox.state.tables["checkout.session"].get(order.payment_reference)
+    assert (order.provider, page.object["amount_total"], page.object["currency"]) == (
+        "zarinpal",
+        1_000_000,
+        "irr",
+    )
+    assert order.payment_url == f"{zarinpal.server.url}/zarinpal/pg/StartPay/{order.payment_reference}"
+
+
+def test_a_buyer_s_own_word_that_he_paid_is_not_believed(zarinpal) -> None:
+    order = zarinpal.ordered()
+    assert zarinpal.back(order).state is OrderState.PENDING
+    zarinpal.buyer(order, "pay")
+    assert zarinpal.back(order).state is OrderState.PAID
+    assert zarinpal.back(order).state is OrderState.PAID
+    assert (zarinpal.shop.wallet().balance, len(zarinpal.shop.sales())) == (500, 1)
+
+
+def test_who_paid_and_never_came_back_is_found_among_the_unverified(zarinpal) -> None:
+    order = zarinpal.ordered()
+    zarinpal.buyer(order, "pay")
+    for _ in range(2):
+        zarinpal.shop.webhooks.catch_up(PLATFORM)
+    assert (zarinpal.shop.kept(order.id).state, zarinpal.shop.wallet().balance) == (OrderState.PAID, 500)
+
+
+def test_a_payment_verified_before_we_died_is_still_a_payment(zarinpal) -> None:
+    order = zarinpal.ordered()
+    zarinpal.buyer(order, "pay")
+    assert [zarinpal.truth(order).state for _ in range(2)] == [PaymentState.PAID, PaymentState.PAID]
+    assert zarinpal.back(order).state is OrderState.PAID
+
+
+def test_that_it_failed_is_all_that_zarinpal_says(zarinpal) -> None:
+    order = zarinpal.ordered()
+    zarinpal.buyer(order, "insufficient")
+    zarinpal.back(order)
+    [failure] = zarinpal.shop.kept(order.id).failures
+    assert (failure.reason, failure.raw_code) == (FailureReason.OTHER, "FAILED")
+
+
+def test_zarinpal_gives_nothing_back_and_sends_no_webhooks(zarinpal) -> None:
+    with pytest.raises(RefundNotSupported):
+        zarinpal.shop.provider.refund(PLATFORM, "1", Money(10_000, "IRR"), "rfd_1")
+    with pytest.raises(WebhookRefused):
+        zarinpal.shop.webhooks.receive(PLATFORM, "zarinpal", {}, b"{}")
+
+
+# --------------------------------------------------------------------------------- down, slow, nonsense
+
+FAULTS = [
+    ({"kind": "error_500"}, ProviderFailed),
+    ({"kind": "nonsense"}, ProviderFailed),
+    ({"kind": "lost_request"}, ProviderFailed),
+    ({"kind": "lost_response"}, ProviderFailed),
+    ({"kind": "slow", "seconds": 0.6}, ProviderTimeout),
+]
+
+
+@pytest.mark.parametrize("counter", ["iyzico", "zarinpal"])
+@pytest.mark.parametrize(
+    ("fault", "refusal"), FAULTS, ids=lambda value: getattr(value, "__name__", str(value))
+)
+def test_a_provider_that_fails_leaves_no_half_order(request, monkeypatch, counter, fault, refusal) -> None:
+    counter = request.getfixturevalue(counter)
+    monkeypatch.setattr(https, "_READ_SECONDS", 0.2)
+    counter.control("faults", **fault)
+    with pytest.raises(refusal):
+        counter.ordered()
+    order = counter.ordered()
+    counter.buyer(order, "pay")
+    counter.control("faults", **fault)
+    assert counter.back(order).state is OrderState.PENDING
+    assert counter.shop.wallet().balance == 0
+    assert counter.back(order).state is OrderState.PAID
+    assert counter.shop.wallet().balance == 500
+
+
+@pytest.mark.parametrize("counter", ["iyzico", "zarinpal"])
+def test_what_a_failing_provider_kept_from_us_the_sweeper_finds(request, monkeypatch, counter) -> None:
+    from chalicelib.core import clock
+
+    counter = request.getfixturevalue(counter)
+    order = counter.ordered()
+    counter.buyer(order, "pay")
+    real = clock.now
+    monkeypatch.setattr(clock, "now", lambda: real() + (order.check_at - real()))
+    counter.control("faults", kind="error_500")
+    with pytest.raises(ProviderFailed):
+        counter.shop.orders.sweep(PLATFORM, order.id)
+    assert counter.shop.kept(order.id).state is OrderState.PENDING
+    counter.shop.orders.sweep(PLATFORM, order.id)
+    assert (counter.shop.kept(order.id).state, counter.shop.wallet().balance) == (OrderState.PAID, 500)
