@@ -7,6 +7,7 @@ names and instants. So a scenario need not say what is right; its own history wi
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +40,31 @@ def scenario(*handlers: str) -> Callable[[Scenario], Scenario]:
 
 class NotAsIfNothingFailed(AssertionError):
     """A fault has left a trace, or has taken something away."""
+
+
+@dataclass
+class Overtaken(FaultLayer):
+    """Before call number ``at`` the same step is done by somebody else, from its beginning to its end."""
+
+    act: Act = lambda: None
+    _inside: bool = False
+
+    def through(
+        self,
+        name: str,
+        call: Callable[[], Any],
+        lose: Callable[[], Any],
+        trouble: Callable[[str], Any] | None = None,
+    ) -> Any:
+        if self._inside:
+            return call()
+        if len(self.calls) == self.at:
+            self.struck, self._inside = name, True
+            with suppress(Undone):
+                self.act()
+            self._inside = False
+        self.calls.append(name)
+        return call()
 
 
 @dataclass
@@ -101,6 +127,15 @@ def strike(world: World, name: str, kinds: tuple[str, ...] = FAULTS, tried: Trie
     return tried
 
 
+def overtake(world: World, name: str, tried: Tried | None = None) -> Tried:
+    """The same step, with the same key, is done by two at once: one effect, whoever is the quicker."""
+    tried, ground = tried or Tried(), Ground(world, name)
+    for place in range(len(ground.clean.calls[0])):
+        history = ground.again([Overtaken(at=place, act=ground.act)], f"overtaken at {place}")
+        tried.add("overtaken", str(history.struck[0]))
+    return tried
+
+
 def strike_pairs(world: World, name: str, chance: random.Random, share: float, tried: Tried) -> Tried:
     """A second fault in the delivery after the first; of all pairs a ``share``, by chance."""
     ground = Ground(world, name)
@@ -128,7 +163,7 @@ class Ground:
         self._world, self._name = world, name
         self._begin, self._instant = world.outside.kept(), world.clock.instant
         try:
-            self._act = SCENARIOS[name](world)
+            self.act = SCENARIOS[name](world)
             self._ready, self._ready_at = world.outside.kept(), world.clock.instant
             self.clean = self._lived([])
         finally:
@@ -153,7 +188,7 @@ class Ground:
     def _lived(self, layers: list[FaultLayer]) -> History:
         self._world.outside.brought_back(self._ready)
         self._world.clock.instant = self._ready_at
-        return live(self._world, self._act, layers)
+        return live(self._world, self.act, layers)
 
     def _back(self) -> None:
         self._world.outside.brought_back(self._begin)

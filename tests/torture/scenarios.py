@@ -12,6 +12,7 @@ from chalicelib.orders.model import Order, OrderState
 from chalicelib.table import keys, read
 from chalicelib.table.keys import Key
 from infra.local.chapters import TRY_1490, appointment_package, credit_package
+from tests.faults import unseen
 from tests.store.accounts.people import CODE
 from tests.torture.crashes import Act, scenario
 from tests.torture.world import LIVE, PRICE, Request, Undone, World
@@ -274,13 +275,22 @@ def _ordered(world: World) -> tuple[str, str]:
 
 
 def _event(world: World, press: str, event_type: str) -> Act:
-    _, page_id = _ordered(world)
+    order_id, page_id = _ordered(world)
     (event,) = [event for event in world.press(page_id, press) if event["type"] == event_type]
-    return world.webhook(event)
+    delivery = world.webhook(event)
+
+    def act() -> bytes:
+        answer = delivery()
+        if press == "pay":
+            _until_paid(order_id)
+        return answer
+
+    return act
 
 
 def _until_paid(order_id: str) -> None:
-    found = read.get(keys.order(LIVE, order_id), Order)
+    with unseen():
+        found = read.get(keys.order(LIVE, order_id), Order)
     if found is None or found.state is not OrderState.PAID:
         raise Undone(order_id)
 
@@ -441,7 +451,9 @@ def _swept(world: World, due: Callable[[], list[Key]] | None = None) -> Act:
 
     def act() -> None:
         world.tick("sweep")
-        if waiting := [key for key in left() if due is None or key.sk == "RECEIPT"]:
+        with unseen():
+            waiting = [key for key in left() if due is None or key.sk == "RECEIPT"]
+        if waiting:
             raise Undone(str(waiting))
 
     return act

@@ -10,8 +10,9 @@ import pytest
 
 import app
 from chalicelib import routing, wiring
+from tests.faults import TROUBLE
 from tests.torture import scenarios
-from tests.torture.crashes import HANDLERS, SCENARIOS, strike
+from tests.torture.crashes import HANDLERS, SCENARIOS, overtake, strike
 from tests.torture.world import World, open_world
 
 # It only reads, and what it would find is looked for after every crash.
@@ -55,3 +56,16 @@ def test_no_handler_is_missing(world) -> None:
 def test_whatever_call_is_struck_it_is_as_if_nothing_had_failed(world, name) -> None:
     tried = strike(world, name)
     assert tried.faults["before"] == tried.faults["after"] == tried.faults["lost"] > 0
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_two_at_once_have_one_effect(world, name) -> None:
+    """Between any two calls of the one, the other one does all of his; threads would do so by chance."""
+    assert overtake(world, name).faults["overtaken"] > 0
+
+
+@pytest.mark.parametrize("name", ["book", "payment", "drain_booking", "join", "order"])
+def test_trouble_is_borne(world, name) -> None:
+    """Slowed down, in conflict, timed out, or down altogether; of every handler this is tried by ``make torture``."""
+    assert set(strike(world, name, TROUBLE).faults) >= {"throttle", "time-out", "down"}
