@@ -119,9 +119,8 @@ def faults(layer: FaultLayer) -> Iterator[FaultLayer]:
             with _responses(_troubled(kind, len(parameters.get("TransactItems", ())))):
                 return call()
 
-        if _unseen:
-            return call()
-        return layer.through(f"{client.meta.service_model.service_name}:{operation}", call, lose, trouble)
+        name = f"{client.meta.service_model.service_name}:{operation}"
+        return call() if _unseen else layer.through(name, call, lose, trouble)
 
     def http_call(session: requests.Session, request: Any, **options: Any) -> Any:
         def call() -> Any:
@@ -132,9 +131,7 @@ def faults(layer: FaultLayer) -> Iterator[FaultLayer]:
             raise requests.exceptions.ReadTimeout(request=request)
 
         def trouble(kind: str) -> Any:
-            if kind == "throttle":
-                return _too_many_requests(request)
-            raise requests.exceptions.ConnectTimeout(request=request)
+            return _troubled_http(request, kind)
 
         name = f"http:{request.method} {request.path_url.split('?')[0]}"
         return layer.through(name, call, lose, trouble)
@@ -206,7 +203,9 @@ def _refused(request: Any, kind: str, items: int) -> tuple[Any, dict[str, Any]]:
     return response, answer
 
 
-def _too_many_requests(request: Any) -> requests.Response:
+def _troubled_http(request: Any, kind: str) -> requests.Response:
+    if kind != "throttle":
+        raise requests.exceptions.ConnectTimeout(request=request)
     response = requests.Response()
     response.status_code, response.request, response.url = 429, request, request.url
     response.headers["Content-Type"] = "application/json"
