@@ -10,12 +10,15 @@ MAIL_SENDER ?=
 ALARM_EMAIL ?=
 TRACES ?= off
 DRY_RUN ?=
+SEED ?=
+SCALE ?=
+PARTS ?=
 
 export PYTHONDONTWRITEBYTECODE := 1
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo verify bench test unit lint format types contracts lint-template package openapi console test-console chromium screenshots deploy costs clean install
+.PHONY: help run demo verify bench torture test unit lint format types contracts lint-template package openapi console test-console chromium screenshots deploy costs clean install
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -31,6 +34,9 @@ verify: install ## Fold the whole ledger again and name each difference
 
 bench: install ## Measure calls, write units, cold and warm starts and requests a second, into docs/bench.md
 	@$(RUN) infra.bench
+
+torture: install ## Try to break it: SEED=… SCALE=quick|small|full (PARTS="crashes storm" only some), into docs/torture.md
+	@SEED="$(SEED)" SCALE="$(SCALE)" PARTS="$(PARTS)" $(RUN) tests.torture
 
 test: lint types contracts lint-template test-console chromium ## Run every check
 	@$(PYTEST)

@@ -4,12 +4,14 @@
 look at whether it runs; ``PARTS`` names some parts alone, and writes nothing.
 """
 
+import multiprocessing
 import os
 import platform
 import random
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,7 +42,7 @@ class Scale:
 
 SCALES = {
     "quick": Scale(pairs=0.002, payments=50, runs=5, steps=20),
-    "small": Scale(pairs=0.02, payments=500, runs=25, steps=25),
+    "small": Scale(pairs=0.02, payments=300, runs=16, steps=25),
     "full": Scale(pairs=0.5, payments=10_000, runs=400, steps=50),
 }
 
@@ -130,14 +132,21 @@ class Outcome:
 
 
 def torture(seed_given: int, scale: Scale, parts: list[str]) -> list[Outcome]:
-    outcomes = []
-    for part in parts:
-        began = time.monotonic()
-        counts, found = _tried(part, seed_given, scale)
-        outcomes.append(Outcome(part, counts, found, time.monotonic() - began))
-        said = ", ".join(f"{name} {count}" for name, count in counts.items())
-        print(f"{part}: {said}; {found} ({outcomes[-1].seconds:.0f} s)", flush=True)
-    return outcomes
+    """Each part in a process of its own, as many at a time as there are processors."""
+    spawned = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(os.cpu_count(), spawned, max_tasks_per_child=1) as pool:
+        begun = [pool.submit(one_part, part, seed_given, scale) for part in parts]
+        for done in as_completed(begun):
+            each = done.result()
+            said = ", ".join(f"{name} {count}" for name, count in each.counts.items())
+            print(f"{each.part}: {said}; {each.found} ({each.seconds:.0f} s)", flush=True)
+    return [done.result() for done in begun]
+
+
+def one_part(part: str, seed_given: int, scale: Scale) -> Outcome:
+    began = time.monotonic()
+    counts, found = _tried(part, seed_given, scale)
+    return Outcome(part, counts, found, time.monotonic() - began)
 
 
 def _tried(part: str, seed_given: int, scale: Scale) -> tuple[Counts, str]:

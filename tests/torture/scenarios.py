@@ -4,14 +4,17 @@ A new handler gets a function here: it prepares, and returns the request or the 
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
+from chalicelib.booking.model import Booking
 from chalicelib.feed.model import NoticeKind
 from chalicelib.feed.service import notice
 from chalicelib.orders.model import Order, OrderState
 from chalicelib.table import keys, read
 from chalicelib.table.keys import Key
 from infra.local.chapters import TRY_1490, appointment_package, credit_package
+from tests.deployed.tenants import session_package
 from tests.faults import unseen
 from tests.store.accounts.people import CODE
 from tests.torture.crashes import Act, scenario
@@ -147,6 +150,36 @@ def remove_appointment(world: World) -> Act:
 def order_appointments(world: World) -> Act:
     body = {"package_ids": [world.live.pair_id, world.live.half_hour_id]}
     return world.request(world.live.admin, "PUT", "/v1/admin/appointment-packages/order", body)
+
+
+@scenario("POST /v1/admin/session-packages")
+def add_sessions(world: World) -> Act:
+    return world.request(world.live.admin, "POST", _SESSIONS, _sessions(world))
+
+
+@scenario("PUT /v1/admin/session-packages/{package_id}")
+def edit_sessions(world: World) -> Act:
+    added = world.call(world.live.admin, "POST", _SESSIONS, _sessions(world))["id"]
+    return _edit(world, f"{_SESSIONS}/{{package_id}}", added, _sessions(world) | {"total_sessions": 7})
+
+
+@scenario("DELETE /v1/admin/session-packages/{package_id}")
+def remove_sessions(world: World) -> Act:
+    added = world.call(world.live.admin, "POST", _SESSIONS, _sessions(world))["id"]
+    return _remove(world, f"{_SESSIONS}/{{package_id}}", added)
+
+
+@scenario("PUT /v1/admin/session-packages/order")
+def order_sessions(world: World) -> Act:
+    added = [world.call(world.live.admin, "POST", _SESSIONS, _sessions(world))["id"] for _ in range(2)]
+    return world.request(world.live.admin, "PUT", f"{_SESSIONS}/order", {"package_ids": added[::-1]})
+
+
+_SESSIONS = "/v1/admin/session-packages"
+
+
+def _sessions(world: World) -> dict[str, Any]:
+    return session_package(world.live.half_hour_id)
 
 
 @scenario("POST /v1/admin/catalogue/apply")
@@ -328,6 +361,87 @@ def join(world: World) -> Act:
     return world.live.join(world.live.customer, world.live.booked())
 
 
+@scenario("POST /v1/bookings/{booking_id}/cancel")
+def cancel(world: World) -> Act:
+    return world.live.of_booking("cancel", world.live.booked(), {"reason": "ill"})
+
+
+@scenario("POST /v1/bookings/{booking_id}/cancel")
+def cancel_a_session_of_a_package(world: World) -> Act:
+    return world.live.of_booking("cancel", world.live.booked(world.live.pair_id), {})
+
+
+@scenario("effect mail.booking_cancelled")
+def drain_cancellation(world: World) -> Act:
+    booking_id = world.live.booked()
+    world.stream()
+    world.live.of_booking("cancel", booking_id, {})()
+    return _drained(world)
+
+
+@scenario("POST /v1/bookings/{booking_id}/reschedule")
+def reschedule(world: World) -> Act:
+    later = {"starts_at": (world.free_time() + timedelta(days=1)).isoformat()}
+    return world.live.of_booking("reschedule", world.live.booked(), later)
+
+
+@scenario("effect mail.booking_moved")
+def drain_move(world: World) -> Act:
+    move = reschedule(world)
+    world.stream()
+    move()
+    return _drained(world)
+
+
+@scenario("due BOOKING")
+def reminder(world: World) -> Act:
+    _remindable(world)
+    return _swept(world)
+
+
+@scenario("effect mail.booking_reminder")
+def drain_reminder(world: World) -> Act:
+    _remindable(world)
+    world.tick("sweep")
+    return _drained(world)
+
+
+def _remindable(world: World) -> None:
+    """A booking whose first reminder is due."""
+    remind_at = _remind_at(world.live.booked())
+    assert remind_at is not None
+    world.stream()
+    world.clock.instant = remind_at
+
+
+def _reminded(world: World, booking_id: str) -> None:
+    """Of which no reminder is left."""
+    while (remind_at := _remind_at(booking_id)) is not None:
+        world.clock.instant = remind_at
+        world.tick("sweep")
+        world.stream()
+
+
+def _remind_at(booking_id: str) -> datetime | None:
+    found = read.get(keys.booking(LIVE, booking_id), Booking)
+    assert found is not None
+    return found.remind_at
+
+
+@scenario("POST /v1/sessions/{booking_id}/leave")
+def leave(world: World) -> Act:
+    path = {"booking_id": _joined(world)}
+    return world.request(world.live.customer, "POST", "/v1/sessions/{booking_id}/leave", path=path)
+
+
+@scenario("POST /v1/sessions/{booking_id}/extension")
+def extend(world: World) -> Act:
+    """The second of the two who must ask for it."""
+    path, resource = {"booking_id": _joined(world)}, "/v1/sessions/{booking_id}/extension"
+    world.request(world.live.expert, "POST", resource, {"minutes": 10}, path=path)()
+    return world.request(world.live.customer, "POST", resource, {"minutes": 10}, path=path)
+
+
 @scenario("POST /v1/sessions/{booking_id}/end")
 def end(world: World) -> Act:
     return world.live.end(_joined(world))
@@ -347,7 +461,7 @@ def drain_join(world: World) -> Act:
     return _drained(world)
 
 
-@scenario("effect session.timer")
+@scenario("effect session.timer", "effect report.session")
 def drain_end(world: World) -> Act:
     booking_id = _joined(world)
     world.stream()
@@ -366,7 +480,7 @@ def timer(world: World) -> Act:
 
 @scenario("due SESSION")
 def session_without_a_timer(world: World) -> Act:
-    _joined(world)
+    _reminded(world, _joined(world))
     world.stream()
     world.clock.instant = world.free_time() + timedelta(hours=1)
     return _swept(world)
@@ -374,7 +488,7 @@ def session_without_a_timer(world: World) -> Act:
 
 @scenario("due BOOKING")
 def missed_booking(world: World) -> Act:
-    world.live.booked(world.live.pair_id)
+    _reminded(world, world.live.booked(world.live.pair_id))
     world.stream()
     world.clock.instant = world.free_time() + timedelta(hours=2)
     return _swept(world)

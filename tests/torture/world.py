@@ -329,6 +329,11 @@ class Tenant:
         path = {"booking_id": booking_id}
         return self.world.request(self.expert, "POST", "/v1/sessions/{booking_id}/end", path=path)
 
+    def of_booking(self, what: str, booking_id: str, body: Mapping[str, Any]) -> Request:
+        """The customer calls it off, or moves it."""
+        resource, path = f"/v1/bookings/{{booking_id}}/{what}", {"booking_id": booking_id}
+        return self.world.request(self.customer, "POST", resource, body, path=path)
+
     def order(self, person: Person | None = None) -> Request:
         return self.world.request(
             person or self.customer, "POST", "/v1/orders", {"package_id": self.credits_id}
