@@ -38,9 +38,11 @@ def catalogue() -> Blueprint:
 @cache
 def wallet() -> Blueprint:
     from chalicelib.wallet import routes
+    from chalicelib.wallet.adjustments import Adjustments
     from chalicelib.wallet.service import Statements
 
-    return routes.blueprint(Statements(wiring.wallets(), wiring.platforms(), wiring.accounts()))
+    parts = wiring.wallets(), wiring.platforms(), wiring.accounts()
+    return routes.blueprint(Statements(*parts), Adjustments(*parts))
 
 
 @cache
@@ -101,6 +103,14 @@ def feed() -> Blueprint:
 
 
 @cache
+def audit() -> Blueprint:
+    from chalicelib.audit import routes
+    from chalicelib.audit.service import Audits
+
+    return routes.blueprint(Audits())
+
+
+@cache
 def reports() -> Blueprint:
     from chalicelib.reports import routes
 
@@ -156,6 +166,7 @@ FEATURES: dict[str, Feature] = {
     "/v1/public/{platform_id}/feeds": calendar_files,
     "/v1/sessions": sessions,
     "/v1/me/notices": feed,
+    "/v1/admin/audit": audit,
     "/v1/admin/reports": reports,
     "/v1/health": health,
     "/v1/openapi.json": document,

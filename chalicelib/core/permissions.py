@@ -15,6 +15,7 @@ class Permission(StrEnum):
     """``resource:action``, in alphabetical order. ``PUBLIC`` is for routes that anyone may call."""
 
     ACCOUNT_READ = "account:read"
+    AUDIT_READ = "audit:read"
     BOOKINGS_CHANGE = "bookings:change"
     BOOKINGS_CREATE = "bookings:create"
     BOOKINGS_READ = "bookings:read"
@@ -33,6 +34,7 @@ class Permission(StrEnum):
     SESSIONS_END = "sessions:end"
     SESSIONS_JOIN = "sessions:join"
     SETTINGS_EDIT = "settings:edit"
+    WALLET_ADJUST = "wallet:adjust"
     WALLET_READ = "wallet:read"
 
 
@@ -60,6 +62,7 @@ _EXPERT = {
 }
 _ADMIN = {
     Permission.ACCOUNT_READ,
+    Permission.AUDIT_READ,
     Permission.BOOKINGS_CHANGE,
     Permission.BOOKINGS_READ,
     Permission.CALENDAR_EDIT,
@@ -73,6 +76,7 @@ _ADMIN = {
     Permission.REPORTS_READ,
     Permission.SESSIONS_END,
     Permission.SETTINGS_EDIT,
+    Permission.WALLET_ADJUST,
     Permission.WALLET_READ,
 }
 

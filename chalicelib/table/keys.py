@@ -126,6 +126,15 @@ def notice(platform_id: str, account_id: str, sequence: int) -> Key:
     return Key(f"PLATFORM#{platform_id}#FEED#{account_id}", f"NOTICE#{sequence:012d}")
 
 
+def audit(platform_id: str, at: datetime, record_id: str) -> Key:
+    """What was done by hand, by time."""
+    return Key(audit_partition(platform_id), f"{stamp(at)}#{record_id}")
+
+
+def audit_partition(platform_id: str) -> str:
+    return f"PLATFORM#{platform_id}#AUDIT"
+
+
 def receipt(platform_id: str, actor_id: str, operation: str, idempotency_key: str) -> Key:
     return Key(f"PLATFORM#{platform_id}#RECEIPT#{actor_id}#{operation}#{idempotency_key}", "RECEIPT")
 

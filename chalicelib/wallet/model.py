@@ -54,6 +54,36 @@ class HoldAlreadyOpen(Conflict):
     message = "This hold is open already."
 
 
+class AdjustmentZero(Invalid):
+    code = "ADJUSTMENT_ZERO"
+    message = "Nothing is neither given nor taken."
+
+
+class AdjustmentNotWhole(Invalid):
+    code = "ADJUSTMENT_NOT_WHOLE"
+    message = "Credits are whole numbers."
+
+
+class AdjustmentTooLarge(Conflict):
+    code = "ADJUSTMENT_TOO_LARGE"
+    message = "More cannot be taken than is free."
+
+
+class CurrencyNotAdjustable(Invalid):
+    code = "CURRENCY_NOT_ADJUSTABLE"
+    message = "Credits are given and taken by hand; money never is."
+
+
+class OriginNotAllowed(Invalid):
+    code = "ORIGIN_NOT_ALLOWED"
+    message = "What is given by hand is a gift or an adjustment; what is taken has no origin."
+
+
+class ExpiryNotAllowed(Invalid):
+    code = "EXPIRY_NOT_ALLOWED"
+    message = "Only what is given can expire."
+
+
 class Origin(StrEnum):
     """Where a lot came from (B39): it decides the order of spending and the report's payment type."""
 

@@ -1,18 +1,40 @@
 """What a customer holds and why, for himself and for the admin who helps him."""
 
 from chalicelib.accounts.model import AccountNotFound
+from chalicelib.audit.model import ReasonRequired
+from chalicelib.audit.views import AuditRecordView
 from chalicelib.core.permissions import Permission
-from chalicelib.wallet.model import AssetUnknown
+from chalicelib.table.operation import Answer
+from chalicelib.wallet.adjustments import Adjustments
+from chalicelib.wallet.model import (
+    AdjustmentNotWhole,
+    AdjustmentTooLarge,
+    AdjustmentZero,
+    AssetUnknown,
+    CurrencyNotAdjustable,
+    ExpiryNotAllowed,
+    OriginNotAllowed,
+)
 from chalicelib.wallet.service import Statements
-from chalicelib.wallet.views import EntriesQuery, EntriesView, WalletView
+from chalicelib.wallet.views import AdjustmentRequest, EntriesQuery, EntriesView, WalletView
 from chalicelib.web.blueprint import Blueprint
 from chalicelib.web.call import Call
 
 _ERRORS = (AssetUnknown, AccountNotFound)
+_ADJUSTMENT_ERRORS = (
+    *_ERRORS,
+    AdjustmentNotWhole,
+    AdjustmentTooLarge,
+    AdjustmentZero,
+    CurrencyNotAdjustable,
+    ExpiryNotAllowed,
+    OriginNotAllowed,
+    ReasonRequired,
+)
 
 
-def blueprint(statements: Statements) -> Blueprint:
-    """The wallet's read routes; nothing is granted or spent by a route of its own."""
+def blueprint(statements: Statements, adjustments: Adjustments) -> Blueprint:
+    """What people hold; by a route of its own nothing moves but what an admin gives or takes."""
     routes = Blueprint("wallet")
 
     @routes.get(
@@ -54,5 +76,18 @@ def blueprint(statements: Statements) -> Blueprint:
         """Why a customer's balance is what it is, newest first."""
         owner_id = call.path["account_id"]
         return statements.entries(call.actor.platform_id, owner_id, call.path["asset"], call.query)
+
+    @routes.post(
+        "/v1/admin/customers/{account_id}/wallets/{asset}/adjustments",
+        permission=Permission.WALLET_ADJUST,
+        body=AdjustmentRequest,
+        answer=AuditRecordView,
+        status=201,
+        errors=_ADJUSTMENT_ERRORS,
+    )
+    def adjust_wallet(call: Call[AdjustmentRequest, None]) -> Answer:
+        """Give or take credits by hand, with a reason that is kept."""
+        owner_id, asset = call.path["account_id"], call.path["asset"]
+        return adjustments.adjust(call.operation, owner_id, asset, call.body)
 
     return routes

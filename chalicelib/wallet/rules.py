@@ -7,8 +7,9 @@ from msgspec.structs import replace
 
 from chalicelib.wallet.change import Change, following, moves_in, moves_out
 from chalicelib.wallet.debts import check_owes_nothing, paying_debt
-from chalicelib.wallet.lots import SPEND_ORDER, choose, new_lot, put_back, taken
+from chalicelib.wallet.lots import SPEND_ORDER, choose, new_lot, put_back, spendable, taken
 from chalicelib.wallet.model import (
+    AdjustmentTooLarge,
     Grant,
     Hold,
     HoldAlreadyOpen,
@@ -31,6 +32,18 @@ def grant(wallet: Wallet, given: Grant, lot_id: str, at: datetime) -> Change:
 def spend(wallet: Wallet, amount: int, at: datetime, order: Sequence[str] = SPEND_ORDER) -> Change:
     """Take ``amount`` of the lots that go first. ``InsufficientCredits`` where they do not hold so much."""
     check_owes_nothing(wallet)
+    return _taken_of(wallet, amount, at, order)
+
+
+def deduct(wallet: Wallet, amount: int, at: datetime, order: Sequence[str] = SPEND_ORDER) -> Change:
+    """The same by an admin's hand, who may do so where the wallet owes. ``AdjustmentTooLarge``."""
+    available = spendable(wallet, at)
+    if amount > available:
+        raise AdjustmentTooLarge(f"{available} are free.", field="amount", available=available)
+    return _taken_of(wallet, amount, at, order)
+
+
+def _taken_of(wallet: Wallet, amount: int, at: datetime, order: Sequence[str]) -> Change:
     lots, parts = taken(wallet.lots, choose(wallet, amount, at, order))
     return Change(
         wallet=following(wallet, balance=wallet.balance - amount, lots=lots),

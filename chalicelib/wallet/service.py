@@ -24,6 +24,7 @@ from chalicelib.wallet.model import (
     Grant,
     Journal,
     LedgerTransaction,
+    Origin,
     Posting,
     Reference,
     SpentPart,
@@ -135,6 +136,13 @@ class Wallets:
         """
         return _movement(rules.put_back_spent(wallet, parts), journal, [*from_, *also])
 
+    def prepare_deduction(
+        self, wallet: Wallet, amount: int, journal: Journal, *, order: Sequence[str] = SPEND_ORDER
+    ) -> Movement:
+        """Take ``amount`` of what is free by an admin's hand. ``ADJUSTMENT_TOO_LARGE`` with ``available``."""
+        undone = Posting(account=f"issued:{Origin.ADJUSTMENT}", asset=wallet.asset, amount=amount)
+        return _movement(rules.deduct(wallet, amount, journal.at, order), journal, [undone])
+
     def prepare_transfer(
         self,
         source: Wallet,
@@ -188,7 +196,8 @@ def _shown(wallet: Wallet, now: datetime, order: Sequence[str]) -> WalletView:
         asset=wallet.asset,
         balance=wallet.balance,
         held=wallet.held,
-        available=spendable(wallet, now),
+        owed=wallet.owed,
+        available=0 if wallet.owed else spendable(wallet, now),
         lots=[LotView.of(lot, held.get(lot.id, 0)) for lot in by_spend_order(wallet.lots, order)],
         holds=[HoldView.of(opened) for opened in wallet.holds],
     )

@@ -5,10 +5,14 @@ from typing import Annotated
 
 import msgspec
 
+from chalicelib.audit.model import MAX_REASON_LENGTH
 from chalicelib.core.money import Money
-from chalicelib.wallet.model import EntryPointer, Hold, LedgerTransaction, Lot, Reference
+from chalicelib.wallet.model import EntryPointer, Hold, LedgerTransaction, Lot, Origin, Reference
 
 MAX_PAGE = 100
+MAX_ADJUSTMENT = 10_000_000
+MAX_EXPIRY_DAYS = 3_650
+Amount = Annotated[int, msgspec.Meta(ge=-MAX_ADJUSTMENT, le=MAX_ADJUSTMENT, description="Whole, not zero.")]
 
 
 class LotView(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,11 +59,15 @@ class HoldView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WalletView(msgspec.Struct, frozen=True, kw_only=True):
-    """``balance`` counts what is held; ``available`` is what can be spent now: neither held nor expired."""
+    """``balance`` counts what is held; ``available`` is what can be spent now: neither held nor expired.
+
+    ``owed`` is paid by the next credits; until then nothing can be spent.
+    """
 
     asset: str
     balance: int
     held: int
+    owed: int
     available: int
     lots: list[LotView]
     holds: list[HoldView]
@@ -73,8 +81,10 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     amount: int
     held_amount: int
+    owed_amount: int
     balance_after: int
     held_after: int
+    owed_after: int
     reference: Reference
     memo: str
 
@@ -87,8 +97,10 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
             kind=entry.kind,
             amount=line.amount,
             held_amount=line.held_amount,
+            owed_amount=line.owed_amount,
             balance_after=line.balance_after,
             held_after=line.held_after,
+            owed_after=line.owed_after,
             reference=entry.reference,
             memo=entry.memo,
         )
@@ -99,6 +111,15 @@ class EntriesView(msgspec.Struct, frozen=True, kw_only=True):
 
     items: list[EntryView]
     cursor: str | None
+
+
+class AdjustmentRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Above zero gives one lot, as a gift or (the default) an adjustment; below zero takes in spend order."""
+
+    amount: Amount | float
+    reason: Annotated[str, msgspec.Meta(max_length=MAX_REASON_LENGTH, description="Required.")] = ""
+    origin: Origin | None = None
+    expires_in_days: Annotated[int, msgspec.Meta(ge=1, le=MAX_EXPIRY_DAYS)] | None = None
 
 
 class EntriesQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

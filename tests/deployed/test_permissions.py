@@ -175,6 +175,7 @@ BODIES: dict[str, Any] = {
     "POST /v1/bookings/{booking_id}/reschedule": {"starts_at": "2030-01-01T09:00:00Z"},
     "PUT /v1/experts/{expert_id}/calendar": {"zone": "UTC", "weekly": []},
     "PUT /v1/experts/{expert_id}/calendar/exceptions/{date}": {"hours": []},
+    "POST /v1/admin/customers/{account_id}/wallets/{asset}/adjustments": {"amount": 5, "reason": "Theft"},
 }
 QUERIES = {"/v1/experts/{expert_id}/slots": "?package_id={package_id}&from={date}&to={date}&country=TR"}
 # Anybody of the platform may look at an expert's free time.
