@@ -39,10 +39,11 @@ def catalogue() -> Blueprint:
 def wallet() -> Blueprint:
     from chalicelib.wallet import routes
     from chalicelib.wallet.adjustments import Adjustments
+    from chalicelib.wallet.extensions import Extensions
     from chalicelib.wallet.service import Statements
 
     parts = wiring.wallets(), wiring.platforms(), wiring.accounts()
-    return routes.blueprint(Statements(*parts), Adjustments(*parts))
+    return routes.blueprint(Statements(*parts), Adjustments(*parts), Extensions(*parts))
 
 
 @cache

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from chalicelib.reports.service import Reports
     from chalicelib.sessions.service import Sessions
     from chalicelib.table.keys import Key
+    from chalicelib.wallet.expiries import Expiries
     from chalicelib.wallet.service import Wallets
 
 
@@ -71,6 +72,13 @@ def wallets() -> "Wallets":
     from chalicelib.wallet.service import Wallets
 
     return Wallets()
+
+
+@cache
+def expiries() -> "Expiries":
+    from chalicelib.wallet.expiries import Expiries
+
+    return Expiries(wallets(), platforms())
 
 
 @cache
@@ -231,6 +239,7 @@ def outbox() -> Outbox:
     from chalicelib.reports.exports import EXPORT_REQUESTED
     from chalicelib.sessions.lines import SESSION_REPORTED
     from chalicelib.sessions.timers import SESSION_TIMER, SessionTimers
+    from chalicelib.wallet.model import CREDITS_EXPIRING
 
     return Outbox(
         {
@@ -245,6 +254,7 @@ def outbox() -> Outbox:
             MOVE_MAILED: notices().booking_moved,
             REMINDER_MAILED: notices().booking_reminder,
             PURCHASE_MAILED: notices().credits_bought,
+            CREDITS_EXPIRING: notices().credits_expiring,
             NOTICE: Feeds().tell,
         }
     )
@@ -258,6 +268,7 @@ def sweeper() -> Sweeper:
             "RECEIPT": outbox().drain,
             "ORDER": lambda key: orders().sweep(*keys.owner_of(key)),
             "BOOKING": _sweep_booking,
+            "WALLET": lambda key: expiries().sweep(key),
             "SESSION": lambda key: sessions().sweep(*keys.owner_of(key)),
         },
         platforms(),

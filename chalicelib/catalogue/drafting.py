@@ -84,6 +84,7 @@ def _credit_package(request: CreditPackageRequest, package_id: str, listing_orde
         country=request.country,
         short_info=request.short_info,
         listing_order=listing_order,
+        expires_after_days=request.expires_after_days,
     )
 
 

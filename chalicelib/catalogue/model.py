@@ -1,6 +1,6 @@
 """What a platform sells: packages as they are edited (drafts) and as they are published (pages)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -24,6 +24,7 @@ MAX_DESCRIPTION_LENGTH = 2_000
 MAX_CREDITS = 10_000_000
 MAX_DURATION_MINUTES = 1_440
 MAX_SESSIONS = 1_000
+MAX_EXPIRY_DAYS = 3_650
 MAX_LISTING_ORDER = 1_000_000
 MAX_EXPERTS = 90
 
@@ -74,7 +75,10 @@ class ChangeKind(StrEnum):
 
 
 class CreditPackage(msgspec.Struct, frozen=True, kw_only=True):
-    """Sells ``credits`` for ``price``, by card only, in one country (A8 to A15)."""
+    """Sells ``credits`` for ``price``, by card only, in one country (A8 to A15).
+
+    They expire ``expires_after_days`` after they were bought; where it is empty, never (V21).
+    """
 
     id: str
     name: str
@@ -83,6 +87,7 @@ class CreditPackage(msgspec.Struct, frozen=True, kw_only=True):
     country: str
     short_info: str
     listing_order: int
+    expires_after_days: int | None = None
 
     def __post_init__(self) -> None:
         check_line(self.name, "name")
@@ -91,6 +96,12 @@ class CreditPackage(msgspec.Struct, frozen=True, kw_only=True):
         check_price(self.price, "price")
         check_country(self.country)
         check_range(self.listing_order, "listing_order", 0, MAX_LISTING_ORDER)
+        if self.expires_after_days is not None:
+            check_range(self.expires_after_days, "expires_after_days", 1, MAX_EXPIRY_DAYS)
+
+    def expiry(self, bought_at: datetime) -> datetime | None:
+        """When what is bought at that instant expires."""
+        return bought_at + timedelta(days=self.expires_after_days) if self.expires_after_days else None
 
 
 class AppointmentPackage(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,6 +24,9 @@ Credits = Annotated[int, Meta(ge=1, le=model.MAX_CREDITS)]
 ListingOrder = Annotated[
     int, Meta(ge=0, le=model.MAX_LISTING_ORDER, description="Ascending; left out, a new package is the last.")
 ]
+ExpiresAfterDays = Annotated[
+    int, Meta(ge=1, le=model.MAX_EXPIRY_DAYS, description="Days after the purchase; left out, never (V21).")
+]
 Country = Annotated[str, Meta(min_length=2, max_length=2, description="ISO 3166-1 alpha-2.")]
 Currency = Annotated[str, Meta(min_length=3, max_length=3, description="ISO 4217.")]
 PackageId = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -45,6 +48,7 @@ class CreditPackageRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     country: Country
     short_info: Annotated[str, Meta(max_length=model.MAX_SHORT_INFO_LENGTH)] = ""
     listing_order: ListingOrder | None = None
+    expires_after_days: ExpiresAfterDays | None = None
 
 
 class AppointmentPackageRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,6 +87,7 @@ class CreditPackageView(Struct, frozen=True, kw_only=True):
     country: str
     short_info: str
     listing_order: int
+    expires_after_days: int | None
     version: int
 
 

@@ -76,6 +76,15 @@ def to_buyer(order: Order, granted: int, customer: Account, platform: Platform) 
     return laid_out(customer, "bought", rows, platform.name)
 
 
+def to_holder(expires_at: datetime, amount: int, customer: Account, platform: Platform) -> Mail:
+    """Credits of his expire; nobody knows his zone, so the time is UTC's."""
+    rows = [
+        ("credits", number(amount, customer.locale)),
+        *_when("expires", expires_at, zone_of("UTC"), customer.locale),
+    ]
+    return laid_out(customer, "expiring", rows, platform.name)
+
+
 def _when(label: str, instant: datetime, zone: ZoneInfo, locale: Locale) -> list[Row]:
     return [(label, moment(instant, zone, locale)), ("zone", zone_at(instant, zone))]
 

@@ -29,6 +29,7 @@ from chalicelib.orders.model import Order, OrderNotFound
 from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys, read
 from chalicelib.table.read import Loaded
+from chalicelib.wallet.model import Wallet
 
 # Which mails about a change bring a calendar up to date; a reminder does not.
 _METHODS = {"moved": Method.REQUEST, "cancelled": Method.CANCEL}
@@ -72,6 +73,11 @@ class Notices:
         """Tell who paid an order that he has what he paid for."""
         order_id = str(payload["order_id"])
         self._send(lambda: self._purchase(platform_id, order_id), order_id=order_id)
+
+    def credits_expiring(self, platform_id: str, payload: dict[str, Any]) -> None:
+        """Tell the owner of a lot that what is left of it expires, if that is still so."""
+        lot_id = str(payload["lot_id"])
+        self._send(lambda: self._expiry(platform_id, payload), lot_id=lot_id, days=str(payload["days"]))
 
     def _send(self, write: Callable[[], Mail | None], **what: str) -> None:
         """Where the booking, a person or the platform is gone by now, nobody is told, and that is that."""
@@ -149,6 +155,26 @@ class Notices:
             order,
             msgspec.convert(order.product, CreditPackage).credits,
             self._accounts.load(loaded, platform_id, order.customer_id),
+            self._platforms.load(loaded, platform_id),
+        )
+
+    def _expiry(self, platform_id: str, payload: dict[str, Any]) -> Mail | None:
+        """Where the lot is used up or its expiry was put off meanwhile, there is nothing to tell."""
+        owner_id, wallet_key = (
+            payload["owner_id"],
+            keys.wallet(platform_id, payload["owner_id"], payload["asset"]),
+        )
+        account = self._accounts.key(platform_id, owner_id)
+        loaded = read.batch([self._platforms.key(platform_id), account, wallet_key])
+        wallet = loaded.get(wallet_key, Wallet)
+        lots = wallet.lots if wallet else []
+        lot = next((lot for lot in lots if lot.id == payload["lot_id"]), None)
+        if lot is None or lot.expires_at is None or stamp(lot.expires_at) != payload["expires_at"]:
+            return None
+        return letters.to_holder(
+            lot.expires_at,
+            min(lot.remaining, payload["amount"]),
+            self._accounts.load(loaded, platform_id, owner_id),
             self._platforms.load(loaded, platform_id),
         )
 

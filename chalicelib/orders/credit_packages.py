@@ -64,7 +64,13 @@ class CreditFulfilment:
         reference = {"order_id": order.id, "package_id": package.id}
         movement = self._wallets.prepare_grant(
             self._wallets.load(loaded, order.platform_id, order.customer_id),
-            Grant(origin=Origin.PURCHASE, amount=package.credits, cost=order.price, reference=reference),
+            Grant(
+                origin=Origin.PURCHASE,
+                amount=package.credits,
+                cost=order.price,
+                reference=reference,
+                expires_at=package.expiry(platform.now()),
+            ),
             Journal(
                 operation=f"fulfil:{order.id}",
                 kind="credit_purchase",

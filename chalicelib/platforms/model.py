@@ -56,7 +56,8 @@ class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     ``meeting_link_template``: where online sessions meet, with ``{room}`` for the room that nobody guesses.
     ``spend_order``: which origin of lots is spent first, among lots that expire at the same time; each
-    origin is named once. ``return_url``: where a buyer is led back to from the payment page.
+    origin is named once. ``lot_extension_days``: by how much an admin may put off a lot's expiry, once; 0 for
+    never. ``return_url``: where a buyer is led back to from the payment page.
     ``payment_providers``: who takes the money, by country and currency (``"TR/TRY": "iyzico"``) or by
     currency alone (``"EUR": "stripe"``); where nothing is named, the platform's defaults hold.
 
@@ -72,6 +73,7 @@ class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True):
     join_early_minutes: int = 10
     safety_limit_minutes: int = 60
     no_show_minutes: int = 60
+    lot_extension_days: int = 30
     meeting_link_template: str | None = None
     cancel_free_hours: int = 24
     cancel_kept_basis_points: int = 5_000

@@ -37,6 +37,9 @@ class SettingsRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True, k
     spend_order: Annotated[
         list[_Origin], Meta(max_length=10, description="Origins of lots, first spent first.")
     ]
+    lot_extension_days: Annotated[
+        int, Meta(ge=0, le=3_650, description="By how much an admin may put off a lot's expiry, once.")
+    ]
     meeting_link_template: Annotated[
         Annotated[str, Meta(max_length=500)] | None,
         Meta(description="Where online sessions meet, with `{room}` in its path."),

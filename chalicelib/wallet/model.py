@@ -15,6 +15,7 @@ from chalicelib.core.money import Money
 
 CREDIT = "credit"
 ASSETS = frozenset({CREDIT})
+CREDITS_EXPIRING = "mail.credits_expiring"
 
 Reference = dict[str, str]
 
@@ -84,6 +85,31 @@ class ExpiryNotAllowed(Invalid):
     message = "Only what is given can expire."
 
 
+class LotNotFound(NotFound):
+    code = "LOT_NOT_FOUND"
+    message = "The wallet has no such lot, or it is used up."
+
+
+class LotNeverExpires(Conflict):
+    code = "LOT_NEVER_EXPIRES"
+    message = "This lot does not expire."
+
+
+class LotExpired(Conflict):
+    code = "LOT_EXPIRED"
+    message = "This lot has expired."
+
+
+class LotExtendedAlready(Conflict):
+    code = "LOT_EXTENDED_ALREADY"
+    message = "The expiry of this lot was put off before."
+
+
+class ExtensionNotAllowed(Conflict):
+    code = "EXTENSION_NOT_ALLOWED"
+    message = "By the platform's settings no lot is extended."
+
+
 class Origin(StrEnum):
     """Where a lot came from (B39): it decides the order of spending and the report's payment type."""
 
@@ -95,17 +121,19 @@ class Origin(StrEnum):
 
 
 class HoldStep(StrEnum):
-    """What a line did to a hold. The last two end it, and a hold ends once."""
+    """What a line did to a hold. All but the first end it, and a hold ends once."""
 
     OPENED = "opened"
     CAPTURED = "captured"
     RELEASED = "released"
+    EXPIRED = "expired"
 
 
-class Lot(msgspec.Struct, frozen=True, kw_only=True):
+class Lot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one grant left (A22). ``remaining`` counts what is held of it; a used-up lot leaves the wallet.
 
-    ``entry`` is the number of the journal's line that brought it.
+    ``entry`` is the number of the journal's line that brought it; ``warned_days`` says how long before its
+    expiry its owner was last warned; ``extended``, that the expiry was put off.
     """
 
     id: str
@@ -118,6 +146,8 @@ class Lot(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None
     reference: Reference
     entry: int = 0
+    warned_days: int | None = None
+    extended: bool = False
 
     def has_expired(self, now: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= now
@@ -130,13 +160,14 @@ class HeldPart(msgspec.Struct, frozen=True, kw_only=True):
     amount: int
 
 
-class Hold(msgspec.Struct, frozen=True, kw_only=True):
-    """An amount set aside of named lots, until it is captured or released."""
+class Hold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An amount set aside of named lots, until it is captured or released, or its term is over."""
 
     id: str
     parts: list[HeldPart]
     at: datetime
     reference: Reference
+    expires_at: datetime | None = None
 
     @property
     def amount(self) -> int:
@@ -147,7 +178,7 @@ class Wallet(msgspec.Struct, frozen=True, kw_only=True):
     """``balance`` counts what is held; ``entries`` is the last sequence number of the journal (A23).
 
     ``owed`` is what was taken back and was no longer there: while it is above zero nothing is spent or set
-    aside, and whatever comes in or comes free pays it first.
+    aside, and whatever comes in or comes free pays it first. ``sandbox`` says by whose clock it is swept.
     """
 
     platform_id: str
@@ -157,6 +188,7 @@ class Wallet(msgspec.Struct, frozen=True, kw_only=True):
     held: int = 0
     owed: int = 0
     entries: int = 0
+    sandbox: bool = False
     lots: list[Lot] = []
     holds: list[Hold] = []
     version: int = 0

@@ -6,6 +6,7 @@ from chalicelib.audit.views import AuditRecordView
 from chalicelib.core.permissions import Permission
 from chalicelib.table.operation import Answer
 from chalicelib.wallet.adjustments import Adjustments
+from chalicelib.wallet.extensions import Extensions
 from chalicelib.wallet.model import (
     AdjustmentNotWhole,
     AdjustmentTooLarge,
@@ -13,10 +14,15 @@ from chalicelib.wallet.model import (
     AssetUnknown,
     CurrencyNotAdjustable,
     ExpiryNotAllowed,
+    ExtensionNotAllowed,
+    LotExpired,
+    LotExtendedAlready,
+    LotNeverExpires,
+    LotNotFound,
     OriginNotAllowed,
 )
 from chalicelib.wallet.service import Statements
-from chalicelib.wallet.views import AdjustmentRequest, EntriesQuery, EntriesView, WalletView
+from chalicelib.wallet.views import AdjustmentRequest, EntriesQuery, EntriesView, ExtensionRequest, WalletView
 from chalicelib.web.blueprint import Blueprint
 from chalicelib.web.call import Call
 
@@ -31,10 +37,19 @@ _ADJUSTMENT_ERRORS = (
     OriginNotAllowed,
     ReasonRequired,
 )
+_EXTENSION_ERRORS = (
+    *_ERRORS,
+    ExtensionNotAllowed,
+    LotExpired,
+    LotExtendedAlready,
+    LotNeverExpires,
+    LotNotFound,
+    ReasonRequired,
+)
 
 
-def blueprint(statements: Statements, adjustments: Adjustments) -> Blueprint:
-    """What people hold; by a route of its own nothing moves but what an admin gives or takes."""
+def blueprint(statements: Statements, adjustments: Adjustments, extensions: Extensions) -> Blueprint:
+    """What people hold; by a route of its own nothing moves but what an admin gives, takes or extends."""
     routes = Blueprint("wallet")
 
     @routes.get(
@@ -89,5 +104,19 @@ def blueprint(statements: Statements, adjustments: Adjustments) -> Blueprint:
         """Give or take credits by hand, with a reason that is kept."""
         owner_id, asset = call.path["account_id"], call.path["asset"]
         return adjustments.adjust(call.operation, owner_id, asset, call.body)
+
+    @routes.post(
+        "/v1/admin/customers/{account_id}/wallets/{asset}/lots/{lot_id}/extensions",
+        permission=Permission.WALLET_ADJUST,
+        body=ExtensionRequest,
+        answer=AuditRecordView,
+        status=201,
+        errors=_EXTENSION_ERRORS,
+    )
+    def extend_lot(call: Call[ExtensionRequest, None]) -> Answer:
+        """Put off a lot's expiry, once, by the platform's ``lot_extension_days``."""
+        path = call.path
+        reason = call.body.reason
+        return extensions.extend(call.operation, path["account_id"], path["asset"], path["lot_id"], reason)
 
     return routes

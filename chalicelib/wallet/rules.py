@@ -104,12 +104,14 @@ def hold(
     reference: Reference,
     at: datetime,
     order: Sequence[str] = SPEND_ORDER,
+    expires_at: datetime | None = None,
 ) -> Change:
     """Set ``amount`` aside of the lots that go first, and remember which they were."""
     check_owes_nothing(wallet)
     if any(opened.id == hold_id for opened in wallet.holds):
         raise HoldAlreadyOpen(field="hold_id")
-    opened = Hold(id=hold_id, parts=choose(wallet, amount, at, order), at=at, reference=reference)
+    parts = choose(wallet, amount, at, order)
+    opened = Hold(id=hold_id, parts=parts, at=at, reference=reference, expires_at=expires_at)
     return Change(
         wallet=following(wallet, held=wallet.held + amount, holds=[*wallet.holds, opened]),
         held_amount=amount,
@@ -137,7 +139,7 @@ def capture(wallet: Wallet, hold_id: str) -> Change:
     )
 
 
-def release(wallet: Wallet, hold_id: str) -> Change:
+def release(wallet: Wallet, hold_id: str, step: HoldStep = HoldStep.RELEASED) -> Change:
     """Give a hold back to the very lots that it named; what the wallet owes is paid of them first.
 
     ``HoldNotOpen`` where it has ended.
@@ -146,7 +148,7 @@ def release(wallet: Wallet, hold_id: str) -> Change:
     change = Change(
         wallet=following(wallet, held=wallet.held - ended.amount, holds=holds),
         held_amount=-ended.amount,
-        hold=HoldMove(id=hold_id, step=HoldStep.RELEASED, parts=ended.parts),
+        hold=HoldMove(id=hold_id, step=step, parts=ended.parts),
     )
     return paying_debt(change, [part.lot_id for part in ended.parts])
 

@@ -8,20 +8,23 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from chalicelib.accounts.service import Accounts
 from chalicelib.core.ids import new_id
+from chalicelib.platforms.model import Platform
 from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys, read
 from chalicelib.table.keys import Key
 from chalicelib.table.transact import Write
-from chalicelib.wallet import debts, rules, store
+from chalicelib.wallet import debts, expiry, rules, store
 from chalicelib.wallet.change import Change, line_of, own_postings
 from chalicelib.wallet.lots import SPEND_ORDER, by_spend_order, held_by_lot, spendable
 from chalicelib.wallet.model import (
     CREDIT,
     EntryPointer,
     Grant,
+    HoldStep,
     Journal,
     LedgerTransaction,
     Origin,
@@ -51,9 +54,14 @@ class Wallets:
         return keys.wallet(platform_id, owner_id, asset)
 
     def load(self, loaded: read.Loaded, platform_id: str, owner_id: str, asset: str = CREDIT) -> Wallet:
-        """The wallet, or an empty one of version 0 where none is stored yet."""
+        """The wallet, or an empty one of version 0 where none is stored yet.
+
+        Whose clock it lives by is taken of the platform, where that was read too, and is kept with it.
+        """
         found = loaded.get(self.key(platform_id, owner_id, asset), Wallet)
-        return found or Wallet(platform_id=platform_id, owner_id=owner_id, asset=asset)
+        wallet = found or Wallet(platform_id=platform_id, owner_id=owner_id, asset=asset)
+        platform = loaded.get(keys.platform(platform_id), Platform)
+        return replace(wallet, sandbox=platform.sandbox) if platform else wallet
 
     def prepare_grant(
         self, wallet: Wallet, grant: Grant, journal: Journal, also: Sequence[Posting] = ()
@@ -88,9 +96,16 @@ class Wallets:
         journal: Journal,
         *,
         order: Sequence[str] = SPEND_ORDER,
+        expires_at: datetime | None = None,
     ) -> Movement:
-        """Set ``amount`` aside of named lots. ``INSUFFICIENT_CREDITS``, ``HOLD_ALREADY_OPEN``."""
-        return _movement(rules.hold(wallet, amount, hold_id, reference, journal.at, order), journal, [])
+        """Set ``amount`` aside of named lots.
+
+        ``INSUFFICIENT_CREDITS``, ``HOLD_ALREADY_OPEN``, ``WALLET_OWES``.
+
+        From ``expires_at`` on, an instant of the platform, the sweeper gives it back.
+        """
+        change = rules.hold(wallet, amount, hold_id, reference, journal.at, order, expires_at)
+        return _movement(change, journal, [])
 
     def prepare_capture(
         self,
@@ -106,6 +121,22 @@ class Wallets:
     def prepare_release(self, wallet: Wallet, hold_id: str, journal: Journal) -> Movement:
         """Give a hold back to the very lots it was taken of. ``HOLD_NOT_OPEN``."""
         return _movement(rules.release(wallet, hold_id), journal, [])
+
+    def prepare_expiry(self, wallet: Wallet, hold_id: str, journal: Journal) -> Movement:
+        """Give a hold back whose term is over. ``HOLD_NOT_OPEN``."""
+        return _movement(rules.release(wallet, hold_id, HoldStep.EXPIRED), journal, [])
+
+    def prepare_breakage(self, wallet: Wallet, journal: Journal) -> Movement | None:
+        """Book what is free of all expired lots as breakage; ``None`` where there is nothing."""
+        change = expiry.expire_lots(wallet, journal.at)
+        if change is None:
+            return None
+        lost = Posting(account="breakage", asset=wallet.asset, amount=-change.amount)
+        return _movement(change, journal, [lost])
+
+    def prepare_kept(self, wallet: Wallet) -> Write:
+        """The wallet with what is no value of it changed: a warning that was given, an expiry put off."""
+        return store.saved(wallet)
 
     def prepare_clawback(
         self,

@@ -4,6 +4,7 @@ from chalicelib.table import keys, read, transact
 from chalicelib.table.base import Item, RecordAttribute
 from chalicelib.table.keys import Key
 from chalicelib.table.transact import Write
+from chalicelib.wallet.expiry import next_due
 from chalicelib.wallet.model import EntryPointer, LedgerTransaction, Wallet
 
 
@@ -22,7 +23,7 @@ class EntryPointerItem(Item, discriminator="entry-pointer"):
 def saved(wallet: Wallet) -> Write:
     """The wallet in the place of the one that was read; the first where there was none."""
     key = keys.wallet(wallet.platform_id, wallet.owner_id, wallet.asset)
-    return transact.save(WalletItem.of(key, wallet))
+    return transact.save(WalletItem.of(key, wallet, work=_work(wallet)))
 
 
 def written(transaction: LedgerTransaction) -> Write:
@@ -39,6 +40,17 @@ def entries(platform_id: str, owner_id: str, asset: str, limit: int, cursor: str
     """A page of a wallet's journal, newest first."""
     partition = keys.wallet(platform_id, owner_id, asset).pk
     return read.query(partition, prefix="ENTRY#", limit=limit, cursor=cursor, newest_first=True)
+
+
+def _work(wallet: Wallet) -> Key | None:
+    """While something of it expires, the sweeper comes when it does, or when its owner is to be warned."""
+    due_at = next_due(wallet)
+    if due_at is None:
+        return None
+    name = f"{wallet.owner_id}#{wallet.asset}"
+    if wallet.sandbox:
+        return keys.sandbox_work(wallet.platform_id, name, due_at)
+    return keys.work(name, due_at)
 
 
 def _place(entry: LedgerTransaction | EntryPointer) -> Key:

@@ -27,6 +27,7 @@ class LotView(msgspec.Struct, frozen=True, kw_only=True):
     remaining_cost: Money | None
     granted_at: datetime
     expires_at: datetime | None
+    extended: bool
     reference: Reference
 
     @classmethod
@@ -41,21 +42,25 @@ class LotView(msgspec.Struct, frozen=True, kw_only=True):
             remaining_cost=lot.remaining_cost,
             granted_at=lot.at,
             expires_at=lot.expires_at,
+            extended=lot.extended,
             reference=lot.reference,
         )
 
 
 class HoldView(msgspec.Struct, frozen=True, kw_only=True):
-    """An amount set aside until it is captured or released."""
+    """An amount set aside until it is captured or released, or until ``expires_at``."""
 
     id: str
     amount: int
     at: datetime
+    expires_at: datetime | None
     reference: Reference
 
     @classmethod
     def of(cls, hold: Hold) -> "HoldView":
-        return cls(id=hold.id, amount=hold.amount, at=hold.at, reference=hold.reference)
+        return cls(
+            id=hold.id, amount=hold.amount, at=hold.at, expires_at=hold.expires_at, reference=hold.reference
+        )
 
 
 class WalletView(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +125,10 @@ class AdjustmentRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     reason: Annotated[str, msgspec.Meta(max_length=MAX_REASON_LENGTH, description="Required.")] = ""
     origin: Origin | None = None
     expires_in_days: Annotated[int, msgspec.Meta(ge=1, le=MAX_EXPIRY_DAYS)] | None = None
+
+
+class ExtensionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    reason: Annotated[str, msgspec.Meta(max_length=MAX_REASON_LENGTH, description="Required.")] = ""
 
 
 class EntriesQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

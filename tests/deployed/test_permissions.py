@@ -37,6 +37,7 @@ NOT_THERE = {
     "export_id": "exp_00000000000000000000000000",
     "provider": "no-such-provider",
     "asset": "credit",
+    "lot_id": "lot_00000000000000000000000000",
     "date": "2026-12-24",
     "file": "nobody.secret.ics",
 }
@@ -144,9 +145,15 @@ def house(stack: RunningStack) -> House:
         "export_id": export["id"],
         "provider": "no-such-provider",
         "asset": "credit",
+        "lot_id": lot_of(customer),
         "date": booking["starts_at"][:10],
     }
     return House(tenant, ids, strangers(stack, tenant))
+
+
+def lot_of(customer: Person) -> str:
+    """The lot of which something is left."""
+    return str(customer.api.get("/v1/me/wallets/credit")["lots"][0]["id"])
 
 
 def strangers(stack: RunningStack, tenant: Tenant) -> dict[tuple[str, Role], Person]:
@@ -176,6 +183,7 @@ BODIES: dict[str, Any] = {
     "PUT /v1/experts/{expert_id}/calendar": {"zone": "UTC", "weekly": []},
     "PUT /v1/experts/{expert_id}/calendar/exceptions/{date}": {"hours": []},
     "POST /v1/admin/customers/{account_id}/wallets/{asset}/adjustments": {"amount": 5, "reason": "Theft"},
+    "POST /v1/admin/customers/{account_id}/wallets/{asset}/lots/{lot_id}/extensions": {"reason": "Theft"},
 }
 QUERIES = {"/v1/experts/{expert_id}/slots": "?package_id={package_id}&from={date}&to={date}&country=TR"}
 # Anybody of the platform may look at an expert's free time.

@@ -15,6 +15,7 @@ const package500 = {
   country: 'TR',
   short_info: 'Çok satan',
   listing_order: 2,
+  expires_after_days: 90,
   version: 7,
 };
 

@@ -171,6 +171,20 @@ def test_every_field_of_a_credit_package_reaches_the_card() -> None:
     assert (card.country, card.short_info, card.listing_order) == ("TR", "İlk paket", 3)
 
 
+def test_v21_a_package_that_expires_says_so_once_it_is_applied() -> None:
+    package = created(credit_request())
+    applied()
+    edited = credit_request(expires_after_days=90)
+    drafts.edit(operation(), package["id"], edited, package["version"])
+    assert catalogue.published(PLATFORM, "TR").credit_packages[0].expires_after_days is None
+    (change,) = publishing.changes(PLATFORM).changes
+    assert [(each.field, each.before, each.after) for each in change.fields] == [
+        ("expires_after_days", None, 90)
+    ]
+    applied()
+    assert catalogue.published(PLATFORM, "TR").credit_packages[0].expires_after_days == 90
+
+
 def test_an_edit_changes_nothing_live_until_it_is_applied() -> None:
     """A25, A26."""
     package = created(credit_request())

@@ -1,11 +1,13 @@
 """Whatever events come, however often and in whatever order, a payment has one effect."""
 
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
 from msgspec.structs import replace
 
 from chalicelib.catalogue import store as catalogue_store
+from chalicelib.catalogue.model import CreditPackage
 from chalicelib.core.errors import TooLarge
 from chalicelib.core.money import Money
 from chalicelib.core.payments import (
@@ -24,7 +26,7 @@ from chalicelib.platforms.model import PlatformNotFound
 from chalicelib.table import keys, read, transact
 from chalicelib.wallet.model import Origin
 from tests.faults import count_calls
-from tests.store.orders.shop import CUSTOMER, PLATFORM, SIGNED, due_work, everything
+from tests.store.orders.shop import CUSTOMER, PLATFORM, SIGNED, due_work, everything, package
 
 COMPLETED, SUCCEEDED = "checkout.session.completed", "payment_intent.succeeded"
 EXPIRED, FAILED = "checkout.session.expired", "payment_intent.payment_failed"
@@ -49,6 +51,28 @@ def declined_twice_then_paid(shop, provider, now):
         provider.event("cs_1", COMPLETED),
         provider.event("cs_1", EXPIRED),
     ]
+
+
+def sell(sold: CreditPackage) -> None:
+    """From now on, and nothing else."""
+    page = catalogue_store.read_first_page(PLATFORM, "TR")
+    assert page is not None
+    changed = catalogue_store.live_page(replace(page, credit_packages=[sold]))
+    transact.commit([changed], f"sell {page.version}")
+
+
+def test_v21_what_is_bought_expires_as_the_package_said_when_it_was_ordered(
+    shop, provider, moving_clock
+) -> None:
+    sell(replace(package(), expires_after_days=30))
+    order = shop.ordered()
+    sell(package())
+    moving_clock.forward(minutes=5)
+    provider.pay("cs_1")
+    shop.deliver(provider.event("cs_1", COMPLETED))
+    (lot,) = shop.wallet().lots
+    assert lot.reference["order_id"] == order.id
+    assert lot.expires_at == moving_clock() + timedelta(days=30)
 
 
 def outcome(shop, order_id):

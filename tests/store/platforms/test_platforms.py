@@ -79,6 +79,7 @@ def test_settings_are_replaced_as_they_were_read() -> None:
         join_early_minutes=5,
         safety_limit_minutes=0,
         no_show_minutes=15,
+        lot_extension_days=0,
         meeting_link_template="https://meet.example.com/seans-{room}",
         spend_order=list(reversed(SPENDABLE_ORIGINS)),
         payment_providers={"TR/TRY": "iyzico"},

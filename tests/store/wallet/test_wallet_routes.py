@@ -21,6 +21,7 @@ from chalicelib.verifier.scan import every_item
 from chalicelib.verifier.service import verify
 from chalicelib.wallet import routes
 from chalicelib.wallet.adjustments import Adjustments
+from chalicelib.wallet.extensions import Extensions
 from chalicelib.wallet.model import Grant, Journal, Origin
 from chalicelib.wallet.service import Statements, Wallets
 from chalicelib.web.blueprint import answer
@@ -29,7 +30,10 @@ pytestmark = pytest.mark.usefixtures("table", "moving_clock")
 wallets = Wallets()
 people = Accounts(Platforms(), identity=None)  # nobody signs in here
 parts = wallets, Platforms(), people
-declared = {route.name: route for route in routes.blueprint(Statements(*parts), Adjustments(*parts)).routes}
+declared = {
+    route.name: route
+    for route in routes.blueprint(Statements(*parts), Adjustments(*parts), Extensions(*parts)).routes
+}
 declared |= {route.name: route for route in audit_routes.blueprint(Audits()).routes}
 MINE = "GET /v1/me/wallets/{asset}"
 CUSTOMERS = "GET /v1/admin/customers/{account_id}/wallets/{asset}"

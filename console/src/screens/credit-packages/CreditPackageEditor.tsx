@@ -55,6 +55,7 @@ export default function CreditPackageEditor(props: EditorProps<CreditPackageView
         <TextInput name="listing_order" label={fields.listing_order} hint={words.listingHint} kind="whole" />
         <TextInput name="credits" label={fields.credits} hint={words.creditsHint} kind="whole" isRequired />
         <TextInput name="price" label={fields.price} hint={words.priceHint} kind="amount" unit={form.values.currency} isRequired />
+        <TextInput name="expires_after_days" label={fields.expires_after_days} hint={words.expiryHint} kind="whole" />
         <SearchInput name="country" label={fields.country} hint={words.countryHint} choices={countries} onChosen={followCountry} />
         <SearchInput name="currency" label={fields.currency} hint={words.currencyHint} choices={currencies} />
         <TextAreaInput name="short_info" label={fields.short_info} hint={words.shortInfoHint} maxLength={500} />

@@ -5,7 +5,7 @@ import { Reading } from '../../packages/reading';
 import type { Read } from '../../ui/form';
 
 export type CreditValues = Record<
-  'name' | 'credits' | 'price' | 'listing_order' | 'country' | 'currency' | 'short_info',
+  'name' | 'credits' | 'price' | 'listing_order' | 'expires_after_days' | 'country' | 'currency' | 'short_info',
   string
 >;
 
@@ -15,7 +15,7 @@ export const aliases = { 'price.amount': 'price', 'price.currency': 'currency' }
 export function newValues(country: string): CreditValues {
   const chosen = country || 'TR';
   const currency = currencyOf(chosen) ?? 'USD';
-  return { name: '', credits: '', price: '', listing_order: '', country: chosen, currency, short_info: '' };
+  return { name: '', credits: '', price: '', listing_order: '', expires_after_days: '', country: chosen, currency, short_info: '' };
 }
 
 export function valuesOf(view: CreditPackageView): CreditValues {
@@ -24,6 +24,7 @@ export function valuesOf(view: CreditPackageView): CreditValues {
     credits: formatEditable(view.credits),
     price: formatEditableMoney(view.price.amount, view.price.currency),
     listing_order: formatEditable(view.listing_order),
+    expires_after_days: view.expires_after_days === null ? '' : formatEditable(view.expires_after_days),
     country: view.country,
     currency: view.price.currency,
     short_info: view.short_info,
@@ -39,5 +40,6 @@ export function readValues(values: CreditValues): Read<CreditPackageRequest> {
     country: reading.text('country'),
     short_info: values.short_info.trim(),
     listing_order: reading.wholeOrNull('listing_order'),
+    expires_after_days: reading.wholeOrNull('expires_after_days'),
   });
 }
