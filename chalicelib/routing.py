@@ -39,11 +39,13 @@ def catalogue() -> Blueprint:
 def wallet() -> Blueprint:
     from chalicelib.wallet import routes
     from chalicelib.wallet.adjustments import Adjustments
+    from chalicelib.wallet.explanations import Explanations
     from chalicelib.wallet.extensions import Extensions
     from chalicelib.wallet.service import Statements
 
     parts = wiring.wallets(), wiring.platforms(), wiring.accounts()
-    return routes.blueprint(Statements(*parts), Adjustments(*parts), Extensions(*parts))
+    explanations = Explanations(wiring.wallets(), wiring.accounts())
+    return routes.blueprint(Statements(*parts), Adjustments(*parts), Extensions(*parts), explanations)
 
 
 @cache

@@ -75,7 +75,7 @@ class CreditFulfilment:
                 operation=f"fulfil:{order.id}",
                 kind="credit_purchase",
                 at=platform.now(),
-                reference=reference,
+                reference=reference | ({"payment_id": order.payment_id} if order.payment_id else {}),
                 memo=package.name,
             ),
             also=_money_received(order),

@@ -6,6 +6,7 @@ from chalicelib.audit.views import AuditRecordView
 from chalicelib.core.permissions import Permission
 from chalicelib.table.operation import Answer
 from chalicelib.wallet.adjustments import Adjustments
+from chalicelib.wallet.explanations import Explanations
 from chalicelib.wallet.extensions import Extensions
 from chalicelib.wallet.model import (
     AdjustmentNotWhole,
@@ -22,7 +23,15 @@ from chalicelib.wallet.model import (
     OriginNotAllowed,
 )
 from chalicelib.wallet.service import Statements
-from chalicelib.wallet.views import AdjustmentRequest, EntriesQuery, EntriesView, ExtensionRequest, WalletView
+from chalicelib.wallet.views import (
+    AdjustmentRequest,
+    EntriesQuery,
+    EntriesView,
+    ExplanationQuery,
+    ExplanationView,
+    ExtensionRequest,
+    WalletView,
+)
 from chalicelib.web.blueprint import Blueprint
 from chalicelib.web.call import Call
 
@@ -48,7 +57,9 @@ _EXTENSION_ERRORS = (
 )
 
 
-def blueprint(statements: Statements, adjustments: Adjustments, extensions: Extensions) -> Blueprint:
+def blueprint(
+    statements: Statements, adjustments: Adjustments, extensions: Extensions, explanations: Explanations
+) -> Blueprint:
     """What people hold; by a route of its own nothing moves but what an admin gives, takes or extends."""
     routes = Blueprint("wallet")
 
@@ -91,6 +102,29 @@ def blueprint(statements: Statements, adjustments: Adjustments, extensions: Exte
         """Why a customer's balance is what it is, newest first."""
         owner_id = call.path["account_id"]
         return statements.entries(call.actor.platform_id, owner_id, call.path["asset"], call.query)
+
+    @routes.get(
+        "/v1/me/wallets/{asset}/explanation",
+        permission=Permission.WALLET_READ,
+        query=ExplanationQuery,
+        answer=ExplanationView,
+        errors=_ERRORS,
+    )
+    def explain_my_wallet(call: Call[None, ExplanationQuery]) -> ExplanationView:
+        """Why my balance is what it is: from each line to its lots, their payment and their package."""
+        return explanations.explain(call.actor.platform_id, call.actor.id, call.path["asset"], call.query)
+
+    @routes.get(
+        "/v1/admin/customers/{account_id}/wallets/{asset}/explanation",
+        permission=Permission.CUSTOMERS_EDIT,
+        query=ExplanationQuery,
+        answer=ExplanationView,
+        errors=_ERRORS,
+    )
+    def explain_customer_wallet(call: Call[None, ExplanationQuery]) -> ExplanationView:
+        """The same of a customer's."""
+        owner_id = call.path["account_id"]
+        return explanations.explain(call.actor.platform_id, owner_id, call.path["asset"], call.query)
 
     @routes.post(
         "/v1/admin/customers/{account_id}/wallets/{asset}/adjustments",

@@ -1,5 +1,7 @@
 """Where wallets and their journals stand. Nothing here commits."""
 
+from collections.abc import Iterable
+
 from chalicelib.table import keys, read, transact
 from chalicelib.table.base import Item, RecordAttribute
 from chalicelib.table.keys import Key
@@ -40,6 +42,20 @@ def entries(platform_id: str, owner_id: str, asset: str, limit: int, cursor: str
     """A page of a wallet's journal, newest first."""
     partition = keys.wallet(platform_id, owner_id, asset).pk
     return read.query(partition, prefix="ENTRY#", limit=limit, cursor=cursor, newest_first=True)
+
+
+def lines(
+    platform_id: str, owner_id: str, asset: str, sequences: Iterable[int]
+) -> dict[int, LedgerTransaction | EntryPointer]:
+    """The lines of a wallet's journal at these numbers."""
+    places = {number: keys.entry(platform_id, owner_id, asset, number) for number in sequences}
+    loaded = read.batch(places.values())
+    return {number: entry for number, key in places.items() if (entry := _line_at(loaded, key))}
+
+
+def _line_at(loaded: read.Loaded, key: Key) -> LedgerTransaction | EntryPointer | None:
+    entry = loaded.get(key, object)
+    return entry if isinstance(entry, LedgerTransaction | EntryPointer) else None
 
 
 def _work(wallet: Wallet) -> Key | None:

@@ -7,9 +7,10 @@ import msgspec
 
 from chalicelib.audit.model import MAX_REASON_LENGTH
 from chalicelib.core.money import Money
-from chalicelib.wallet.model import EntryPointer, Hold, LedgerTransaction, Lot, Origin, Reference
+from chalicelib.wallet.model import EntryPointer, Hold, HoldStep, LedgerTransaction, Lot, Origin, Reference
 
 MAX_PAGE = 100
+MAX_EXPLAINED = 25
 MAX_ADJUSTMENT = 10_000_000
 MAX_EXPIRY_DAYS = 3_650
 Amount = Annotated[int, msgspec.Meta(ge=-MAX_ADJUSTMENT, le=MAX_ADJUSTMENT, description="Whole, not zero.")]
@@ -109,6 +110,52 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
             reference=entry.reference,
             memo=entry.memo,
         )
+
+
+class LotSource(msgspec.Struct, frozen=True, kw_only=True):
+    """The line that brought a lot. ``reference`` names its order, payment and package; ``memo`` is a name."""
+
+    sequence: int
+    at: datetime
+    kind: str
+    memo: str
+    reference: Reference
+    provider: str | None
+    paid: Money | None
+
+
+class ExplainedLot(msgspec.Struct, frozen=True, kw_only=True):
+    """What came to a lot (above zero) or went of it, what that had cost, and where the lot came from."""
+
+    lot_id: str
+    amount: int
+    cost: Money | None
+    source: LotSource | None
+
+
+class ExplainedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the journal with its lots, and with what it did to a hold (``opened``, ``captured`` …)."""
+
+    entry: EntryView
+    hold_id: str | None
+    hold_step: HoldStep | None
+    lots: list[ExplainedLot]
+    more_lots: Annotated[int, msgspec.Meta(description="How many lots of the line are not shown.")]
+
+
+class ExplanationView(msgspec.Struct, frozen=True, kw_only=True):
+    """Newest first: the first line's balance is the balance, and each line's is the one before it plus it."""
+
+    balance: int
+    held: int
+    owed: int
+    items: list[ExplainedLine]
+    cursor: str | None
+
+
+class ExplanationQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_EXPLAINED)] = MAX_EXPLAINED
+    cursor: Annotated[str, msgspec.Meta(max_length=1000, description="From the page before.")] | None = None
 
 
 class EntriesView(msgspec.Struct, frozen=True, kw_only=True):

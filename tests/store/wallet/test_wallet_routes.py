@@ -1,5 +1,6 @@
 """The wallet's routes: who may ask for what, and what he is answered."""
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +13,7 @@ from chalicelib.accounts.store import AccountItem
 from chalicelib.audit import routes as audit_routes
 from chalicelib.audit.service import Audits
 from chalicelib.core import clock
+from chalicelib.core.money import Money
 from chalicelib.core.permissions import Role
 from chalicelib.platforms.model import Platform
 from chalicelib.platforms.service import Platforms
@@ -21,9 +23,10 @@ from chalicelib.verifier.scan import every_item
 from chalicelib.verifier.service import verify
 from chalicelib.wallet import routes
 from chalicelib.wallet.adjustments import Adjustments
+from chalicelib.wallet.explanations import Explanations
 from chalicelib.wallet.extensions import Extensions
-from chalicelib.wallet.model import Grant, Journal, Origin
-from chalicelib.wallet.service import Statements, Wallets
+from chalicelib.wallet.model import Grant, Journal, Origin, Posting, Wallet
+from chalicelib.wallet.service import Movement, Statements, Wallets
 from chalicelib.web.blueprint import answer
 
 pytestmark = pytest.mark.usefixtures("table", "moving_clock")
@@ -32,7 +35,9 @@ people = Accounts(Platforms(), identity=None)  # nobody signs in here
 parts = wallets, Platforms(), people
 declared = {
     route.name: route
-    for route in routes.blueprint(Statements(*parts), Adjustments(*parts), Extensions(*parts)).routes
+    for route in routes.blueprint(
+        Statements(*parts), Adjustments(*parts), Extensions(*parts), Explanations(wallets, people)
+    ).routes
 }
 declared |= {route.name: route for route in audit_routes.blueprint(Audits()).routes}
 MINE = "GET /v1/me/wallets/{asset}"
@@ -199,3 +204,106 @@ def test_money_and_who_is_no_customer_are_refused() -> None:
         assert adjusted(path=path, amount=5, reason="r")[1]["code"] == code
     assert asked(ADJUST, OF_ADA, body={"amount": 5, "reason": "r"})[1]["code"] == "FORBIDDEN"
     assert asked(AUDIT, {})[1]["code"] == "FORBIDDEN"
+
+
+# -------------------------------------------------------------------------------------- explanation
+
+WHY = f"{MINE}/explanation"
+
+
+def moved(name: str, prepare: Callable[[Wallet, Journal], Movement], **reference: str) -> Movement:
+    wallet = wallets.load(read.batch([wallets.key("studio", "ada")]), "studio", "ada")
+    journal = Journal(operation=name, kind=name, at=clock.now(), reference=reference, memo=f"memo of {name}")
+    movement = prepare(wallet, journal)
+    transact.commit(movement.writes, name)
+    return movement
+
+
+def bought(amount: int, order: str) -> Movement:
+    reference = {"order_id": order, "package_id": "cpk_1"}
+    cost = Money(amount * 300, "TRY")
+    paid = [
+        Posting(account="provider:stripe", asset="TRY", amount=-cost.amount),
+        Posting(account="sold:credits", asset="TRY", amount=cost.amount),
+    ]
+    grant = Grant(origin=Origin.PURCHASE, amount=amount, cost=cost, reference=reference)
+    return moved(
+        f"buy-{order}",
+        lambda wallet, journal: wallets.prepare_grant(wallet, grant, journal, paid),
+        payment_id="pi_1",
+        **reference,
+    )
+
+
+def spent(amount: int, name: str = "book") -> Movement:
+    into = [Posting(account="revenue", asset="credit", amount=amount)]
+    return moved(name, lambda wallet, journal: wallets.prepare_spend(wallet, amount, into, journal))
+
+
+def test_b39_each_line_leads_to_its_lots_and_each_lot_to_its_payment_and_package() -> None:
+    """Bought 10 beside the gift of 7, spent 12: 5 are left, of the purchase."""
+    bought(10, "ord_1")
+    spent(12)
+    status, page = asked(WHY, {"asset": "credit"})
+    assert (status, page["balance"], page["held"], page["owed"]) == (200, 5, 0, 0)
+    book, buy, gift = page["items"]
+    assert [line["entry"]["balance_after"] for line in (book, buy, gift)] == [5, 17, 7]
+    assert [(lot["amount"], lot["cost"]) for lot in book["lots"]] == [
+        (-7, None),
+        (-5, {"amount": -1500, "currency": "TRY"}),
+    ]
+    of_gift, of_purchase = (lot["source"] for lot in book["lots"])
+    assert (of_gift["kind"], of_gift["memo"], of_gift["provider"]) == ("gift", "Welcome", None)
+    assert of_purchase["reference"] == {"order_id": "ord_1", "package_id": "cpk_1", "payment_id": "pi_1"}
+    assert (of_purchase["sequence"], of_purchase["memo"]) == (2, "memo of buy-ord_1")
+    assert (of_purchase["provider"], of_purchase["paid"]) == ("stripe", {"amount": 3000, "currency": "TRY"})
+    assert buy["lots"][0]["source"]["sequence"] == 2
+    assert page["cursor"] is None
+
+
+def test_a_lot_is_traced_from_a_page_on_which_its_purchase_does_not_stand() -> None:
+    bought(10, "ord_1")
+    spent(12)
+    _, page = asked(WHY, {"asset": "credit"}, limit="1")
+    assert [lot["source"]["kind"] for lot in page["items"][0]["lots"]] == ["gift", "buy-ord_1"]
+    _, rest = asked(WHY, {"asset": "credit"}, limit="25", cursor=page["cursor"])
+    assert [line["entry"]["sequence"] for line in rest["items"]] == [2, 1]
+
+
+def test_what_came_back_is_traced_to_the_first_purchase() -> None:
+    bought(10, "ord_1")
+    movement = spent(17)
+    back = [Posting(account="revenue", asset="credit", amount=-17)]
+    moved("cancel", lambda wallet, journal: wallets.prepare_return(wallet, movement.parts, journal, back))
+    line = asked(WHY, {"asset": "credit"})[1]["items"][0]
+    assert [(lot["amount"], lot["source"]["sequence"]) for lot in line["lots"]] == [(7, 1), (10, 2)]
+
+
+def test_a_line_of_many_lots_shows_twenty_and_counts_the_rest() -> None:
+    for number in range(25):
+        bought(1, f"ord_{number}")
+    spent(32)
+    line = asked(WHY, {"asset": "credit"})[1]["items"][0]
+    assert (len(line["lots"]), line["more_lots"]) == (20, 6)
+
+
+def test_a_hold_is_named_by_the_lines_that_open_and_end_it() -> None:
+    moved("hold", lambda wallet, journal: wallets.prepare_hold(wallet, 3, "bkg_1", {}, journal))
+    moved("free", lambda wallet, journal: wallets.prepare_release(wallet, "bkg_1", journal))
+    free, hold, _ = asked(WHY, {"asset": "credit"})[1]["items"]
+    assert [(line["hold_id"], line["hold_step"]) for line in (free, hold)] == [
+        ("bkg_1", "released"),
+        ("bkg_1", "opened"),
+    ]
+
+
+def test_an_explanation_is_the_owner_s_and_the_admin_s() -> None:
+    route = f"{CUSTOMERS}/explanation"
+    assert asked(route, OF_ADA, who="boss", role="admin")[1]["balance"] == 7
+    assert asked(route, OF_ADA, who="bob")[1]["code"] == "FORBIDDEN"
+    assert (
+        asked(route, OF_ADA | {"account_id": "bob"}, who="boss", role="admin")[1]["code"]
+        == "ACCOUNT_NOT_FOUND"
+    )
+    assert asked(WHY, {"asset": "sms"})[1]["code"] == "ASSET_NOT_FOUND"
+    assert asked(WHY, {"asset": "credit"}, limit="26")[0] == 422
