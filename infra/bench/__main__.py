@@ -21,6 +21,7 @@ from infra.bench.operations import Operation, operations
 from infra.bench.packages import unpack, with_whole_data, without_bytecode
 from infra.bench.report import Report
 from infra.bench.scene import Scene
+from infra.bench.wallets import wallets
 from infra.local.environments import ROOT
 from infra.local.running import provider_addresses
 from infra.local.stack import LocalStack, Ports
@@ -42,6 +43,8 @@ def measured(stack_file: Path) -> Report:
             cold = compute.cold(meter, compute.Packages(folder, whole, plain))
         with step("Warm calls"):
             warm = compute.warm(meter, folder)
+        with step("Wallets of many lots"):
+            many_lots = wallets(meter, folder)
     return Report(
         day=datetime.now(UTC).date(),
         machine=machine(),
@@ -49,6 +52,7 @@ def measured(stack_file: Path) -> Report:
         operations=found,
         cold=cold,
         warm=warm,
+        wallets=many_lots,
         rates=per_second,
     )
 

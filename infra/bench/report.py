@@ -8,6 +8,7 @@ from infra.bench.figures import Figure, number, table
 from infra.bench.load import CLIENTS, Rate
 from infra.bench.meter import Meter
 from infra.bench.operations import Operation
+from infra.bench.wallets import WalletFigure, rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class Report:
     operations: Sequence[Operation]
     cold: Sequence[Figure]
     warm: Sequence[Figure]
+    wallets: Sequence[WalletFigure]
     rates: Sequence[Rate]
 
     def text(self) -> str:
@@ -30,6 +32,7 @@ class Report:
             operations=_operations(self.operations),
             cold=_figures(self.cold),
             warm=_figures(self.warm),
+            wallets=rows(self.wallets, self.meter.unit),
             rates=_rates(self.rates),
         )
 
@@ -67,6 +70,14 @@ and instead of a socket a function in the process answers `BatchGetItem` and `Tr
 recorded bytes.
 
 {warm}
+
+## A wallet of many lots
+
+A spend of one credit, from the wallet's item as it is read to the two items that are written (the wallet and
+the ledger's line), without a network. All lots stand in one item, which grows with them; a lot that is used
+up leaves it. The last column compares units and computing with those of one lot.
+
+{wallets}
 
 ## Requests a second
 

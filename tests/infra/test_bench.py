@@ -8,7 +8,9 @@ import pytest
 
 from infra.bench.__main__ import DOCUMENT
 from infra.bench.figures import Figure, number
+from infra.bench.programs.wallet import spent, stored
 from infra.bench.units import INDEXES, Change, item_bytes
+from infra.bench.wallets import WalletFigure, rows
 from infra.bundle import ZIP_NAME, PackagingFailed, check_zip
 
 KEYS = {"PK": {"S": "p"}, "SK": {"S": "s"}}  # 6 bytes
@@ -130,3 +132,16 @@ assert not found, found
     check_zip(packaged / ZIP_NAME, program)
     with pytest.raises(PackagingFailed, match="openpyxl"):
         check_zip(packaged / ZIP_NAME, f"import openpyxl\n{program}")
+
+
+def test_a_spend_of_one_lot_is_the_floor_of_spends_of_many() -> None:
+    sizes = {lots: item_bytes(stored(lots)) for lots in (1, 20, 100)}
+    assert 200 < (sizes[100] - sizes[20]) / 80 < 400
+    wallet, entry = (write.item.serialize() for write in spent(stored(20)).writes)
+    assert wallet["record"]["M"]["balance"] == {"N": "9999"}
+    assert item_bytes(entry) < 1024
+    figures = [
+        WalletFigure(lots=1, kilobytes=0.5, write_units=4, computing=2.0),
+        WalletFigure(lots=1_000, kilobytes=270.0, write_units=542, computing=180.0),
+    ]
+    assert rows(figures, "ms").splitlines()[-1] == "| 1 000 | 270.00 | 542 | 180 ms | 135.5 / 90.0 |"
