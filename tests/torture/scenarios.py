@@ -103,6 +103,58 @@ def edit_expert(world: World) -> Act:
     )
 
 
+# ------------------------------------------------------------------------------------- wallet
+
+_WALLET = "/v1/admin/customers/{account_id}/wallets/{asset}"
+
+
+def _adjusted(world: World, **sent: int) -> Request:
+    path = {"account_id": world.live.customer.id, "asset": "credit"}
+    body = {"amount": 5, "reason": "He waited."} | sent
+    return world.request(world.live.admin, "POST", f"{_WALLET}/adjustments", body, path=path)
+
+
+@scenario("POST /v1/admin/customers/{account_id}/wallets/{asset}/adjustments")
+def give_by_hand(world: World) -> Act:
+    return _adjusted(world)
+
+
+@scenario("POST /v1/admin/customers/{account_id}/wallets/{asset}/adjustments")
+def take_by_hand(world: World) -> Act:
+    world.live.give(20)
+    return _adjusted(world, amount=-7)
+
+
+@scenario("POST /v1/admin/customers/{account_id}/wallets/{asset}/lots/{lot_id}/extensions")
+def extend_lot(world: World) -> Act:
+    _adjusted(world, expires_in_days=10)()
+    lot = world.live.wallet().lots[-1]
+    path = {"account_id": world.live.customer.id, "asset": "credit", "lot_id": lot.id}
+    body = {"reason": "She was ill."}
+    return world.request(world.live.admin, "POST", f"{_WALLET}/lots/{{lot_id}}/extensions", body, path=path)
+
+
+@scenario("due WALLET")
+def expired_credits(world: World) -> Act:
+    _adjusted(world, expires_in_days=2)()
+    world.clock.forward(days=3)
+    return _swept(world)
+
+
+@scenario("due WALLET")
+def credits_about_to_expire(world: World) -> Act:
+    _adjusted(world, expires_in_days=8)()
+    world.clock.forward(days=1)
+    return _swept(world)
+
+
+@scenario("effect mail.credits_expiring")
+def warned_of_credits(world: World) -> Act:
+    credits_about_to_expire(world)
+    world.tick("sweep")
+    return _drained(world)
+
+
 # ---------------------------------------------------------------------------------- catalogue
 
 _CREDITS = credit_package("100 Kredi", 100, TRY_1490)
