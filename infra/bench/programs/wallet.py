@@ -11,7 +11,6 @@ from chalicelib.table.base import Item
 from chalicelib.wallet.lots import new_lot
 from chalicelib.wallet.model import Grant, Journal, Origin, Posting, Wallet
 from chalicelib.wallet.service import Movement, Wallets
-from chalicelib.wallet.store import saved
 
 _NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 _BOOKED = {"booking_id": "bkg_01jd9v6s3m4n5p6q7r8s9t0v1w", "package_id": "apk_01jd9v6s3m4n5p6q7r8s9t0v1w"}
@@ -30,7 +29,7 @@ def stored(lots: int) -> dict[str, Any]:
         lots=[_lot(number) for number in range(lots)],
         version=lots,
     )
-    item: dict[str, Any] = saved(wallet).item.serialize()
+    item: dict[str, Any] = Wallets().prepare_kept(wallet).item.serialize()
     return item
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.accounts.model import Account, AccountState, Locale
 from chalicelib.accounts.service import Accounts
@@ -168,6 +169,19 @@ def test_an_admin_gives_and_takes_and_both_are_kept_with_their_reason() -> None:
         assert {record["id"] for record in listed} == {given["id"], taken["id"]}
     assert audit_list(account_id="bob") == []
     assert list(verify(every_item())) == []
+
+
+def test_what_an_admin_takes_goes_in_the_platform_s_order() -> None:
+    bought(10, "ord_1")
+    platform = Platforms().get("studio")
+    settings = replace(
+        platform.settings, spend_order=["purchase", "gift", "campaign", "refund", "adjustment"]
+    )
+    saved = PlatformItem.of(keys.platform("studio"), replace(platform, settings=settings))
+    transact.commit([transact.save(saved)], "order")
+    assert adjusted(amount=-4, reason="r")[0] == 201
+    lots = asked(MINE, {"asset": "credit"})[1]["lots"]
+    assert [(lot["origin"], lot["remaining"]) for lot in lots] == [("purchase", 6), ("gift", 7)]
 
 
 def test_an_adjustment_repeated_is_one() -> None:
