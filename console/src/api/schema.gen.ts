@@ -22,6 +22,13 @@ export type AccountView = {
   "version": number;
 };
 
+export type AdjustmentRequest = {
+  "amount": number | number;
+  "reason"?: string;
+  "origin"?: Origin | null;
+  "expires_in_days"?: number | null;
+};
+
 export type Amount = {
   "amount": number;
   "unit": string;
@@ -115,6 +122,23 @@ export type AssignmentsView = {
   "cursor": string | null;
 };
 
+export type AuditList = {
+  "items": (AuditRecordView)[];
+  "cursor": string | null;
+};
+
+export type AuditRecordView = {
+  "id": string;
+  "actor_id": string;
+  "at": string;
+  "action": string;
+  "subject_id": string;
+  "reason": string;
+  "reference": Record<string, string>;
+  "before": Record<string, number | string | null>;
+  "after": Record<string, number | string | null>;
+};
+
 export type BookedPackageView = {
   "id": string;
   "title": string;
@@ -161,6 +185,15 @@ export type BookingView = {
 export type BookingsView = {
   "items": (BookingView)[];
   "cursor": string | null;
+};
+
+export type CalendarFeedRevokedView = {
+  "revoked_at": string;
+};
+
+export type CalendarFeedView = {
+  "path": string;
+  "created_at": string;
 };
 
 export type CalendarRequest = {
@@ -237,6 +270,7 @@ export type CreditPackage = {
   "country": string;
   "short_info": string;
   "listing_order": number;
+  "expires_after_days"?: number | null;
 };
 
 export type CreditPackageList = {
@@ -251,6 +285,7 @@ export type CreditPackageRequest = {
   "country": string;
   "short_info"?: string;
   "listing_order"?: number | null;
+  "expires_after_days"?: number | null;
 };
 
 export type CreditPackageView = {
@@ -261,6 +296,7 @@ export type CreditPackageView = {
   "country": string;
   "short_info": string;
   "listing_order": number;
+  "expires_after_days": number | null;
   "version": number;
 };
 
@@ -277,8 +313,10 @@ export type EntryView = {
   "kind": string;
   "amount": number;
   "held_amount": number;
+  "owed_amount": number;
   "balance_after": number;
   "held_after": number;
+  "owed_after": number;
   "reference": Record<string, string>;
   "memo": string;
 };
@@ -309,6 +347,29 @@ export type ExpertRequest = {
   "share_basis_points": number;
 };
 
+export type ExplainedLine = {
+  "entry": EntryView;
+  "hold_id": string | null;
+  "hold_step": HoldStep | null;
+  "lots": (ExplainedLot)[];
+  "more_lots": number;
+};
+
+export type ExplainedLot = {
+  "lot_id": string;
+  "amount": number;
+  "cost": Money | null;
+  "source": LotSource | null;
+};
+
+export type ExplanationView = {
+  "balance": number;
+  "held": number;
+  "owed": number;
+  "items": (ExplainedLine)[];
+  "cursor": string | null;
+};
+
 export type ExportRequest = {
   "from": string;
   "to": string;
@@ -337,10 +398,6 @@ export type Extension = {
   "minutes": number;
   "asked_by": Party;
   "asked_at": string;
-};
-
-export type ExtensionRequest = {
-  "minutes": number;
 };
 
 export type FailedAttemptView = {
@@ -395,10 +452,13 @@ export type HealthView = {
   "status": string;
 };
 
+export type HoldStep = "captured" | "expired" | "opened" | "released";
+
 export type HoldView = {
   "id": string;
   "amount": number;
   "at": string;
+  "expires_at": string | null;
   "reference": Record<string, string>;
 };
 
@@ -439,6 +499,16 @@ export type LocationsRequest = {
   "locations": (LocationBody)[];
 };
 
+export type LotSource = {
+  "sequence": number;
+  "at": string;
+  "kind": string;
+  "memo": string;
+  "reference": Record<string, string>;
+  "provider": string | null;
+  "paid": Money | null;
+};
+
 export type LotView = {
   "id": string;
   "origin": string;
@@ -449,6 +519,7 @@ export type LotView = {
   "remaining_cost": Money | null;
   "granted_at": string;
   "expires_at": string | null;
+  "extended": boolean;
   "reference": Record<string, string>;
 };
 
@@ -506,6 +577,8 @@ export type OrderedProduct = {
   "name": string;
   "credits": number | null;
 };
+
+export type Origin = "adjustment" | "campaign" | "gift" | "purchase" | "refund";
 
 export type PackageChange = {
   "kind": PackageKind;
@@ -736,6 +809,7 @@ export type SettingsRequest = {
   "reschedule_times": number;
   "reminder_hours": (1 | 3 | 12 | 24)[];
   "spend_order": (string)[];
+  "lot_extension_days": number;
   "meeting_link_template": string | null;
   "payment_providers": Record<string, string>;
 };
@@ -754,6 +828,7 @@ export type SettingsView = {
   "reschedule_times": number;
   "reminder_hours": (1 | 3 | 12 | 24)[];
   "spend_order": (string)[];
+  "lot_extension_days": number;
   "meeting_link_template": string | null;
   "payment_providers": Record<string, string>;
   "version": number;
@@ -825,6 +900,7 @@ export type WalletView = {
   "asset": string;
   "balance": number;
   "held": number;
+  "owed": number;
   "available": number;
   "lots": (LotView)[];
   "holds": (HoldView)[];
@@ -837,6 +913,14 @@ export type WebhookAnswer = {
 export type WhenItEnds = "full_service_time" | "scheduled_end";
 
 export type Who = "admin" | "customer" | "expert";
+
+export type SessionsExtensionRequest = {
+  "minutes": number;
+};
+
+export type WalletExtensionRequest = {
+  "reason"?: string;
+};
 
 export interface Operations {
   list_appointment_packages: {
@@ -880,6 +964,13 @@ export interface Operations {
     body: undefined;
     answer: AppointmentPackageView;
     edits: true;
+  };
+  list_audit_records: {
+    path: Record<string, never>;
+    query: { "account_id"?: string | null; "limit"?: number; "cursor"?: string | null };
+    body: undefined;
+    answer: AuditList;
+    edits: false;
   };
   read_platform_calendar: {
     path: Record<string, never>;
@@ -1014,11 +1105,32 @@ export interface Operations {
     answer: WalletView;
     edits: false;
   };
+  adjust_wallet: {
+    path: { "account_id": string; "asset": string };
+    query: Record<string, never>;
+    body: AdjustmentRequest;
+    answer: AuditRecordView;
+    edits: false;
+  };
   customer_entries: {
     path: { "account_id": string; "asset": string };
     query: { "limit"?: number; "cursor"?: string | null };
     body: undefined;
     answer: EntriesView;
+    edits: false;
+  };
+  explain_customer_wallet: {
+    path: { "account_id": string; "asset": string };
+    query: { "limit"?: number; "cursor"?: string | null };
+    body: undefined;
+    answer: ExplanationView;
+    edits: false;
+  };
+  extend_lot: {
+    path: { "account_id": string; "asset": string; "lot_id": string };
+    query: Record<string, never>;
+    body: WalletExtensionRequest;
+    answer: AuditRecordView;
     edits: false;
   };
   list_experts: {
@@ -1170,6 +1282,7 @@ export const routes = {
   read_appointment_package: ['GET', '/v1/admin/appointment-packages/{package_id}'],
   edit_appointment_package: ['PUT', '/v1/admin/appointment-packages/{package_id}'],
   remove_appointment_package: ['DELETE', '/v1/admin/appointment-packages/{package_id}'],
+  list_audit_records: ['GET', '/v1/admin/audit'],
   read_platform_calendar: ['GET', '/v1/admin/calendar'],
   put_holiday: ['PUT', '/v1/admin/calendar/holidays/{date}'],
   remove_holiday: ['DELETE', '/v1/admin/calendar/holidays/{date}'],
@@ -1189,7 +1302,10 @@ export const routes = {
   add_customer: ['POST', '/v1/admin/customers'],
   read_customer: ['GET', '/v1/admin/customers/{account_id}'],
   customer_wallet: ['GET', '/v1/admin/customers/{account_id}/wallets/{asset}'],
+  adjust_wallet: ['POST', '/v1/admin/customers/{account_id}/wallets/{asset}/adjustments'],
   customer_entries: ['GET', '/v1/admin/customers/{account_id}/wallets/{asset}/entries'],
+  explain_customer_wallet: ['GET', '/v1/admin/customers/{account_id}/wallets/{asset}/explanation'],
+  extend_lot: ['POST', '/v1/admin/customers/{account_id}/wallets/{asset}/lots/{lot_id}/extensions'],
   list_experts: ['GET', '/v1/admin/experts'],
   add_expert: ['POST', '/v1/admin/experts'],
   read_expert: ['GET', '/v1/admin/experts/{account_id}'],
