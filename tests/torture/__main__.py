@@ -7,128 +7,15 @@ look at whether it runs; ``PARTS`` names some parts alone, and writes nothing.
 import multiprocessing
 import os
 import platform
-import random
 import sys
-import time
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hypothesis import HealthCheck, Phase, seed, settings
-from hypothesis.stateful import run_state_machine_as_test
+from tests.torture import mutants
+from tests.torture.parts import PARTS, SCALES, Outcome, Scale, one_part
 
-from tests.faults import FAULTS, TROUBLE
-from tests.torture import mutants, scenarios, storm
-from tests.torture.crashes import SCENARIOS, Tried, overtake, strike, strike_pairs
-from tests.torture.machine import counted, prepared
-from tests.torture.world import open_world
-
-Counts = dict[str, int]
 DOCUMENT = Path("docs/torture.md")
-
-
-@dataclass(frozen=True)
-class Scale:
-    """How much is tried."""
-
-    pairs: float  # the share of all pairs of faults
-    payments: int
-    runs: int
-    steps: int
-
-
-SCALES = {
-    "quick": Scale(pairs=0.002, payments=50, runs=5, steps=20),
-    "small": Scale(pairs=0.02, payments=300, runs=16, steps=25),
-    "full": Scale(pairs=0.5, payments=10_000, runs=400, steps=50),
-}
-
-
-def crashes(_: int, scale: Scale) -> Counts:
-    """Each call of each handler × each fault, alone."""
-    del scale
-    tried = Tried()
-    with open_world() as world:
-        for name in SCENARIOS:
-            strike(world, name, (*FAULTS, *TROUBLE), tried)
-    return _told(tried)
-
-
-def overtaken(_: int, scale: Scale) -> Counts:
-    """Each step is done by somebody else between two calls of its own."""
-    del scale
-    tried = Tried()
-    with open_world() as world:
-        for name in SCENARIOS:
-            overtake(world, name, tried)
-    return _told(tried)
-
-
-def pairs(seed_given: int, scale: Scale) -> Counts:
-    """Two faults: one in the first delivery, one in the second."""
-    tried, chance = Tried(), random.Random(seed_given)
-    with open_world() as world:
-        for name in SCENARIOS:
-            strike_pairs(world, name, chance, scale.pairs, tried)
-    return _told(tried)
-
-
-def webhooks(seed_given: int, scale: Scale) -> Counts:
-    """Storms of webhooks."""
-    with open_world() as world:
-        return storm.run(world, seed_given, scale.payments)
-
-
-def machine(seed_given: int, scale: Scale) -> Counts:
-    """The state machine beside its model."""
-    chosen = settings(
-        max_examples=scale.runs,
-        stateful_step_count=scale.steps,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-        phases=(Phase.generate,),
-    )
-    with open_world() as world:
-        counting, counts = counted(prepared(world))
-        run_state_machine_as_test(seed(seed_given)(counting), settings=chosen)
-        return counts()
-
-
-def planted(_: int, scale: Scale) -> Counts:
-    """Bugs that are planted in a copy of the product."""
-    del scale
-    caught = {mutant.name: mutants.caught(mutant) for mutant in mutants.MUTANTS}
-    escaped = [name for name, seen in caught.items() if not seen]
-    if escaped:
-        raise AssertionError(f"not caught: {escaped}")
-    return {"planted": len(caught), "caught": sum(caught.values())}
-
-
-PARTS: dict[str, Callable[[int, Scale], Counts]] = {
-    "crashes": crashes,
-    "overtaken": overtaken,
-    "pairs": pairs,
-    "webhooks": webhooks,
-    "machine": machine,
-    "planted": planted,
-}
-
-
-def _told(tried: Tried) -> Counts:
-    kinds = {f"{fault}": count for fault, count in sorted(tried.faults.items())}
-    return {"scenarios": len(SCENARIOS), "faults": tried.faults.total(), **kinds}
-
-
-@dataclass(frozen=True)
-class Outcome:
-    part: str
-    counts: Counts
-    found: str
-    seconds: float
 
 
 def torture(seed_given: int, scale: Scale, parts: list[str]) -> list[Outcome]:
@@ -141,23 +28,6 @@ def torture(seed_given: int, scale: Scale, parts: list[str]) -> list[Outcome]:
             said = ", ".join(f"{name} {count}" for name, count in each.counts.items())
             print(f"{each.part}: {said}; {each.found} ({each.seconds:.0f} s)", flush=True)
     return [done.result() for done in begun]
-
-
-def one_part(part: str, seed_given: int, scale: Scale) -> Outcome:
-    began = time.monotonic()
-    counts, found = _tried(part, seed_given, scale)
-    return Outcome(part, counts, found, time.monotonic() - began)
-
-
-def _tried(part: str, seed_given: int, scale: Scale) -> tuple[Counts, str]:
-    """What was counted and what was found; the product's log of so many faults is nobody's to read."""
-    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
-        try:
-            counts = PARTS[part](seed_given, scale)
-        except Exception as error:
-            return {}, f"FAILED: {error}"[:2_000]
-    wrong = {name: counts[name] for name in ("missing", "doubled", "other") if counts.get(name)}
-    return counts, f"FAILED: {wrong}" if wrong else "nothing"
 
 
 def document(outcomes: list[Outcome], seed_given: int, scale_name: str) -> str:
@@ -211,7 +81,6 @@ def _sizes(scale_name: str) -> list[str]:
 def main() -> None:
     seed_given, scale_name = int(os.environ.get("SEED") or 20261122), os.environ.get("SCALE") or "full"
     parts = (os.environ.get("PARTS") or "").split() or list(PARTS)
-    assert scenarios
     outcomes = torture(seed_given, SCALES[scale_name], parts)
     if parts == list(PARTS):
         DOCUMENT.write_text(document(outcomes, seed_given, scale_name))

@@ -183,8 +183,11 @@ class World:
             raise Undone(entry)
 
     def tick(self, entry: str) -> None:
-        """A rate's event comes to a function."""
-        getattr(app, entry)(_RATE, _CONTEXT)
+        """A rate's event comes to a function. ``Undone`` where it fails: it comes again at the next minute."""
+        try:
+            getattr(app, entry)(_RATE, _CONTEXT)
+        except Exception as error:
+            raise Undone(repr(error)) from error
 
     # ------------------------------------------------------------------ what people do
 

@@ -1,0 +1,152 @@
+"""The parts of ``make torture``: what each tries, at which size, and what it counted."""
+
+import os
+import random
+import time
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.faults import FAULTS, TROUBLE
+from tests.torture import mutants, storm
+from tests.torture.crashes import NotAsIfNothingFailed, Tried, overtake, strike, strike_pairs
+from tests.torture.machine import counted, prepared
+from tests.torture.scenarios import SCENARIOS
+from tests.torture.world import World, open_world
+
+Counts = dict[str, int]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How much is tried."""
+
+    pairs: float  # the share of all pairs of faults
+    payments: int
+    runs: int
+    steps: int
+
+
+SCALES = {
+    "quick": Scale(pairs=0.002, payments=50, runs=5, steps=20),
+    "small": Scale(pairs=0.01, payments=300, runs=16, steps=25),
+    "full": Scale(pairs=0.5, payments=10_000, runs=400, steps=50),
+}
+
+
+def crashes(_: int, scale: Scale) -> Counts:
+    """Each call of each handler × each fault, alone."""
+    del scale
+    return everywhere(lambda world, name, tried: strike(world, name, (*FAULTS, *TROUBLE), tried))
+
+
+def overtaken(_: int, scale: Scale) -> Counts:
+    """Each step is done by somebody else between two calls of its own."""
+    del scale
+    return everywhere(overtake)
+
+
+def pairs(seed_given: int, scale: Scale) -> Counts:
+    """Two faults: one in the first delivery, one in the second."""
+    chance = random.Random(seed_given)
+    return everywhere(lambda world, name, tried: strike_pairs(world, name, chance, scale.pairs, tried))
+
+
+def everywhere(struck: Callable[[World, str, Tried], object]) -> Counts:
+    """One scenario after the other, whatever is found in one."""
+    tried, found = Tried(), []
+    with open_world() as world:
+        for name in SCENARIOS:
+            try:
+                struck(world, name, tried)
+            except NotAsIfNothingFailed as difference:
+                found.append(str(difference)[:300])
+    counts = {
+        "scenarios": len(SCENARIOS),
+        "faults": tried.faults.total(),
+        **dict(sorted(tried.faults.items())),
+    }
+    if found:
+        raise Found(counts, found)
+    return counts
+
+
+class Found(Exception):
+    """Something is not as it must be; the counts are told nevertheless."""
+
+    def __init__(self, counts: Counts, found: list[str]) -> None:
+        super().__init__("; ".join(found))
+        self.counts = counts
+
+
+def webhooks(seed_given: int, scale: Scale) -> Counts:
+    """Storms of webhooks."""
+    with open_world() as world:
+        return storm.run(world, seed_given, scale.payments)
+
+
+def machine(seed_given: int, scale: Scale) -> Counts:
+    """The state machine beside its model."""
+    chosen = settings(
+        max_examples=scale.runs,
+        stateful_step_count=scale.steps,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.generate,),
+    )
+    with open_world() as world:
+        counting, counts = counted(prepared(world))
+        run_state_machine_as_test(seed(seed_given)(counting), settings=chosen)
+        return counts()
+
+
+def planted(_: int, scale: Scale) -> Counts:
+    """Bugs that are planted in a copy of the product."""
+    del scale
+    caught = {mutant.name: mutants.caught(mutant) for mutant in mutants.MUTANTS}
+    escaped = [name for name, seen in caught.items() if not seen]
+    if escaped:
+        raise AssertionError(f"not caught: {escaped}")
+    return {"planted": len(caught), "caught": sum(caught.values())}
+
+
+PARTS: dict[str, Callable[[int, Scale], Counts]] = {
+    "crashes": crashes,
+    "overtaken": overtaken,
+    "pairs": pairs,
+    "webhooks": webhooks,
+    "machine": machine,
+    "planted": planted,
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    part: str
+    counts: Counts
+    found: str
+    seconds: float
+
+
+def one_part(part: str, seed_given: int, scale: Scale) -> Outcome:
+    began = time.monotonic()
+    counts, found = _tried(part, seed_given, scale)
+    return Outcome(part, counts, found, time.monotonic() - began)
+
+
+def _tried(part: str, seed_given: int, scale: Scale) -> tuple[Counts, str]:
+    """What was counted and what was found; the product's log of so many faults is nobody's to read."""
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        try:
+            counts = PARTS[part](seed_given, scale)
+        except Found as found:
+            return found.counts, f"FAILED: {found}"
+        except Exception as error:
+            return {}, f"FAILED: {error!r}"[:2_000]
+    wrong = {name: counts[name] for name in ("missing", "doubled", "other") if counts.get(name)}
+    return counts, f"FAILED: {wrong}" if wrong else "nothing"
