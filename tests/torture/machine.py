@@ -69,7 +69,7 @@ class ProductMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), action=st.sampled_from(["pay", "decline", "insufficient"]))
     def press(self, data: st.DataObject, action: str) -> None:
-        order_id = data.draw(st.sampled_from(sorted(self.orders)))
+        order_id = data.draw(st.sampled_from(list(self.orders)))
         try:
             events = self.world.press(self.orders[order_id], action)
         except OutcomeRefusedError:
@@ -92,7 +92,7 @@ class ProductMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.orders)
     @rule(data=st.data())
     def come_back(self, data: st.DataObject) -> None:
-        order_id = data.draw(st.sampled_from(sorted(self.orders)))
+        order_id = data.draw(st.sampled_from(list(self.orders)))
         reply = Request(
             "GET",
             "/v1/public/{platform_id}/orders/{order_id}/return",
@@ -129,19 +129,19 @@ class ProductMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.bookings)
     @rule(data=st.data(), by_expert=st.booleans())
     def join(self, data: st.DataObject, by_expert: bool) -> None:
-        booking_id = data.draw(st.sampled_from(sorted(self.bookings)))
+        booking_id = data.draw(st.sampled_from(list(self.bookings)))
         self.answers(self.live.join(self.live.expert if by_expert else self.live.customer, booking_id))
 
     @precondition(lambda self: self.bookings)
     @rule(data=st.data())
     def end(self, data: st.DataObject) -> None:
-        self.answers(self.live.end(data.draw(st.sampled_from(sorted(self.bookings)))))
+        self.answers(self.live.end(data.draw(st.sampled_from(list(self.bookings)))))
 
     @precondition(lambda self: self.bookings)
     @rule(data=st.data(), generation=st.integers(0, 3))
     def fire(self, data: st.DataObject, generation: int) -> None:
         """A timer of any generation, at any time, whether or not there ever was one."""
-        booking_id = data.draw(st.sampled_from(sorted(self.bookings)))
+        booking_id = data.draw(st.sampled_from(list(self.bookings)))
         before = self.session(booking_id)
         message = {"platform_id": LIVE, "booking_id": booking_id, "generation": generation}
         self.world.message("on_timer", message)

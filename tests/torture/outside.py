@@ -19,6 +19,7 @@ _ACCOUNT, _REGION = "123456789012", ENVIRONMENT["AWS_REGION"]
 _NAMES = re.compile(
     r"(?<=_)[0-9a-f]{14,64}(?![0-9a-z])"  # a name of the provider's
     r"|\b[0-9a-f]{20,64}\b"  # a room's
+    r"|(?<=/feeds/)[^\"\\\\]+"  # the secret address of somebody's appointments
     r"|[0-9a-hjkmnp-tv-z]{26}"  # a ULID of ours
     r"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # a user's id
     r"|\d{4}-\d\d-\d\d[T ][\d:.]+(Z|\+00:00)?"

@@ -289,6 +289,39 @@ def _calendar(world: World, method: str, resource: str, body: object) -> Request
     return world.request(expert, method, resource, body, path=path, if_match=version)
 
 
+@scenario("PUT /v1/admin/calendar/locations")
+def put_locations(world: World) -> Act:
+    return _shared(world, "PUT", "locations", {"locations": [{"id": "moda", "name": "Moda"}]})
+
+
+@scenario("PUT /v1/admin/calendar/holidays/{date}")
+def put_holiday(world: World) -> Act:
+    return _shared(world, "PUT", "holidays/{date}", {"name": "Yılbaşı"})
+
+
+@scenario("DELETE /v1/admin/calendar/holidays/{date}")
+def remove_holiday(world: World) -> Act:
+    put_holiday(world)()
+    return _shared(world, "DELETE", "holidays/{date}", None)
+
+
+def _shared(world: World, method: str, what: str, body: object) -> Request:
+    admin, path = world.live.admin, {"date": "2026-12-31"} if "{date}" in what else {}
+    version = world.call(admin, "GET", "/v1/admin/calendar")["version"]
+    return world.request(admin, method, f"/v1/admin/calendar/{what}", body, path=path, if_match=version)
+
+
+@scenario("POST /v1/me/feed")
+def renew_feed(world: World) -> Act:
+    return world.request(world.live.customer, "POST", "/v1/me/feed")
+
+
+@scenario("DELETE /v1/me/feed")
+def revoke_feed(world: World) -> Act:
+    renew_feed(world)()
+    return world.request(world.live.customer, "DELETE", "/v1/me/feed")
+
+
 # ------------------------------------------------------------------------------------- orders
 
 
@@ -314,13 +347,23 @@ def decline(world: World) -> Act:
 
 @scenario("GET /v1/public/{platform_id}/orders/{order_id}/return")
 def return_page(world: World) -> Act:
+    return _come_back(world, "GET")
+
+
+@scenario("POST /v1/public/{platform_id}/orders/{order_id}/return")
+def return_by_form(world: World) -> Act:
+    return _come_back(world, "POST")
+
+
+def _come_back(world: World, method: str) -> Act:
     order_id, page_id = _ordered(world)
     world.press(page_id, "pay")
     come_back = Request(
-        "GET",
+        method,
         "/v1/public/{platform_id}/orders/{order_id}/return",
+        f"token={page_id}" if method == "POST" else None,
         path={"platform_id": LIVE, "order_id": order_id},
-        query={"session_id": page_id},
+        query={"session_id": page_id} if method == "GET" else {},
     )
 
     def act() -> None:
