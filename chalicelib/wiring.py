@@ -133,10 +133,16 @@ def settlements() -> "Settlements":
 @cache
 def fulfilments() -> "dict[str, Fulfilment]":
     """What each kind of product is sold and delivered by."""
+    from chalicelib.booking.by_card import AppointmentFulfilment
     from chalicelib.orders.credit_packages import CreditFulfilment
     from chalicelib.orders.model import ProductKind
 
-    return {ProductKind.CREDIT_PACKAGE: CreditFulfilment(catalogue(), wallets())}
+    return {
+        ProductKind.CREDIT_PACKAGE: CreditFulfilment(catalogue(), wallets()),
+        ProductKind.APPOINTMENT_PACKAGE: AppointmentFulfilment(
+            accounts(), catalogue(), calendars(), bookings()
+        ),
+    }
 
 
 @cache

@@ -31,6 +31,10 @@ class Assignments:
         """One session is set aside for a booking. ``AssignmentEmpty``."""
         return [store.saved(assignment.holding(booking_id))]
 
+    def prepare_given(self, assignment: Assignment) -> list[Write]:
+        """A new assignment of which nothing is booked yet."""
+        return [store.saved(assignment)]
+
     def prepare_capture(self, assignment: Assignment, booking_id: str) -> list[Write]:
         """The booking's session was held, or missed: it is used (E13). ``SessionNotHeld``."""
         return [store.saved(assignment.capturing(booking_id))]

@@ -31,6 +31,16 @@ class NotSoldForCredits(Conflict):
     message = "This package has no price in credits."
 
 
+class NotSoldForMoney(Conflict):
+    code = "NOT_SOLD_FOR_MONEY"
+    message = "This package has no price in money."
+
+
+class ChoiceMissing(Invalid):
+    code = "CHOICE_MISSING"
+    message = "An appointment is ordered with its expert_id and its starts_at."
+
+
 class BookingNotOpen(Conflict):
     code = "BOOKING_NOT_OPEN"
     message = "This booking is not confirmed any more."
@@ -76,8 +86,9 @@ class ListNotNamed(Invalid):
 
 
 class BookingState(StrEnum):
-    """A booking leaves ``confirmed`` once, and never comes back."""
+    """``pending`` holds the time while its page is open. A booking leaves each state once, for good."""
 
+    PENDING = "pending"
     CONFIRMED = "confirmed"
     COMPLETED = "completed"
     MISSED = "missed"
@@ -121,13 +132,14 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     package: AppointmentPackage
     starts_at: datetime
     ends_at: datetime
-    paid_with: Literal["credits", "assignment"]
+    paid_with: Literal["credits", "card", "assignment"]
     created_at: datetime
     state: BookingState = BookingState.CONFIRMED
     sale: Sale | None = None
     spent: list[SpentPart] = []
     assignment_id: str | None = None
     location: Location | None = None
+    order_id: str | None = None
     moves: int = 0
     remind_at: datetime | None = None
     closed_at: datetime | None = None

@@ -5,12 +5,14 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from chalicelib.accounts.model import Account
 from chalicelib.booking.model import Booking
 from chalicelib.catalogue.model import AppointmentPackage
 from chalicelib.core.money import Money, share_of
 from chalicelib.core.payments import FailureReason
 from chalicelib.orders.model import (
     FailedPayment,
+    Order,
     PaymentType,
     ProductType,
     Rail,
@@ -64,6 +66,28 @@ def sale_for_credits(
         parts=sale_parts(spent, share_basis_points),
         share_basis_points=share_basis_points,
         country=package.country,
+    )
+
+
+def sale_by_card(order: Order, package: AppointmentPackage, expert: Account, at: datetime) -> Sale:
+    """One package bought by card, at the price of its order, with the share that is in force (B41)."""
+    price, share = order.price, share_of(order.price.amount, expert.share_basis_points)
+    return Sale(
+        id=f"sal_{order.id.removeprefix('ord_')}",
+        platform_id=order.platform_id,
+        sold_at=at,
+        product_type=ProductType.APPOINTMENT,
+        product_id=package.id,
+        product_name=package.title,
+        quantity=1,
+        customer_id=order.customer_id,
+        expert_id=expert.id,
+        sale_type=SaleType.CARD,
+        parts=[
+            SalePart(payment_type=PaymentType.CARD, amount=price.amount, unit=price.currency, share=share)
+        ],
+        share_basis_points=expert.share_basis_points,
+        country=order.country,
     )
 
 

@@ -140,7 +140,7 @@ class Bookings:
             spent.parts,
             booking.created_at,
         )
-        booking, assigned = self._with_sale(booking, sale, spent.parts)
+        booking, assigned = self.prepare_bought(booking, sale, spent.parts)
         effect = Effect(kind=SALE_REPORTED, payload=msgspec.to_builtins(sale))
         return _decision(booking, platform, [*spent.writes, *claim, *assigned], [effect])
 
@@ -224,22 +224,23 @@ class Bookings:
             payment = rules.failed_payment(new_id("fpm"), booking, price_credits)
             raise Unpaid(refusal, payment) from refusal
 
-    def _with_sale(self, booking: Booking, sale: Sale, spent: list[SpentPart]) -> tuple[Booking, list[Write]]:
-        """One sale gives all sessions of the package (E13); where there are more, they are kept for later."""
-        if booking.package.sessions == 1:
-            return replace(booking, sale=sale, spent=spent), []
-        assignment = Assignment(
-            id=new_id("asg"),
-            platform_id=booking.platform_id,
-            customer_id=booking.customer_id,
-            expert_id=booking.expert_id,
-            package=booking.package,
-            sale_id=sale.id,
-            total=booking.package.sessions,
-            created_at=booking.created_at,
-        )
+    def prepare_bought(
+        self, booking: Booking, sale: Sale, spent: Sequence[SpentPart] = ()
+    ) -> tuple[Booking, list[Write]]:
+        """One sale gives all sessions of the package (E13), and the booking draws the first.
+
+        A single one that credits paid is not kept: it comes back as credits. By card it is, since money goes
+        back by a refund of its order alone.
+        """
+        if booking.package.sessions == 1 and spent:
+            return replace(booking, sale=sale, spent=list(spent)), []
+        assignment = _sessions_of(booking, sale)
         kept = self._assignments.prepare_hold(assignment, booking.id)
         return replace(booking, sale=sale, assignment_id=assignment.id), kept
+
+    def prepare_sessions(self, booking: Booking, sale: Sale) -> list[Write]:
+        """The sessions of a sale whose booking has lost its time."""
+        return self._assignments.prepare_given(_sessions_of(booking, sale))
 
     def _prepare_closed(self, booking: Booking) -> list[Write]:
         writes = [store.closed_booking(booking)]
@@ -264,6 +265,19 @@ def _confirmed(
         paid_with="credits",
         created_at=now,
         remind_at=policy.next_reminder(start, now, platform.settings),
+    )
+
+
+def _sessions_of(booking: Booking, sale: Sale) -> Assignment:
+    return Assignment(
+        id=new_id("asg"),
+        platform_id=booking.platform_id,
+        customer_id=booking.customer_id,
+        expert_id=booking.expert_id,
+        package=booking.package,
+        sale_id=sale.id,
+        total=booking.package.sessions,
+        created_at=sale.sold_at,
     )
 
 

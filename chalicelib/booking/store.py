@@ -30,6 +30,11 @@ def open_booking(booking: Booking, platform: Platform) -> Write:
     return transact.save(_item(booking, work))
 
 
+def pending_booking(booking: Booking) -> Write:
+    """A booking that waits for its order, which has the sweeper look after both."""
+    return transact.save(_item(booking, None))
+
+
 def nobody_joined(booking: Booking) -> Write:
     """That nobody joins the session meanwhile, nor has. ``SessionBegan``."""
     return transact.absent(Item, keys.session(booking.platform_id, booking.id), SessionBegan())

@@ -73,10 +73,11 @@ class BookingView(Struct, frozen=True, kw_only=True):
     starts_at: datetime
     ends_at: datetime
     state: BookingState
-    paid_with: Literal["credits", "assignment"]
+    paid_with: Literal["credits", "card", "assignment"]
     credits: int | None
     assignment_id: str | None
     location: LocationBody | None
+    order_id: str | None
     created_at: datetime
     moves: int
     closed_at: datetime | None
@@ -96,9 +97,10 @@ class BookingView(Struct, frozen=True, kw_only=True):
             ends_at=booking.ends_at,
             state=booking.state,
             paid_with=booking.paid_with,
-            credits=sum(part.amount for part in booking.sale.parts) if booking.sale else None,
+            credits=booking.sale.amount if booking.sale and booking.paid_with == "credits" else None,
             assignment_id=booking.assignment_id,
             location=LocationBody.of(booking.location) if booking.location else None,
+            order_id=booking.order_id,
             created_at=booking.created_at,
             moves=booking.moves,
             closed_at=booking.closed_at,

@@ -78,7 +78,7 @@ class Bookings:
 
 def _drawn_as(booking: Booking) -> str | None:
     """Where a booking's session of a package must stand."""
-    if booking.state is BookingState.CONFIRMED:
+    if booking.state in (BookingState.PENDING, BookingState.CONFIRMED):
         return "held"
     return None if booking.returned and booking.returned.session else "used"
 

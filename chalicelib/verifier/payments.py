@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import msgspec
 
+from chalicelib.assignments.model import Assignment
 from chalicelib.core.money import Money
-from chalicelib.orders.model import Order, OrderState
+from chalicelib.orders.model import Order, OrderState, ProductKind
 from chalicelib.verifier.model import Difference, Seen
 from chalicelib.wallet.model import LedgerTransaction
 
@@ -29,11 +30,16 @@ class Payments:
     def __init__(self) -> None:
         self._paid: dict[Place, Order] = {}
         self._delivered: dict[Place, list[Delivered]] = defaultdict(list)
+        self._sessions: dict[Place, list[Assignment]] = defaultdict(list)
 
     def see(self, item: Seen) -> None:
         record = item.record
         if isinstance(record, Order) and record.state is OrderState.PAID:
             self._paid[record.platform_id, record.id] = record
+        elif isinstance(record, Assignment) and record.sale_id:
+            # The sale of an order has its number, so that it is one.
+            order_id = f"ord_{record.sale_id.removeprefix('sal_')}"
+            self._sessions[record.platform_id, order_id].append(record)
         elif isinstance(record, LedgerTransaction) and _is_purchase(record):
             order_id = record.reference.get("order_id", record.id)
             self._delivered[record.platform_id, order_id].append(_delivered(record))
@@ -41,7 +47,11 @@ class Payments:
     def differences(self) -> Iterator[Difference]:
         for place in sorted(self._paid.keys() | self._delivered.keys()):
             order, delivered = self._paid.get(place), self._delivered[place]
-            for name, detail in _compared(order, delivered):
+            if order and order.product_kind is ProductKind.APPOINTMENT_PACKAGE:
+                found = _as_sessions(order, self._sessions[place], delivered)
+            else:
+                found = _compared(order, delivered)
+            for name, detail in found:
                 yield Difference(rule="P1", name=name, place=" ".join(place), detail=detail)
 
 
@@ -55,6 +65,25 @@ def _compared(order: Order | None, delivered: list[Delivered]) -> Iterator[tuple
         yield "fulfilled-twice", ", ".join(given.transaction_id for given in delivered)
     for given in delivered:
         yield from _as_ordered(order, given)
+
+
+def _as_sessions(
+    order: Order, given: list[Assignment], delivered: list[Delivered]
+) -> Iterator[tuple[str, str]]:
+    """An appointment package gives its sessions, once, and no credits."""
+    if not given:
+        yield "payment-without-fulfilment", f"{order.price} was paid and nothing was given"
+    if len(given) + len(delivered) > 1:
+        yield (
+            "fulfilled-twice",
+            ", ".join([each.id for each in given] + [d.transaction_id for d in delivered]),
+        )
+    for each in given:
+        if each.customer_id != order.customer_id:
+            yield "fulfilment-of-another", f"{each.id} gives to {each.customer_id}"
+        if each.total != order.product["sessions"]:
+            detail = f"{each.id} gives {each.total}, {order.product['sessions']} were sold"
+            yield "fulfilment-other-amount", detail
 
 
 def _as_ordered(order: Order, given: Delivered) -> Iterator[tuple[str, str]]:

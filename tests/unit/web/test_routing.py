@@ -37,7 +37,7 @@ def test_every_beginning_leads_somewhere() -> None:
         ("/v1/me/wallets/{asset}", ["chalicelib.orders.model", "chalicelib.booking.service"]),
         (
             "/v1/orders",
-            ["chalicelib.booking.service", "chalicelib.reports.service", "chalicelib.calendar.service"],
+            ["chalicelib.sessions.service", "chalicelib.reports.service", "chalicelib.notices.service"],
         ),
     ],
 )

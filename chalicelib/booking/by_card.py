@@ -1,0 +1,173 @@
+"""Appointments by card: the slot is held while the payment page is open, and sold when the money has come."""
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+from msgspec.structs import replace
+
+from chalicelib.accounts.model import ExpertNotFound
+from chalicelib.accounts.service import Accounts
+from chalicelib.booking import policy, rules, store
+from chalicelib.booking.model import (
+    CONFIRMATION_MAILED,
+    Booking,
+    BookingState,
+    ChoiceMissing,
+    NotSoldForMoney,
+)
+from chalicelib.booking.service import Bookings, mails
+from chalicelib.calendar.model import (
+    AppointmentsInactive,
+    ExpertNotInPackage,
+    PhoneUnavailable,
+    SlotNotOffered,
+    SlotTaken,
+)
+from chalicelib.calendar.service import Calendars
+from chalicelib.catalogue.errors import PackageNotOnSale
+from chalicelib.catalogue.model import AppointmentPackage
+from chalicelib.catalogue.service import Catalogue
+from chalicelib.core.actor import Actor
+from chalicelib.core.clock import stamp
+from chalicelib.core.errors import Refusal
+from chalicelib.core.ids import new_id
+from chalicelib.core.payments import Purchase
+from chalicelib.orders.fulfilment import Delivery, Offer
+from chalicelib.orders.model import SALE_REPORTED, Order
+from chalicelib.orders.views import OrderRequest
+from chalicelib.platforms.model import Platform
+from chalicelib.table.keys import Key
+from chalicelib.table.operation import Effect
+from chalicelib.table.read import Loaded
+from chalicelib.table.transact import Write
+
+
+class AppointmentFulfilment:
+    """Satisfies ``Fulfilment``. The order's details name the booking, so that each step reads it at once.
+
+    The sale gives the package's sessions, one of which the booking draws. Where the money comes after the
+    time was let go, the sessions are there all the same, to be booked without another payment.
+    """
+
+    refusals: tuple[type[Refusal], ...] = (
+        AppointmentsInactive,
+        ChoiceMissing,
+        ExpertNotFound,
+        ExpertNotInPackage,
+        NotSoldForMoney,
+        PackageNotOnSale,
+        PhoneUnavailable,
+        SlotNotOffered,
+        SlotTaken,
+    )
+
+    def __init__(
+        self, accounts: Accounts, catalogue: Catalogue, calendars: Calendars, bookings: Bookings
+    ) -> None:
+        self._accounts = accounts
+        self._catalogue = catalogue
+        self._calendars = calendars
+        self._bookings = bookings
+
+    def wanted_keys(self, actor: Actor, request: OrderRequest) -> list[Key]:
+        """``ChoiceMissing``; ``SlotNotOffered`` for a start that no calendar reaches."""
+        expert_id, starts_at = _chosen(request)
+        return [
+            self._accounts.key(actor.platform_id, expert_id),
+            self._catalogue.key(actor.platform_id, actor.country or ""),
+            self._calendars.key(actor.platform_id, expert_id),
+            *self._calendars.agenda_keys(actor.platform_id, expert_id, starts_at),
+        ]
+
+    def offer(self, loaded: Loaded, platform: Platform, actor: Actor, request: OrderRequest) -> Offer:
+        """The package for its fee, with this expert at this time."""
+        expert_id, starts_at = _chosen(request)
+        self._accounts.load_expert(loaded, platform.id, expert_id)
+        package = self._catalogue.appointment_package(
+            loaded, platform.id, actor.country or "", request.package_id
+        )
+        self._calendars.check_bookable(platform, package, expert_id)
+        if package.fee is None:
+            raise NotSoldForMoney(field="package_id")
+        return Offer(
+            product=msgspec.to_builtins(package),
+            name=package.title,
+            price=package.fee,
+            details={"booking_id": new_id("bkg"), "expert_id": expert_id, "starts_at": stamp(starts_at)},
+        )
+
+    def keys(self, purchase: Purchase) -> list[Key]:
+        """The booking, its expert, and the days that its time may touch."""
+        expert_id = purchase.details["expert_id"]
+        starts_at = datetime.fromisoformat(purchase.details["starts_at"])
+        return [
+            self._bookings.key(purchase.platform_id, purchase.details["booking_id"]),
+            self._accounts.key(purchase.platform_id, expert_id),
+            *self._calendars.agenda_keys(purchase.platform_id, expert_id, starts_at),
+        ]
+
+    def reserve(self, order: Order, loaded: Loaded, platform: Platform) -> list[Write]:
+        """The slot is the buyer's while he pays. ``SlotNotOffered``, ``SlotTaken``."""
+        pending = _pending(order, platform)
+        claim = pending.claim
+        claimed = self._calendars.prepare_claim(
+            loaded,
+            platform,
+            pending.expert_id,
+            claim.starts_at,
+            claim.length.duration_minutes,
+            claim.break_minutes,
+            pending.id,
+        )
+        return [*claimed, store.pending_booking(pending)]
+
+    def deliver(self, order: Order, loaded: Loaded, platform: Platform) -> Delivery:
+        """The sale, its sessions, and the booking confirmed, if it still waits for the money."""
+        expert = self._accounts.load_expert(loaded, platform.id, order.details["expert_id"])
+        pending = self._bookings.load(loaded, platform.id, order.details["booking_id"])
+        sale = rules.sale_by_card(order, pending.package, expert, platform.now())
+        reported = Effect(kind=SALE_REPORTED, payload=msgspec.to_builtins(sale))
+        if pending.state is not BookingState.PENDING:
+            return Delivery(writes=self._bookings.prepare_sessions(pending, sale), effects=[reported])
+        reminded = policy.next_reminder(pending.starts_at, platform.now(), platform.settings)
+        confirmed = replace(pending, state=BookingState.CONFIRMED, remind_at=reminded)
+        booking, assigned = self._bookings.prepare_bought(confirmed, sale)
+        return Delivery(
+            writes=[*assigned, store.open_booking(booking, platform)],
+            effects=[reported, *mails(CONFIRMATION_MAILED, booking)],
+        )
+
+    def release(self, order: Order, loaded: Loaded, platform: Platform) -> Delivery:
+        """Nobody paid: the time is free again."""
+        pending = self._bookings.load(loaded, platform.id, order.details["booking_id"])
+        if pending.state is not BookingState.PENDING:
+            return Delivery()
+        claim, ended = pending.claim, replace(pending, state=BookingState.CANCELLED, closed_at=platform.now())
+        released = self._calendars.prepare_release(
+            loaded, platform.id, pending.expert_id, claim.starts_at, claim.ends_at, pending.id
+        )
+        return Delivery(writes=[store.closed_booking(ended), *released])
+
+
+def _chosen(request: OrderRequest) -> tuple[str, datetime]:
+    if request.expert_id is None or request.starts_at is None:
+        raise ChoiceMissing(field="starts_at" if request.expert_id else "expert_id")
+    return request.expert_id, request.starts_at.astimezone(UTC)
+
+
+def _pending(order: Order, platform: Platform) -> Booking:
+    package = msgspec.convert(order.product, AppointmentPackage)
+    starts_at = datetime.fromisoformat(order.details["starts_at"])
+    return Booking(
+        id=order.details["booking_id"],
+        platform_id=platform.id,
+        customer_id=order.customer_id,
+        expert_id=order.details["expert_id"],
+        package=package,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=package.duration_minutes),
+        paid_with="card",
+        created_at=platform.now(),
+        state=BookingState.PENDING,
+        order_id=order.id,
+    )

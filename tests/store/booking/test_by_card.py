@@ -1,0 +1,206 @@
+"""Appointments by card: held while the page is open, sold once when the money has come, free when it does not."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+import msgspec
+import pytest
+
+from chalicelib.assignments.model import Assignment
+from chalicelib.booking.by_card import AppointmentFulfilment
+from chalicelib.booking.model import Booking, BookingNotOpen, BookingState, ChoiceMissing, NotSoldForMoney
+from chalicelib.booking.views import CancelRequest
+from chalicelib.calendar.model import SlotNotOffered, SlotTaken
+from chalicelib.core.money import Money
+from chalicelib.orders import store as order_store
+from chalicelib.orders.model import Order, OrderState, ProductKind, Sale
+from chalicelib.orders.providers import PaymentProviders
+from chalicelib.orders.service import Orders
+from chalicelib.orders.settlement import Settlements
+from chalicelib.orders.views import OrderRequest, OrderView
+from chalicelib.orders.webhooks import Webhooks
+from chalicelib.table import keys, read
+from chalicelib.table.operation import Operation, Receipt
+from chalicelib.verifier.scan import every_item
+from chalicelib.verifier.service import verify
+from chalicelib.wallet.model import Origin
+from tests.store.booking.studio import (
+    ADA,
+    PLATFORM,
+    accounts,
+    agenda,
+    assignments,
+    booked,
+    bookings,
+    calendars,
+    catalogue,
+    changes,
+    give,
+    instant,
+    open_studio,
+    operation,
+    package,
+    platforms,
+    set_on_sale,
+    use,
+)
+from tests.store.orders.fake_provider import FakeProvider
+
+COMPLETED, EXPIRED = "checkout.session.completed", "checkout.session.expired"
+CARD = package(id="apk_card", fee=Money(90_000, "TRY"))
+THREE = package(id="apk_three", fee=Money(240_000, "TRY"), sessions=3)
+
+
+class Till:
+    """Orders of appointments, with a provider that the test plays."""
+
+    def __init__(self) -> None:
+        self.provider = FakeProvider()
+        providers = PaymentProviders({"stripe": lambda: self.provider}, lambda *_: True)
+        fulfilment = AppointmentFulfilment(accounts, catalogue, calendars, bookings)
+        fulfilments = {ProductKind.APPOINTMENT_PACKAGE: fulfilment}
+        settlements = Settlements(platforms, providers, fulfilments)
+        self.orders = Orders(platforms, accounts, providers, settlements, fulfilments)
+        self._webhooks = Webhooks(platforms, providers, settlements)
+
+    def order(self, package_id: str = "apk_card", start: str | None = "14:00", **more: str) -> Order:
+        asked = OrderRequest(
+            package_id=package_id,
+            starts_at=instant(start) if start else None,
+            **{"expert_id": "elif"} | more,
+        )
+        key = f"{package_id}{start}"
+        step = Operation(
+            actor=ADA, name="POST /v1/orders", key=key, input_hash=sha256(key.encode()).hexdigest()
+        )
+        view = self.orders.start(step, asked).read_as(OrderView)
+        found = order_store.find(PLATFORM, view.id)
+        assert found is not None
+        return found
+
+    def tell(self, order: Order, event_type: str) -> None:
+        event = self.provider.event(str(order.payment_reference), event_type)
+        body = msgspec.json.encode(event)
+        self._webhooks.receive(PLATFORM, "stripe", {"stripe-signature": "good"}, body)
+
+    def pay(self, order: Order) -> None:
+        self.provider.pay(str(order.payment_reference))
+        self.tell(order, COMPLETED)
+
+    def expire(self, order: Order) -> None:
+        self.provider.expire(str(order.payment_reference))
+        self.tell(order, EXPIRED)
+
+
+@pytest.fixture
+def till(table, moving_clock) -> Iterator[Till]:
+    open_studio()
+    set_on_sale(CARD, THREE, package())
+    yield Till()
+    assert list(verify(every_item())) == []
+
+
+def booking_of(order: Order) -> Booking:
+    found = read.get(keys.booking(PLATFORM, order.details["booking_id"]), Booking)
+    assert found is not None
+    return found
+
+
+def effects(kind: str) -> list[dict[str, str]]:
+    receipts = [item.record for item in every_item() if isinstance(item.record, Receipt)]
+    return [effect.payload for receipt in receipts for effect in receipt.effects if effect.kind == kind]
+
+
+def sales() -> list[Sale]:
+    return [msgspec.convert(payload, Sale) for payload in effects("report.sale")]
+
+
+def test_b1_a_slot_is_the_buyer_s_while_he_pays(till: Till) -> None:
+    give(100, Origin.ADJUSTMENT)
+    order = till.order()
+    assert booking_of(order).state is BookingState.PENDING
+    assert [claim.claim_id for claim in agenda().taken] == [order.details["booking_id"]]
+    with pytest.raises(SlotTaken):
+        booked("14:00")
+    with pytest.raises(BookingNotOpen):
+        changes.cancel(operation("c"), order.details["booking_id"], CancelRequest())
+
+
+def test_money_confirms_it_and_is_the_sale(till: Till) -> None:
+    order = till.order()
+    till.pay(order)
+    booking = booking_of(order)
+    assert (booking.state, booking.paid_with, booking.order_id) == (BookingState.CONFIRMED, "card", order.id)
+    (sale,) = sales()
+    assert booking.sale == sale
+    assert [(p.payment_type, p.amount, p.unit, p.share) for p in sale.parts] == [
+        ("card", 90_000, "TRY", 58_500)
+    ]
+    assert booking.remind_at == instant("2026-11-22T14:00:00")
+    assert [mail["to"] for mail in effects("mail.booking_confirmed")] == ["customer", "expert"]
+
+
+def test_p1_it_is_sold_once_however_often_it_is_told(till: Till) -> None:
+    order = till.order()
+    for _ in range(3):
+        till.pay(order)
+    till.expire(order)
+    assert len(sales()) == 1
+    assert booking_of(order).state is BookingState.CONFIRMED
+
+
+def test_a_page_that_nobody_paid_gives_the_time_back(till: Till) -> None:
+    order = till.order()
+    till.expire(order)
+    till.expire(order)
+    assert booking_of(order).state is BookingState.CANCELLED
+    assert agenda().taken == []
+    give(100, Origin.ADJUSTMENT)
+    booked("14:00")
+
+
+def test_money_that_comes_late_is_not_lost(till: Till) -> None:
+    """The time is another's by then: the sessions are there, to be booked without another payment."""
+    order = till.order()
+    till.expire(order)
+    again = till.order(start="13:00")
+    till.pay(order)
+    found = order_store.find(PLATFORM, order.id)
+    assert found is not None
+    assert found.state is OrderState.PAID
+    assert booking_of(order).state is BookingState.CANCELLED
+    (left,) = [item.record for item in every_item() if isinstance(item.record, Assignment)]
+    assert (left.total, left.left) == (1, 1)
+    assert use(left.id, "12:00").paid_with == "assignment"
+    assert len(sales()) == 1
+    till.expire(again)
+
+
+def test_e13_a_package_of_three_gives_three(till: Till) -> None:
+    order = till.order("apk_three")
+    till.pay(order)
+    booking = booking_of(order)
+    assert assignments.find(PLATFORM, str(booking.assignment_id)).left == 2
+
+
+def test_a_booking_by_card_that_is_called_off_gives_its_session_back(till: Till) -> None:
+    order = till.order()
+    till.pay(order)
+    changes.cancel(operation("c"), booking_of(order).id, CancelRequest())
+    returned = booking_of(order).returned
+    assert returned is not None
+    assert returned.session
+    assert assignments.find(PLATFORM, str(booking_of(order).assignment_id)).left == 1
+
+
+def test_what_cannot_be_ordered_is_refused_and_takes_no_time(till: Till) -> None:
+    with pytest.raises(ChoiceMissing):
+        till.order(start=None)
+    with pytest.raises(NotSoldForMoney):
+        till.order("apk_hour")
+    with pytest.raises(SlotNotOffered):
+        till.order(start="20:00")
+    till.order()
+    with pytest.raises(SlotTaken):
+        till.order("apk_three")
+    assert len(agenda().taken) == 1
