@@ -78,7 +78,9 @@ def booking() -> Blueprint:
     from chalicelib.booking import routes
     from chalicelib.booking.lists import BookingLists
 
-    return routes.blueprint(wiring.bookings(), BookingLists(wiring.bookings()), wiring.changes())
+    return routes.blueprint(
+        wiring.bookings(), BookingLists(wiring.bookings()), wiring.changes(), wiring.desk()
+    )
 
 
 @cache
@@ -158,6 +160,7 @@ FEATURES: dict[str, Feature] = {
     "/v1/admin/calendar": calendar,
     "/v1/experts/{expert_id}/calendar": calendar,
     "/v1/experts/{expert_id}/slots": calendar,
+    "/v1/admin/bookings": booking,
     "/v1/admin/orders": orders,
     "/v1/orders": orders,
     "/v1/public/{platform_id}/orders": orders,

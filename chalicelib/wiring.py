@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.parameters import Parameters
     from chalicelib.assignments.service import Assignments
     from chalicelib.booking.changes import Changes
+    from chalicelib.booking.desk import Desk
     from chalicelib.booking.reminders import Reminders
     from chalicelib.booking.service import Bookings
     from chalicelib.calendar.service import Calendars
@@ -179,6 +180,13 @@ def changes() -> "Changes":
     from chalicelib.booking.returning import Returns
 
     return Changes(platforms(), calendars(), bookings(), Returns(wallets(), assignments()))
+
+
+@cache
+def desk() -> "Desk":
+    from chalicelib.booking.desk import Desk
+
+    return Desk(platforms(), accounts(), catalogue(), bookings())
 
 
 @cache

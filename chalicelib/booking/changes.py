@@ -6,10 +6,10 @@ from functools import partial
 from msgspec.structs import replace
 
 from chalicelib.booking import policy, store
-from chalicelib.booking.model import CANCELLATION_MAILED, MOVE_MAILED, Booking, BookingState, Who
+from chalicelib.booking.model import CANCELLATION_MAILED, MOVE_MAILED, Booking, BookingState, NoShow, Who
 from chalicelib.booking.returning import Returns
 from chalicelib.booking.service import Bookings, mails
-from chalicelib.booking.views import BookingView, CancelRequest, RescheduleRequest
+from chalicelib.booking.views import BookingView, CancelRequest, NoShowRequest, RescheduleRequest
 from chalicelib.calendar.service import Calendars
 from chalicelib.catalogue.model import AppointmentType
 from chalicelib.core.clock import stamp
@@ -45,6 +45,14 @@ class Changes:
         ``RescheduleTooLate``, ``RescheduledTooOften``, and what the calendar refuses.
         """
         return self._perform(operation, booking_id, partial(self._moved, operation, booking_id, request))
+
+    def mark_missed(self, operation: Operation, booking_id: str, request: NoShowRequest) -> Answer:
+        """Somebody was not there: an expert who was not costs the customer nothing, else nothing comes back.
+
+        ``BookingNotFound``, ``BookingNotOpen``, ``BookingNotBegun``; ``SessionBegan``, for then the session's
+        own end tells.
+        """
+        return self._perform(operation, booking_id, partial(self._missed, operation, booking_id, request))
 
     def _perform(self, operation: Operation, booking_id: str, decide: partial[Decision]) -> Answer:
         wanted = [
@@ -86,6 +94,22 @@ class Changes:
                 *back.writes,
             ],
             effects=[*back.effects, *mails(CANCELLATION_MAILED, cancelled)],
+        )
+
+    def _missed(
+        self, operation: Operation, booking_id: str, request: NoShowRequest, loaded: Loaded
+    ) -> Decision:
+        platform = self._platforms.load(loaded, operation.platform_id)
+        booking = self._bookings.load_owned(loaded, operation.actor, booking_id)
+        policy.check_missable(booking, platform.now())
+        kept = 0 if request.no_show is NoShow.EXPERT else policy.ALL_KEPT
+        back = self._returns.prepare(booking, kept, platform.now())
+        closed = booking.closed(BookingState.MISSED, platform.now())
+        missed = replace(closed, no_show=request.no_show, returned=back.returned)
+        return Decision(
+            answer=BookingView.of(missed, missed.version + 1),
+            writes=[store.nobody_joined(booking), store.closed_booking(missed), *back.writes],
+            effects=back.effects,
         )
 
     def _moved(

@@ -51,6 +51,11 @@ class BookingBegan(Conflict):
     message = "The appointment's start has passed; whoever was not there is marked instead."
 
 
+class BookingNotBegun(Conflict):
+    code = "BOOKING_NOT_BEGUN"
+    message = "Nobody has missed an appointment whose start is still to come."
+
+
 class SessionBegan(Conflict):
     code = "SESSION_BEGAN"
     message = "Somebody has joined the session."
@@ -103,6 +108,14 @@ class Who(StrEnum):
     ADMIN = "admin"
 
 
+class NoShow(StrEnum):
+    """Who was not there when a booking was missed."""
+
+    CUSTOMER = "customer"
+    EXPERT = "expert"
+    BOTH = "both"
+
+
 class Returned(msgspec.Struct, frozen=True, kw_only=True):
     """What came back of a booking's price when it was called off.
 
@@ -132,7 +145,7 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     package: AppointmentPackage
     starts_at: datetime
     ends_at: datetime
-    paid_with: Literal["credits", "card", "assignment"]
+    paid_with: Literal["credits", "card", "assignment", "on_the_house"]
     created_at: datetime
     state: BookingState = BookingState.CONFIRMED
     sale: Sale | None = None
@@ -145,7 +158,11 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None = None
     cancelled_by: Who | None = None
     cancel_reason: str | None = None
+    no_show: NoShow | None = None
     returned: Returned | None = None
+    customer_note: str = ""
+    expert_note: str = ""
+    admin_note: str = ""
     version: int = 0
 
     @property

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from chalicelib.booking.model import (
     Booking,
     BookingBegan,
+    BookingNotBegun,
     BookingState,
     RescheduledTooOften,
     RescheduleTooLate,
@@ -29,6 +30,13 @@ def check_changeable(booking: Booking, now: datetime) -> None:
     booking.check_state(BookingState.CONFIRMED)
     if now >= booking.starts_at:
         raise BookingBegan
+
+
+def check_missable(booking: Booking, now: datetime) -> None:
+    """``BookingNotOpen``; ``BookingNotBegun`` before the start, until when it is called off instead."""
+    booking.check_state(BookingState.CONFIRMED)
+    if now < booking.starts_at:
+        raise BookingNotBegun
 
 
 def kept_basis_points(who: Who, starts_at: datetime, now: datetime, settings: PlatformSettings) -> int:

@@ -3,9 +3,11 @@
 from chalicelib.accounts.model import AccountNotFound, ExpertNotFound
 from chalicelib.assignments.model import AssignmentEmpty, AssignmentNotFound
 from chalicelib.booking.changes import Changes
+from chalicelib.booking.desk import Desk
 from chalicelib.booking.lists import BookingLists
 from chalicelib.booking.model import (
     BookingBegan,
+    BookingNotBegun,
     BookingNotFound,
     BookingNotOpen,
     ListNotNamed,
@@ -23,6 +25,10 @@ from chalicelib.booking.views import (
     BookingsView,
     BookingView,
     CancelRequest,
+    DeskBookingRequest,
+    NoShowRequest,
+    NoteRequest,
+    NotesView,
     RescheduleRequest,
 )
 from chalicelib.calendar.model import (
@@ -33,6 +39,7 @@ from chalicelib.calendar.model import (
     SlotTaken,
 )
 from chalicelib.catalogue.errors import PackageNotOnSale
+from chalicelib.core.errors import Stale
 from chalicelib.core.permissions import Permission
 from chalicelib.table.operation import Answer
 from chalicelib.wallet.model import InsufficientCredits, WalletOwes
@@ -68,7 +75,7 @@ _MOVE = (
 )
 
 
-def blueprint(bookings: Bookings, lists: BookingLists, changes: Changes) -> Blueprint:
+def blueprint(bookings: Bookings, lists: BookingLists, changes: Changes, desk: Desk) -> Blueprint:
     routes = Blueprint("bookings")
 
     @routes.post(
@@ -125,5 +132,50 @@ def blueprint(bookings: Bookings, lists: BookingLists, changes: Changes) -> Blue
     def reschedule_booking(call: Call[RescheduleRequest, None]) -> Answer:
         """Move a booking to another free start of the same expert."""
         return changes.reschedule(call.operation, call.path["booking_id"], call.body)
+
+    @routes.post(
+        "/v1/bookings/{booking_id}/no-show",
+        permission=Permission.BOOKINGS_MARK,
+        body=NoShowRequest,
+        answer=BookingView,
+        errors=(BookingNotFound, BookingNotOpen, BookingNotBegun, SessionBegan),
+    )
+    def mark_no_show(call: Call[NoShowRequest, None]) -> Answer:
+        """Say who did not come. Where it was the expert, all that was paid comes back."""
+        return changes.mark_missed(call.operation, call.path["booking_id"], call.body)
+
+    @routes.get(
+        "/v1/bookings/{booking_id}/notes",
+        permission=Permission.BOOKINGS_READ,
+        answer=NotesView,
+        errors=(BookingNotFound,),
+    )
+    def read_notes(call: Call[None, None]) -> NotesView:
+        """The notes of a booking that are for the caller's eyes."""
+        return desk.notes(call.actor, call.path["booking_id"])
+
+    @routes.put(
+        "/v1/bookings/{booking_id}/note",
+        permission=Permission.BOOKINGS_CHANGE,
+        body=NoteRequest,
+        answer=NotesView,
+        if_match=True,
+        errors=(BookingNotFound, Stale),
+    )
+    def edit_note(call: Call[NoteRequest, None]) -> Answer:
+        """Replace one's own note: the customer's, the expert's, or the admins'."""
+        return desk.edit_note(call.operation, call.path["booking_id"], call.body, call.edited_version)
+
+    @routes.post(
+        "/v1/admin/bookings",
+        permission=Permission.BOOKINGS_MANAGE,
+        body=DeskBookingRequest,
+        answer=BookingView,
+        status=201,
+        errors=_BOOKING,
+    )
+    def book_for_a_customer(call: Call[DeskBookingRequest, None]) -> Answer:
+        """Book for a customer: on the house, with his credits, or with a package that he has."""
+        return desk.book(call.operation, call.body)
 
     return routes

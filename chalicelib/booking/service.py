@@ -17,6 +17,7 @@ from chalicelib.booking.model import (
     Booking,
     BookingNotFound,
     BookingState,
+    NoShow,
     NotSoldForCredits,
 )
 from chalicelib.booking.unpaid import Unpaid, report
@@ -94,9 +95,10 @@ class Bookings:
         """The session was held: its part of a package is captured. ``BookingNotOpen``."""
         return self._prepare_closed(booking.closed(BookingState.COMPLETED, at))
 
-    def prepare_miss(self, booking: Booking, at: datetime) -> list[Write]:
-        """Nobody came in time: the session counts as used. ``BookingNotOpen``."""
-        return self._prepare_closed(booking.closed(BookingState.MISSED, at))
+    def prepare_miss(self, booking: Booking, at: datetime, no_show: NoShow = NoShow.BOTH) -> list[Write]:
+        """Somebody did not come in time: the session counts as used. ``BookingNotOpen``."""
+        missed = replace(booking.closed(BookingState.MISSED, at), no_show=no_show)
+        return self._prepare_closed(missed)
 
     def _buy(self, operation: Operation, package_id: str, expert_id: str, starts_at: datetime) -> Answer:
         """Buy the package and book its first session.
@@ -106,7 +108,7 @@ class Bookings:
         """
         platform_id, customer_id = operation.platform_id, operation.actor.id
         wanted = [
-            *self._keys(platform_id, expert_id, starts_at),
+            *self.slot_keys(platform_id, expert_id, starts_at),
             self._accounts.key(platform_id, customer_id),
             self._catalogue.key(platform_id, operation.actor.country or ""),
             self._wallets.key(platform_id, customer_id),
@@ -165,12 +167,30 @@ class Bookings:
             return _decision(booking, platform, [*self._prepare_claim(loaded, platform, booking), *held], [])
 
         wanted = [
-            *self._keys(platform_id, expert_id, starts_at),
+            *self.slot_keys(platform_id, expert_id, starts_at),
             self._assignments.key(platform_id, assignment_id),
         ]
         return perform(operation, wanted, decide)
 
-    def _keys(self, platform_id: str, expert_id: str, starts_at: datetime) -> list[Key]:
+    def prepare_given(
+        self,
+        loaded: Loaded,
+        platform: Platform,
+        customer_id: str,
+        expert_id: str,
+        package: AppointmentPackage,
+        starts_at: datetime,
+        note: str,
+    ) -> Decision:
+        """A booking on the house; the caller has read its ``slot_keys``. As ``book``, but for the payment."""
+        self._accounts.load_expert(loaded, platform.id, expert_id)
+        self._calendars.check_bookable(platform, package, expert_id)
+        plain = _confirmed(platform, customer_id, expert_id, package, starts_at)
+        booking = replace(plain, paid_with="on_the_house", admin_note=note)
+        return _decision(booking, platform, self._prepare_claim(loaded, platform, booking), [])
+
+    def slot_keys(self, platform_id: str, expert_id: str, starts_at: datetime) -> list[Key]:
+        """What to read to claim a slot."""
         return [
             self._platforms.key(platform_id),
             self._accounts.key(platform_id, expert_id),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.booking.model import Booking, SessionBegan
+from chalicelib.booking.model import Booking, BookingState, SessionBegan
 from chalicelib.platforms.model import Platform
 from chalicelib.table import keys, read, transact
 from chalicelib.table.base import Item, RecordAttribute
@@ -33,6 +33,13 @@ def open_booking(booking: Booking, platform: Platform) -> Write:
 def pending_booking(booking: Booking) -> Write:
     """A booking that waits for its order, which has the sweeper look after both."""
     return transact.save(_item(booking, None))
+
+
+def saved_booking(booking: Booking, platform: Platform) -> Write:
+    """A booking in whichever state it is."""
+    if booking.state is BookingState.CONFIRMED:
+        return open_booking(booking, platform)
+    return closed_booking(booking)
 
 
 def nobody_joined(booking: Booking) -> Write:

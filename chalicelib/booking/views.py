@@ -6,12 +6,13 @@ from typing import Annotated, Literal, Self
 from msgspec import Meta, Struct, field
 
 from chalicelib.assignments.views import BookedPackageView
-from chalicelib.booking.model import Booking, BookingState, PaymentUnclear, Returned, Who
+from chalicelib.booking.model import Booking, BookingState, NoShow, PaymentUnclear, Returned, Who
 from chalicelib.calendar.views import LocationBody
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339.")]
 Limit = Annotated[int, Meta(ge=1, le=100)]
+Note = Annotated[str, Meta(max_length=2000)]
 Cursor = Annotated[str, Meta(max_length=2048)]
 
 
@@ -46,6 +47,53 @@ class RescheduleRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     starts_at: Instant
 
 
+class NoShowRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who was not there."""
+
+    no_show: NoShow
+
+
+class DeskBookingRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An admin's booking for a customer: on the house, with his credits, or with a package that he has.
+
+    ``note`` is the admins' own, and goes with a booking on the house.
+    """
+
+    customer_id: Id
+    starts_at: Instant
+    paid_with: Literal["on_the_house", "credits", "assignment"]
+    package_id: Id | None = None
+    expert_id: Id | None = None
+    assignment_id: Id | None = None
+    note: Note = ""
+
+
+class NoteRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One's own note of a booking; an empty one removes it."""
+
+    note: Note
+
+
+class NotesView(Struct, frozen=True, kw_only=True):
+    """What one may read: a customer his own, an expert his and the customer's, an admin all."""
+
+    booking_id: str
+    customer_note: str
+    expert_note: str | None
+    admin_note: str | None
+    version: int
+
+    @classmethod
+    def of(cls, booking: Booking, who: Who, version: int) -> Self:
+        return cls(
+            booking_id=booking.id,
+            customer_note=booking.customer_note,
+            expert_note=None if who is Who.CUSTOMER else booking.expert_note,
+            admin_note=booking.admin_note if who is Who.ADMIN else None,
+            version=version,
+        )
+
+
 class ReturnedView(Struct, frozen=True, kw_only=True):
     """What came back: ``credits`` to the wallet, or the ``session`` to its package."""
 
@@ -73,7 +121,7 @@ class BookingView(Struct, frozen=True, kw_only=True):
     starts_at: datetime
     ends_at: datetime
     state: BookingState
-    paid_with: Literal["credits", "card", "assignment"]
+    paid_with: Literal["credits", "card", "assignment", "on_the_house"]
     credits: int | None
     assignment_id: str | None
     location: LocationBody | None
@@ -83,6 +131,7 @@ class BookingView(Struct, frozen=True, kw_only=True):
     closed_at: datetime | None
     cancelled_by: Who | None
     cancel_reason: str | None
+    no_show: NoShow | None
     returned: ReturnedView | None
     version: int
 
@@ -106,6 +155,7 @@ class BookingView(Struct, frozen=True, kw_only=True):
             closed_at=booking.closed_at,
             cancelled_by=booking.cancelled_by,
             cancel_reason=booking.cancel_reason,
+            no_show=booking.no_show,
             returned=ReturnedView.of(booking.returned) if booking.returned else None,
             version=version,
         )

@@ -18,6 +18,8 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     BOOKINGS_CHANGE = "bookings:change"
     BOOKINGS_CREATE = "bookings:create"
+    BOOKINGS_MANAGE = "bookings:manage"
+    BOOKINGS_MARK = "bookings:mark"
     BOOKINGS_READ = "bookings:read"
     CALENDAR_EDIT = "calendar:edit"
     CALENDAR_READ = "calendar:read"
@@ -53,6 +55,7 @@ _CUSTOMER = {
 _EXPERT = {
     Permission.ACCOUNT_READ,
     Permission.BOOKINGS_CHANGE,
+    Permission.BOOKINGS_MARK,
     Permission.BOOKINGS_READ,
     Permission.CALENDAR_EDIT,
     Permission.CALENDAR_READ,
@@ -64,6 +67,8 @@ _ADMIN = {
     Permission.ACCOUNT_READ,
     Permission.AUDIT_READ,
     Permission.BOOKINGS_CHANGE,
+    Permission.BOOKINGS_MANAGE,
+    Permission.BOOKINGS_MARK,
     Permission.BOOKINGS_READ,
     Permission.CALENDAR_EDIT,
     Permission.CALENDAR_READ,

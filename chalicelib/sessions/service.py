@@ -5,7 +5,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from chalicelib.booking.model import Booking, BookingNotFound, BookingState
+from chalicelib.booking.model import Booking, BookingNotFound, BookingState, NoShow
 from chalicelib.booking.service import Bookings
 from chalicelib.calendar.service import Calendars
 from chalicelib.core.actor import Actor, system
@@ -160,7 +160,7 @@ class Sessions:
         if session.ended_at is None or booking.state is not BookingState.CONFIRMED:
             return []
         if session.customer_joined_at is None:
-            return self._bookings.prepare_miss(booking, session.ended_at)
+            return self._bookings.prepare_miss(booking, session.ended_at, NoShow.CUSTOMER)
         return self._bookings.prepare_complete(booking, session.ended_at)
 
     def _give_up(self, platform_id: str, booking_id: str) -> None:

@@ -179,6 +179,8 @@ BODIES: dict[str, Any] = {
     },
     "POST /v1/sessions/{booking_id}/extension": {"minutes": 10},
     "POST /v1/bookings/{booking_id}/cancel": {},
+    "POST /v1/bookings/{booking_id}/no-show": {"no_show": "customer"},
+    "PUT /v1/bookings/{booking_id}/note": {"note": "Okundu"},
     "POST /v1/bookings/{booking_id}/reschedule": {"starts_at": "2030-01-01T09:00:00Z"},
     "PUT /v1/experts/{expert_id}/calendar": {"zone": "UTC", "weekly": []},
     "PUT /v1/experts/{expert_id}/calendar/exceptions/{date}": {"hours": []},

@@ -11,6 +11,7 @@ from chalicelib.accounts.service import Accounts
 from chalicelib.accounts.store import AccountItem
 from chalicelib.assignments.service import Assignments
 from chalicelib.booking.changes import Changes
+from chalicelib.booking.desk import Desk
 from chalicelib.booking.lists import BookingLists
 from chalicelib.booking.returning import Returns
 from chalicelib.booking.service import Bookings
@@ -55,6 +56,7 @@ ROOM = Location(id="room", name="Studio", address="Moda Caddesi 1")
 assignments = Assignments()
 bookings = Bookings(platforms, accounts, catalogue, wallets, calendars, assignments)
 changes = Changes(platforms, calendars, bookings, Returns(wallets, assignments))
+desk = Desk(platforms, accounts, catalogue, bookings)
 lists = BookingLists(bookings)
 
 

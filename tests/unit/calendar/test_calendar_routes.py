@@ -68,7 +68,7 @@ def calendar(service: Noted) -> Blueprint:
 
 @pytest.fixture
 def bookings(service: Noted) -> Blueprint:
-    return booking_routes.blueprint(service, service, service)  # type: ignore[arg-type]
+    return booking_routes.blueprint(service, service, service, service)  # type: ignore[arg-type]
 
 
 WEEK = {"zone": "Europe/Istanbul", "weekly": [{"weekday": 0, "from": "09:00", "to": "24:00"}]}
