@@ -108,17 +108,8 @@ class AppointmentFulfilment:
 
     def reserve(self, order: Order, loaded: Loaded, platform: Platform) -> list[Write]:
         """The slot is the buyer's while he pays. ``SlotNotOffered``, ``SlotTaken``."""
-        pending = _pending(order, platform)
-        claim = pending.claim
-        claimed = self._calendars.prepare_claim(
-            loaded,
-            platform,
-            pending.expert_id,
-            claim.starts_at,
-            claim.length.duration_minutes,
-            claim.break_minutes,
-            pending.id,
-        )
+        pending = self._bookings.placed(loaded, _pending(order, platform))
+        claimed = self._bookings.prepare_claim(loaded, platform, pending)
         return [*claimed, store.pending_booking(pending)]
 
     def deliver(self, order: Order, loaded: Loaded, platform: Platform) -> Delivery:

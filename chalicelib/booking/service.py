@@ -129,8 +129,8 @@ class Bookings:
         self._calendars.check_bookable(platform, package, expert_id)
         if package.credits is None:
             raise NotSoldForCredits(field="package_id")
-        booking = self._placed(loaded, _confirmed(platform, actor.id, expert_id, package, starts_at))
-        claim = self._prepare_claim(loaded, platform, booking)
+        booking = self.placed(loaded, _confirmed(platform, actor.id, expert_id, package, starts_at))
+        claim = self.prepare_claim(loaded, platform, booking)
         spent = self._prepare_payment(loaded, platform, booking, expert, package.credits)
         sale = rules.sale_for_credits(
             new_id("sal"),
@@ -162,9 +162,9 @@ class Bookings:
             self._calendars.check_bookable(platform, assignment.package, expert_id)
             unpaid = _confirmed(platform, actor.id, expert_id, assignment.package, starts_at)
             booking = replace(unpaid, paid_with="assignment", assignment_id=assignment.id)
-            booking = self._placed(loaded, booking)
+            booking = self.placed(loaded, booking)
             held = self._assignments.prepare_hold(assignment, booking.id)
-            return _decision(booking, platform, [*self._prepare_claim(loaded, platform, booking), *held], [])
+            return _decision(booking, platform, [*self.prepare_claim(loaded, platform, booking), *held], [])
 
         wanted = [
             *self.slot_keys(platform_id, expert_id, starts_at),
@@ -185,9 +185,9 @@ class Bookings:
         """A booking on the house; the caller has read its ``slot_keys``. As ``book``, but for the payment."""
         self._accounts.load_expert(loaded, platform.id, expert_id)
         self._calendars.check_bookable(platform, package, expert_id)
-        plain = _confirmed(platform, customer_id, expert_id, package, starts_at)
+        plain = self.placed(loaded, _confirmed(platform, customer_id, expert_id, package, starts_at))
         booking = replace(plain, paid_with="on_the_house", admin_note=note)
-        return _decision(booking, platform, self._prepare_claim(loaded, platform, booking), [])
+        return _decision(booking, platform, self.prepare_claim(loaded, platform, booking), [])
 
     def slot_keys(self, platform_id: str, expert_id: str, starts_at: datetime) -> list[Key]:
         """What to read to claim a slot."""
@@ -205,7 +205,8 @@ class Bookings:
             loaded = read.batch([self._catalogue.key(actor.platform_id, country)])
         return self._catalogue.appointment_package(loaded, actor.platform_id, country, package_id)
 
-    def _prepare_claim(self, loaded: Loaded, platform: Platform, booking: Booking) -> list[Write]:
+    def prepare_claim(self, loaded: Loaded, platform: Platform, booking: Booking) -> list[Write]:
+        """The booking's time taken of its expert's; the caller has read its ``slot_keys``."""
         return self._calendars.prepare_claim(
             loaded,
             platform,
@@ -217,7 +218,7 @@ class Bookings:
             face_to_face=booking.package.appointment_type is AppointmentType.FACE_TO_FACE,
         )
 
-    def _placed(self, loaded: Loaded, booking: Booking) -> Booking:
+    def placed(self, loaded: Loaded, booking: Booking) -> Booking:
         """The booking with the location that stands at its start; a later edit moves it no more."""
         location = self._calendars.location(
             loaded, booking.platform_id, booking.expert_id, booking.package, booking.starts_at
