@@ -69,8 +69,10 @@ def orders() -> Blueprint:
 @cache
 def assignments() -> Blueprint:
     from chalicelib.assignments import routes
+    from chalicelib.assignments.assigning import Assigning
 
-    return routes.blueprint(wiring.assignments())
+    assigning = Assigning(wiring.platforms(), wiring.accounts(), wiring.catalogue())
+    return routes.blueprint(wiring.assignments(), assigning)
 
 
 @cache
@@ -165,7 +167,9 @@ FEATURES: dict[str, Feature] = {
     "/v1/orders": orders,
     "/v1/public/{platform_id}/orders": orders,
     "/v1/webhooks": orders,
+    "/v1/admin/customers/{account_id}/assignments": assignments,
     "/v1/assignments": assignments,
+    "/v1/me/assignments": assignments,
     "/v1/bookings": booking,
     "/v1/bookings/{booking_id}/calendar.ics": calendar_files,
     "/v1/me/feed": calendar_files,

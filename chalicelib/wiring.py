@@ -164,7 +164,7 @@ def webhooks() -> "Webhooks":
 def assignments() -> "Assignments":
     from chalicelib.assignments.service import Assignments
 
-    return Assignments()
+    return Assignments(platforms(), accounts())
 
 
 @cache
@@ -283,6 +283,7 @@ def sweeper() -> Sweeper:
             "ORDER": lambda key: orders().sweep(*keys.owner_of(key)),
             "BOOKING": _sweep_booking,
             "WALLET": lambda key: expiries().sweep(key),
+            "ASSIGNMENT": lambda key: assignments().sweep(*keys.owner_of(key)),
             "SESSION": lambda key: sessions().sweep(*keys.owner_of(key)),
         },
         platforms(),

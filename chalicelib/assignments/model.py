@@ -1,12 +1,15 @@
-"""Assignments: what a customer has left of a package of several sessions."""
+"""Assignments: what a client has left of a package of several sessions."""
 
 from datetime import datetime
+from enum import StrEnum
 
 import msgspec
 from msgspec.structs import replace
 
 from chalicelib.catalogue.model import AppointmentPackage
-from chalicelib.core.errors import Conflict, NotFound
+from chalicelib.core.errors import Conflict, Invalid, NotFound
+
+MAX_PARTICIPANTS = 20
 
 
 class AssignmentNotFound(NotFound):
@@ -19,24 +22,126 @@ class AssignmentEmpty(Conflict):
     message = "All sessions of this package are booked or used."
 
 
+class AssignmentClosed(Conflict):
+    code = "ASSIGNMENT_CLOSED"
+    message = "This package has expired by then, or was cancelled."
+
+
+class ServiceNotInPackage(Conflict):
+    code = "SERVICE_NOT_IN_PACKAGE"
+    message = "This package does not cover the service, or not with this expert."
+
+
+class ServiceUsedUp(Conflict):
+    code = "SERVICE_USED_UP"
+    message = "The package's sessions of this service are booked or used."
+
+
+class NoPackageFits(Conflict):
+    code = "NO_PACKAGE_FITS"
+    message = "The client has no active package with a session left for this service."
+
+
 class SessionNotHeld(Conflict):
     code = "SESSION_NOT_HELD"
     message = "No session of this package is set aside for this booking."
 
 
+class ParticipantUnknown(Invalid):
+    code = "PARTICIPANT_UNKNOWN"
+    message = "Nobody of this name may come on this package."
+
+
+class ParticipantRepeated(Invalid):
+    code = "PARTICIPANT_REPEATED"
+    message = "A participant is named twice."
+
+
+class PaymentNotTold(Invalid):
+    code = "PAYMENT_NOT_TOLD"
+    message = "Say what was paid, or that the package is on the house."
+
+
+class Source(StrEnum):
+    """Which kind of package gave the sessions."""
+
+    APPOINTMENT_PACKAGE = "appointment_package"
+    SESSION_PACKAGE = "session_package"
+
+
+class AssignmentState(StrEnum):
+    """D24. Only an ``active`` one can be booked on."""
+
+    ACTIVE = "active"
+    USED_UP = "used_up"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+class Cover(msgspec.Struct, frozen=True, kw_only=True):
+    """A service as it was sold (E39), and how many of the sessions it may take (D4)."""
+
+    package: AppointmentPackage
+    count: int | None = None
+
+
+class Draw(msgspec.Struct, frozen=True, kw_only=True):
+    """One session that a booking took, of which service; ``ordinal`` is its number among all, from 1."""
+
+    booking_id: str
+    package_id: str
+    ordinal: int
+
+
+class Participant(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may come where it is not who bought: an employee, a child. With an account he books by himself."""
+
+    name: str
+    account_id: str | None = None
+
+    def is_like(self, other: "Participant") -> bool:
+        """True where a booking could not tell them apart."""
+        is_same_account = self.account_id is not None and self.account_id == other.account_id
+        return is_same_account or self.name == other.name
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """A session of a service with an expert; ``participant`` names who comes."""
+
+    package_id: str
+    expert_id: str
+    starts_at: datetime
+    participant: str | None = None
+
+
 class Assignment(msgspec.Struct, frozen=True, kw_only=True):
-    """The sessions that one sale gave (E13, E14). ``held`` and ``used`` name the bookings that drew them."""
+    """The sessions that one sale or one admin gave. ``held`` are booked, ``used`` were held or missed.
+
+    ``expert_id`` binds them to one expert; ``None`` leaves whoever holds the service. ``sale_id`` is missing
+    where it is on the house. A session is booked to start before ``expires_at``; ``expired_at`` says that the
+    clock has closed it, a ``sandbox``'s own clock where the platform is one.
+    """
 
     id: str
     platform_id: str
     customer_id: str
-    expert_id: str
-    package: AppointmentPackage
-    sale_id: str
+    source: Source
+    product_id: str
+    name: str
+    covers: list[Cover]
     total: int
     created_at: datetime
-    held: list[str] = []
-    used: list[str] = []
+    expert_id: str | None = None
+    sale_id: str | None = None
+    order_id: str | None = None
+    participants: list[Participant] = []
+    note: str = ""
+    expires_at: datetime | None = None
+    held: list[Draw] = []
+    used: list[Draw] = []
+    cancelled_at: datetime | None = None
+    expired_at: datetime | None = None
+    sandbox: bool = False
     version: int = 0
 
     @property
@@ -44,18 +149,63 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
         """How many may still be booked."""
         return self.total - len(self.held) - len(self.used)
 
-    def holding(self, booking_id: str) -> "Assignment":
-        """One session set aside. ``AssignmentEmpty`` where none is left."""
+    def state_at(self, now: datetime) -> AssignmentState:
+        if self.cancelled_at is not None:
+            return AssignmentState.CANCELLED
+        if len(self.used) == self.total:
+            return AssignmentState.USED_UP
+        if self.expires_at is not None and self.expires_at <= now:
+            return AssignmentState.EXPIRED
+        return AssignmentState.ACTIVE
+
+    @property
+    def expires(self) -> datetime | None:
+        """When the clock still has to close it."""
+        is_closed = self.cancelled_at or self.expired_at or len(self.used) == self.total
+        return None if is_closed else self.expires_at
+
+    def cover(self, package_id: str) -> Cover | None:
+        return next((cover for cover in self.covers if cover.package.id == package_id), None)
+
+    def left_of(self, package_id: str) -> int:
+        """How many may still be booked of one service."""
+        cover = self.cover(package_id)
+        if cover is None:
+            return 0
+        if cover.count is None:
+            return self.left
+        taken = sum(draw.package_id == package_id for draw in (*self.held, *self.used))
+        return min(self.left, cover.count - taken)
+
+    def concerns(self, account_id: str) -> bool:
+        """True for who bought it and for those who may come on it."""
+        return account_id == self.customer_id or self.participant_with(account_id) is not None
+
+    def participant_with(self, account_id: str) -> Participant | None:
+        return next((each for each in self.participants if each.account_id == account_id), None)
+
+    def draw_of(self, booking_id: str) -> Draw | None:
+        """The session that a booking took."""
+        return next((draw for draw in (*self.held, *self.used) if draw.booking_id == booking_id), None)
+
+    def holding(self, booking_id: str, package_id: str) -> "Assignment":
+        """One session set aside, under the first free number. ``AssignmentEmpty``, ``ServiceUsedUp``."""
         if self.left <= 0:
             raise AssignmentEmpty
-        return replace(self, held=[*self.held, booking_id])
+        if self.left_of(package_id) <= 0:
+            raise ServiceUsedUp(field="package_id")
+        taken = {draw.ordinal for draw in (*self.held, *self.used)}
+        ordinal = next(number for number in range(1, self.total + 1) if number not in taken)
+        draw = Draw(booking_id=booking_id, package_id=package_id, ordinal=ordinal)
+        return replace(self, held=[*self.held, draw])
 
     def capturing(self, booking_id: str) -> "Assignment":
         """The booking's session is used. ``SessionNotHeld`` where none is set aside for it."""
-        return replace(self.releasing(booking_id), used=[*self.used, booking_id])
+        drawn = [draw for draw in self.held if draw.booking_id == booking_id]
+        return replace(self.releasing(booking_id), used=[*self.used, *drawn])
 
     def releasing(self, booking_id: str) -> "Assignment":
         """The booking's session is free again. ``SessionNotHeld`` where none is set aside for it."""
-        if booking_id not in self.held:
+        if all(draw.booking_id != booking_id for draw in self.held):
             raise SessionNotHeld
-        return replace(self, held=[held for held in self.held if held != booking_id])
+        return replace(self, held=[draw for draw in self.held if draw.booking_id != booking_id])

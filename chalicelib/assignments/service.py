@@ -1,59 +1,148 @@
 """What a package of several sessions gives, and what is drawn of it: held, then captured or released."""
 
-from chalicelib.assignments import store
-from chalicelib.assignments.model import Assignment, AssignmentNotFound
+from datetime import datetime
+
+import msgspec
+
+from chalicelib.accounts.service import Accounts
+from chalicelib.assignments import rules, store
+from chalicelib.assignments.model import Assignment, AssignmentNotFound, Draw, Participant, Wanted
 from chalicelib.assignments.views import AssignmentsQuery, AssignmentsView, AssignmentView
-from chalicelib.core.actor import Actor
-from chalicelib.table import keys
+from chalicelib.catalogue.model import AppointmentPackage
+from chalicelib.core.actor import Actor, system
+from chalicelib.platforms.service import Platforms
+from chalicelib.table import keys, read
 from chalicelib.table.keys import Key
+from chalicelib.table.operation import Decision, by_system, perform
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
 
 
+class Drawing(msgspec.Struct, frozen=True, kw_only=True):
+    """A session set aside: of which service, as number ``draw.ordinal`` of ``assignment.total``, for whom."""
+
+    assignment: Assignment
+    package: AppointmentPackage
+    draw: Draw
+    participant: Participant | None
+    writes: list[Write]
+
+    @property
+    def comes(self) -> str | None:
+        """The account of a participant who has one: the appointment is his."""
+        return self.participant.account_id if self.participant else None
+
+
 class Assignments:
+    def __init__(self, platforms: Platforms, accounts: Accounts) -> None:
+        self._platforms = platforms
+        self._accounts = accounts
+
     def key(self, platform_id: str, assignment_id: str) -> Key:
         """What to read to load an assignment."""
         return keys.assignment(platform_id, assignment_id)
+
+    def keys_of(self, platform_id: str, account_id: str) -> list[Key]:
+        """What to read to choose among the assignments that concern somebody; one consistent query."""
+        return store.newest_keys(platform_id, account_id)
 
     def find(self, platform_id: str, assignment_id: str) -> Assignment:
         """One consistent get. ``AssignmentNotFound``."""
         return store.find(platform_id, assignment_id)
 
     def find_owned(self, actor: Actor, assignment_id: str) -> Assignment:
-        """The same, if it is the actor's. ``AssignmentNotFound``."""
+        """The same, if it concerns the actor. ``AssignmentNotFound``."""
         return _own(store.find(actor.platform_id, assignment_id), actor)
 
     def load_owned(self, loaded: Loaded, actor: Actor, assignment_id: str) -> Assignment:
-        """The actor's assignment among what a use case read. ``AssignmentNotFound``."""
+        """An assignment that concerns the actor, among what a use case read. ``AssignmentNotFound``."""
         return _own(loaded.get(self.key(actor.platform_id, assignment_id), Assignment), actor)
 
-    def prepare_hold(self, assignment: Assignment, booking_id: str) -> list[Write]:
-        """One session is set aside for a booking. ``AssignmentEmpty``."""
-        return [store.saved(assignment.holding(booking_id))]
+    def choose(
+        self, loaded: Loaded, among: list[Key], account_id: str, wanted: Wanted, now: datetime
+    ) -> Assignment:
+        """The client's package that fits, without anybody choosing (D25). ``NoPackageFits``."""
+        found = [loaded.get(key, Assignment) for key in among]
+        return rules.chosen([each for each in found if each], wanted, account_id, now)
+
+    def prepare_draw(
+        self, assignment: Assignment, wanted: Wanted, booking_id: str, account_id: str, now: datetime
+    ) -> Drawing:
+        """One session of a service is set aside for a booking (D10, D19).
+
+        ``ServiceNotInPackage``, ``AssignmentClosed``, ``AssignmentEmpty``, ``ServiceUsedUp``,
+        ``ParticipantUnknown``.
+        """
+        package = rules.covered(assignment, wanted, now)
+        participant = rules.who_comes(assignment, account_id, wanted.participant)
+        after = assignment.holding(booking_id, package.id)
+        return Drawing(
+            assignment=after,
+            package=package,
+            draw=after.held[-1],
+            participant=participant,
+            writes=[store.saved(after)],
+        )
+
+    def prepare_bought(self, assignment: Assignment, booking_id: str) -> list[Write]:
+        """A new assignment, whose first session the booking takes that bought it (E13)."""
+        return store.created(assignment.holding(booking_id, assignment.product_id))
 
     def prepare_given(self, assignment: Assignment) -> list[Write]:
         """A new assignment of which nothing is booked yet."""
-        return [store.saved(assignment)]
+        return store.created(assignment)
 
     def prepare_capture(self, assignment: Assignment, booking_id: str) -> list[Write]:
-        """The booking's session was held, or missed: it is used (E13). ``SessionNotHeld``."""
+        """The booking's session was held, or missed: it is used (D12, E13). ``SessionNotHeld``."""
         return [store.saved(assignment.capturing(booking_id))]
 
     def prepare_release(self, assignment: Assignment, booking_id: str) -> list[Write]:
-        """The booking was cancelled: its session is free again. ``SessionNotHeld``."""
+        """The booking was cancelled: its session is free again (D20). ``SessionNotHeld``."""
         return [store.saved(assignment.releasing(booking_id))]
 
-    def view(self, actor: Actor, assignment_id: str) -> AssignmentView:
-        """How many sessions of a package are left (E13). ``AssignmentNotFound``."""
-        return AssignmentView.of(self.find_owned(actor, assignment_id))
+    def sweep(self, platform_id: str, assignment_id: str) -> None:
+        """The clock closes what has expired; sessions that are booked already are still held."""
+        key = self.key(platform_id, assignment_id)
 
-    def list_own(self, actor: Actor, asked: AssignmentsQuery) -> AssignmentsView:
-        """The packages of several sessions that the customer bought."""
-        page = store.of_customer(actor.platform_id, actor.id, limit=asked.limit, cursor=asked.cursor)
-        return AssignmentsView(items=[AssignmentView.of(one) for one in page.records], cursor=page.cursor)
+        def decide(loaded: Loaded) -> Decision:
+            now = self._platforms.load(loaded, platform_id).now()
+            assignment = loaded.get(key, Assignment)
+            if assignment is None or assignment.expires is None or assignment.expires > now:
+                return Decision(answer=None)
+            expired = msgspec.structs.replace(assignment, expired_at=assignment.expires)
+            return Decision(answer=None, writes=[store.saved(expired)])
+
+        assignment = store.find(platform_id, assignment_id)
+        if assignment.expires is not None and assignment.expires <= self._platforms.get(platform_id).now():
+            operation = by_system(system(platform_id), "assignments.expire", assignment_id)
+            perform(operation, [self._platforms.key(platform_id), key], decide)
+
+    def view(self, actor: Actor, assignment_id: str) -> AssignmentView:
+        """How many sessions of a package are left (D15, E13). ``AssignmentNotFound``."""
+        key = self.key(actor.platform_id, assignment_id)
+        loaded = read.batch([self._platforms.key(actor.platform_id), key])
+        assignment = loaded.get(key, Assignment)
+        if assignment is None or not (actor.is_admin() or assignment.concerns(actor.id)):
+            raise AssignmentNotFound
+        return AssignmentView.of(assignment, self._platforms.load(loaded, actor.platform_id).now())
+
+    def list_of(self, actor: Actor, account_id: str, asked: AssignmentsQuery) -> AssignmentsView:
+        """A client's packages tab (D14 to D16, D18): his own, and those that he may come on.
+
+        ``AccountNotFound`` where there is no such person on the platform.
+        """
+        page = store.of_person(actor.platform_id, account_id, asked.limit, asked.cursor)
+        wanted = [self.key(actor.platform_id, each.assignment_id) for each in page.records]
+        account = self._accounts.key(actor.platform_id, account_id)
+        loaded = read.batch([self._platforms.key(actor.platform_id), account, *wanted])
+        self._accounts.load(loaded, actor.platform_id, account_id)
+        now = self._platforms.load(loaded, actor.platform_id).now()
+        found = [loaded.get(key, Assignment) for key in wanted]
+        items = [AssignmentView.of(each, now) for each in found if each]
+        return AssignmentsView(items=items, cursor=page.cursor)
 
 
 def _own(assignment: Assignment | None, actor: Actor) -> Assignment:
-    if assignment is None or assignment.customer_id != actor.id:
+    if assignment is None or not assignment.concerns(actor.id):
         raise AssignmentNotFound
     return assignment

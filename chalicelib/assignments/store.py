@@ -1,41 +1,75 @@
-"""Where assignments stand. Nothing here commits."""
+"""Where assignments stand, and which of them concern a person. Nothing here commits."""
 
-from typing import Any
+import msgspec
 
 from chalicelib.assignments.model import Assignment, AssignmentNotFound
 from chalicelib.core.ids import is_id
 from chalicelib.table import keys, read, transact
 from chalicelib.table.base import Item, RecordAttribute
+from chalicelib.table.keys import Key
 from chalicelib.table.read import Page
 from chalicelib.table.transact import Write
 
-ASSIGNMENT = "ASSIGNMENT"
+# Packages of one person that are looked through for one that fits.
+MAX_LOOKED_AT = 90
+
+
+class Assigned(msgspec.Struct, frozen=True, kw_only=True):
+    """That an assignment concerns a person: he bought it, or may come on it."""
+
+    assignment_id: str
+    version: int = 0
 
 
 class AssignmentItem(Item, discriminator="assignment"):
     record = RecordAttribute(Assignment)
 
 
+class AssignedItem(Item, discriminator="assigned"):
+    record = RecordAttribute(Assigned)
+
+
+def created(assignment: Assignment) -> list[Write]:
+    """A new assignment, found by each whom it concerns with a consistent read."""
+    people = [each.account_id for each in assignment.participants if each.account_id]
+    concerned = dict.fromkeys([assignment.customer_id, *people])
+    pointer = Assigned(assignment_id=assignment.id)
+    places = [keys.assigned(assignment.platform_id, person, assignment.id) for person in concerned]
+    return [saved(assignment), *(transact.create(AssignedItem.of(place, pointer)) for place in places)]
+
+
 def saved(assignment: Assignment) -> Write:
+    """The assignment; the sweeper looks at it when it expires."""
     key = keys.assignment(assignment.platform_id, assignment.id)
-    owner = keys.of_owner(
-        assignment.platform_id, assignment.customer_id, ASSIGNMENT, assignment.created_at, assignment.id
-    )
-    return transact.save(AssignmentItem.of(key, assignment, owner=owner))
+    return transact.save(AssignmentItem.of(key, assignment, work=_work(assignment)))
+
+
+def _work(assignment: Assignment) -> Key | None:
+    due_at = assignment.expires
+    if due_at is None:
+        return None
+    if assignment.sandbox:
+        return keys.sandbox_work(assignment.platform_id, assignment.id, due_at)
+    return keys.work(assignment.id, due_at)
 
 
 def find(platform_id: str, assignment_id: str) -> Assignment:
     """One consistent get. ``AssignmentNotFound``."""
-    found = (
-        read.get(keys.assignment(platform_id, assignment_id), Assignment)
-        if is_id(assignment_id, "asg")
-        else None
-    )
+    key = keys.assignment(platform_id, assignment_id)
+    found = read.get(key, Assignment) if is_id(assignment_id, "asg") else None
     if found is None:
         raise AssignmentNotFound
     return found
 
 
-def of_customer(platform_id: str, customer_id: str, **page: Any) -> Page:
-    """A customer's packages of sessions, oldest first."""
-    return read.query(keys.owner_partition(platform_id, customer_id, ASSIGNMENT), index="GSI1", **page)
+def of_person(platform_id: str, account_id: str, limit: int, cursor: str | None = None) -> Page:
+    """Which assignments concern a person, oldest first; a consistent query."""
+    partition = keys.assigned(platform_id, account_id, "").pk
+    return read.query(partition, limit=limit, cursor=cursor)
+
+
+def newest_keys(platform_id: str, account_id: str) -> list[Key]:
+    """What to read for the newest ``MAX_LOOKED_AT`` of them; closed ones are among them."""
+    partition = keys.assigned(platform_id, account_id, "").pk
+    page = read.query(partition, limit=MAX_LOOKED_AT, newest_first=True)
+    return [keys.assignment(platform_id, each.assignment_id) for each in page.records]

@@ -49,7 +49,7 @@ class Desk:
             starts_at=request.starts_at,
             package_id=request.package_id,
             expert_id=request.expert_id,
-            pay_with="credits" if request.paid_with == "credits" else None,
+            pay_with="credits" if request.paid_with == "credits" else "assignment",
             assignment_id=request.assignment_id,
         )
         return self._bookings.book(replace(operation, actor=customer), wanted)

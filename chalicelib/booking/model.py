@@ -82,7 +82,7 @@ class RescheduledTooOften(Conflict):
 
 class PaymentUnclear(Invalid):
     code = "PAYMENT_UNCLEAR"
-    message = "Send package_id, expert_id and pay_with to buy, or assignment_id to use what is bought."
+    message = "Name package_id and expert_id, and pay_with where no package of the client's is used."
 
 
 class ListNotNamed(Invalid):
@@ -133,9 +133,10 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     """``package`` is as it was sold (E39); the session is ``[starts_at, ends_at)``, and its break follows.
 
     ``sale`` is there where buying and booking were one step; a later session of a package bought before
-    has ``paid_with`` ``"assignment"`` and no sale (E35). ``spent`` are the parts of the lots that paid: to
-    these credits come back. ``moves`` counts how often its customer rescheduled it. ``remind_at`` is when its
-    people are reminded next.
+    has ``paid_with`` ``"assignment"`` and no sale (E35). It is session ``ordinal`` of a package's ``total``;
+    ``participant`` names who comes where it is not who bought. ``spent`` are the parts of the lots that paid:
+    to these credits come back. ``moves`` counts how often its customer rescheduled it. ``remind_at`` is when
+    its people are reminded next.
     """
 
     id: str
@@ -153,6 +154,9 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     assignment_id: str | None = None
     location: Location | None = None
     order_id: str | None = None
+    ordinal: int | None = None
+    total: int | None = None
+    participant: str | None = None
     moves: int = 0
     remind_at: datetime | None = None
     closed_at: datetime | None = None

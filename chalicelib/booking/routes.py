@@ -1,7 +1,15 @@
 """Routes of bookings."""
 
 from chalicelib.accounts.model import AccountNotFound, ExpertNotFound
-from chalicelib.assignments.model import AssignmentEmpty, AssignmentNotFound
+from chalicelib.assignments.model import (
+    AssignmentClosed,
+    AssignmentEmpty,
+    AssignmentNotFound,
+    NoPackageFits,
+    ParticipantUnknown,
+    ServiceNotInPackage,
+    ServiceUsedUp,
+)
 from chalicelib.booking.changes import Changes
 from chalicelib.booking.desk import Desk
 from chalicelib.booking.lists import BookingLists
@@ -49,15 +57,20 @@ from chalicelib.web.call import Call
 _BOOKING = (
     AccountNotFound,
     AppointmentsInactive,
+    AssignmentClosed,
     AssignmentEmpty,
     AssignmentNotFound,
     ExpertNotFound,
     ExpertNotInPackage,
     InsufficientCredits,
+    NoPackageFits,
     NotSoldForCredits,
     PackageNotOnSale,
+    ParticipantUnknown,
     PaymentUnclear,
     PhoneUnavailable,
+    ServiceNotInPackage,
+    ServiceUsedUp,
     SlotNotOffered,
     SlotTaken,
     WalletOwes,
@@ -87,7 +100,7 @@ def blueprint(bookings: Bookings, lists: BookingLists, changes: Changes, desk: D
         errors=_BOOKING,
     )
     def book(call: Call[BookingRequest, None]) -> Answer:
-        """Book a slot with credits, or with a session of a package that is bought already."""
+        """Book a slot: with a session of a package that the client has, or with credits."""
         return bookings.book(call.operation, call.body)
 
     @routes.get(

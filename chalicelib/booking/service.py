@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from chalicelib.accounts.model import Account
 from chalicelib.accounts.service import Accounts
-from chalicelib.assignments.model import Assignment
+from chalicelib.assignments.model import Assignment, Cover, NoPackageFits, Source, Wanted
 from chalicelib.assignments.service import Assignments
 from chalicelib.booking import policy, rules, store
 from chalicelib.booking.model import (
@@ -19,6 +19,7 @@ from chalicelib.booking.model import (
     BookingState,
     NoShow,
     NotSoldForCredits,
+    PaymentUnclear,
 )
 from chalicelib.booking.unpaid import Unpaid, report
 from chalicelib.booking.views import BookingRequest, BookingView
@@ -88,7 +89,7 @@ class Bookings:
         """
         purchase = request.purchase()
         if purchase is None:
-            return self._use(operation, str(request.assignment_id), request.starts_at)
+            return self._use(operation, request)
         return self._buy(operation, *purchase, request.starts_at)
 
     def prepare_complete(self, booking: Booking, at: datetime) -> list[Write]:
@@ -146,31 +147,57 @@ class Bookings:
         effect = Effect(kind=SALE_REPORTED, payload=msgspec.to_builtins(sale))
         return _decision(booking, platform, [*spent.writes, *claim, *assigned], [effect])
 
-    def _use(self, operation: Operation, assignment_id: str, starts_at: datetime) -> Answer:
-        """Book a further session with no new payment (E35).
+    def _use(self, operation: Operation, request: BookingRequest) -> Answer:
+        """Book a session of a package with no new payment (D10, E35): of the one named, or of one that fits.
 
-        ``AssignmentNotFound``, ``AssignmentEmpty``, ``AppointmentsInactive``, ``SlotNotOffered``,
-        ``SlotTaken``.
+        ``AssignmentNotFound``, ``NoPackageFits``, ``ServiceNotInPackage``, ``AssignmentClosed``,
+        ``AssignmentEmpty``, ``ServiceUsedUp``, ``ParticipantUnknown``, ``AppointmentsInactive``,
+        ``SlotNotOffered``, ``SlotTaken``; ``PaymentUnclear`` where nothing fits and nothing else is named.
         """
         platform_id, actor = operation.platform_id, operation.actor
-        expert_id = self._assignments.find_owned(actor, assignment_id).expert_id
+        named = request.assignment_id and self._assignments.find_owned(actor, request.assignment_id)
+        wanted = request.wanted(named or None)
+        among = (
+            [self._assignments.key(platform_id, named.id)]
+            if named
+            else self._assignments.keys_of(platform_id, actor.id)
+        )
+        reads = [*self.slot_keys(platform_id, wanted.expert_id, wanted.starts_at), *among]
+        decide = partial(self._used, actor, named.id if named else None, among, wanted)
+        try:
+            return perform(operation, reads, decide)
+        except NoPackageFits:
+            if request.pay_with is None:
+                raise PaymentUnclear(field="pay_with") from None
+            raise
 
-        def decide(loaded: Loaded) -> Decision:
-            platform = self._platforms.load(loaded, platform_id)
-            assignment = self._assignments.load_owned(loaded, actor, assignment_id)
-            self._accounts.load_expert(loaded, platform_id, expert_id)
-            self._calendars.check_bookable(platform, assignment.package, expert_id)
-            unpaid = _confirmed(platform, actor.id, expert_id, assignment.package, starts_at)
-            booking = replace(unpaid, paid_with="assignment", assignment_id=assignment.id)
-            booking = self.placed(loaded, booking)
-            held = self._assignments.prepare_hold(assignment, booking.id)
-            return _decision(booking, platform, [*self.prepare_claim(loaded, platform, booking), *held], [])
-
-        wanted = [
-            *self.slot_keys(platform_id, expert_id, starts_at),
-            self._assignments.key(platform_id, assignment_id),
-        ]
-        return perform(operation, wanted, decide)
+    def _used(
+        self, actor: Actor, named: str | None, among: list[Key], wanted: Wanted, loaded: Loaded
+    ) -> Decision:
+        platform = self._platforms.load(loaded, actor.platform_id)
+        now, booking_id = platform.now(), new_id("bkg")
+        self._accounts.load_expert(loaded, platform.id, wanted.expert_id)
+        assignment = (
+            self._assignments.load_owned(loaded, actor, named)
+            if named
+            else self._assignments.choose(loaded, among, actor.id, wanted, now)
+        )
+        drawn = self._assignments.prepare_draw(assignment, wanted, booking_id, actor.id, now)
+        self._calendars.check_bookable(platform, drawn.package, wanted.expert_id)
+        comes = drawn.comes or actor.id
+        unpaid = _confirmed(platform, comes, wanted.expert_id, drawn.package, wanted.starts_at)
+        booking = replace(
+            unpaid,
+            id=booking_id,
+            paid_with="assignment",
+            assignment_id=assignment.id,
+            ordinal=drawn.draw.ordinal,
+            total=assignment.total,
+            participant=drawn.participant.name if drawn.participant else None,
+        )
+        booking = self.placed(loaded, booking)
+        claim = self.prepare_claim(loaded, platform, booking)
+        return _decision(booking, platform, [*claim, *drawn.writes], [])
 
     def prepare_given(
         self,
@@ -256,8 +283,9 @@ class Bookings:
         if booking.package.sessions == 1 and spent:
             return replace(booking, sale=sale, spent=list(spent)), []
         assignment = _sessions_of(booking, sale)
-        kept = self._assignments.prepare_hold(assignment, booking.id)
-        return replace(booking, sale=sale, assignment_id=assignment.id), kept
+        kept = self._assignments.prepare_bought(assignment, booking.id)
+        numbered = replace(booking, sale=sale, assignment_id=assignment.id, ordinal=1, total=assignment.total)
+        return numbered, kept
 
     def prepare_sessions(self, booking: Booking, sale: Sale) -> list[Write]:
         """The sessions of a sale whose booking has lost its time."""
@@ -294,8 +322,11 @@ def _sessions_of(booking: Booking, sale: Sale) -> Assignment:
         id=new_id("asg"),
         platform_id=booking.platform_id,
         customer_id=booking.customer_id,
+        source=Source.APPOINTMENT_PACKAGE,
+        product_id=booking.package.id,
+        name=booking.package.title,
+        covers=[Cover(package=booking.package)],
         expert_id=booking.expert_id,
-        package=booking.package,
         sale_id=sale.id,
         total=booking.package.sessions,
         created_at=sale.sold_at,

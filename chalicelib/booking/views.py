@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from msgspec import Meta, Struct, field
 
+from chalicelib.assignments.model import Assignment, Wanted
 from chalicelib.assignments.views import BookedPackageView
 from chalicelib.booking.model import Booking, BookingState, NoShow, PaymentUnclear, Returned, Who
 from chalicelib.calendar.views import LocationBody
@@ -17,24 +18,47 @@ Cursor = Annotated[str, Meta(max_length=2048)]
 
 
 class BookingRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``package_id``, ``expert_id`` and ``pay_with`` buy and book; ``assignment_id`` books what is bought."""
+    """Without ``pay_with``, a package of the client's that fits is used by itself (D25).
+
+    ``pay_with`` ``assignment`` uses one or refuses, ``credits`` buys. ``assignment_id`` names one; its only
+    service and its expert may then be left out. ``participant`` names who comes on it.
+    """
 
     starts_at: Instant
     package_id: Id | None = None
     expert_id: Id | None = None
-    pay_with: Literal["credits"] | None = None
+    pay_with: Literal["assignment", "credits"] | None = None
     assignment_id: Id | None = None
+    participant: Annotated[str, Meta(min_length=1, max_length=120)] | None = None
 
     def purchase(self) -> tuple[str, str] | None:
-        """The package and the expert, or ``None`` where it is bought already. ``PaymentUnclear``."""
-        if self.assignment_id is not None:
-            if self.package_id or self.expert_id or self.pay_with:
-                raise PaymentUnclear(field="assignment_id")
+        """The package and the expert, or ``None`` where it is not bought now. ``PaymentUnclear``."""
+        if self.pay_with in (None, "assignment"):
             return None
-        for name in ("package_id", "expert_id", "pay_with"):
-            if getattr(self, name) is None:
+        for name in ("assignment_id", "participant"):
+            if getattr(self, name) is not None:
                 raise PaymentUnclear(field=name)
-        return str(self.package_id), str(self.expert_id)
+        return self._told("package_id"), self._told("expert_id")
+
+    def wanted(self, assignment: Assignment | None) -> Wanted:
+        """The session to draw of ``assignment``, or of whichever fits. ``PaymentUnclear``."""
+        package_id, expert_id = self.package_id, self.expert_id
+        if assignment is not None:
+            expert_id = expert_id or assignment.expert_id
+            if len(assignment.covers) == 1:
+                package_id = package_id or assignment.covers[0].package.id
+        return Wanted(
+            package_id=package_id or self._told("package_id"),
+            expert_id=expert_id or self._told("expert_id"),
+            starts_at=self.starts_at,
+            participant=self.participant,
+        )
+
+    def _told(self, name: str) -> str:
+        value = getattr(self, name)
+        if value is None:
+            raise PaymentUnclear(field=name)
+        return str(value)
 
 
 class CancelRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -111,7 +135,8 @@ class ReturnedView(Struct, frozen=True, kw_only=True):
 class BookingView(Struct, frozen=True, kw_only=True):
     """``credits`` is what was paid in this step; ``None`` where the session had been bought before.
 
-    ``location`` is where a face-to-face session is held, as it stood at booking.
+    It is session ``ordinal`` of a package's ``total``. ``location`` is where a face-to-face session is held,
+    as it stood at booking.
     """
 
     id: str
@@ -126,6 +151,9 @@ class BookingView(Struct, frozen=True, kw_only=True):
     assignment_id: str | None
     location: LocationBody | None
     order_id: str | None
+    ordinal: int | None
+    total: int | None
+    participant: str | None
     created_at: datetime
     moves: int
     closed_at: datetime | None
@@ -150,6 +178,9 @@ class BookingView(Struct, frozen=True, kw_only=True):
             assignment_id=booking.assignment_id,
             location=LocationBody.of(booking.location) if booking.location else None,
             order_id=booking.order_id,
+            ordinal=booking.ordinal,
+            total=booking.total,
+            participant=booking.participant,
             created_at=booking.created_at,
             moves=booking.moves,
             closed_at=booking.closed_at,

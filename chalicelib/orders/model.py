@@ -123,13 +123,15 @@ class ProductType(StrEnum):
     CREDIT = "credit"
     APPOINTMENT = "appointment"
     EVENT = "event"
+    SESSION_PACKAGE = "session_package"
 
 
 class SaleType(StrEnum):
-    """Paid with credit already owned, or by card (B11-B13)."""
+    """Paid with credit already owned, or by card (B11-B13); or to the business itself, as an admin says."""
 
     CREDIT = "credit"
     CARD = "card"
+    OFFLINE = "offline"
 
 
 class PaymentType(StrEnum):
@@ -139,6 +141,7 @@ class PaymentType(StrEnum):
     CARD = "card"
     CAMPAIGN = "campaign"
     GIFT = "gift"
+    OFFLINE = "offline"
 
 
 class SalePart(msgspec.Struct, frozen=True, kw_only=True):

@@ -36,7 +36,7 @@ RECHECK_AFTER = {OrderState.PENDING: timedelta(minutes=5), OrderState.PROCESSING
 PRODUCT_TYPES = {
     ProductKind.CREDIT_PACKAGE: ProductType.CREDIT,
     ProductKind.APPOINTMENT_PACKAGE: ProductType.APPOINTMENT,
-    ProductKind.SESSION_PACKAGE: ProductType.APPOINTMENT,
+    ProductKind.SESSION_PACKAGE: ProductType.SESSION_PACKAGE,
 }
 
 

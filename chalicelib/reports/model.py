@@ -45,6 +45,7 @@ class SaleTypeFilter(StrEnum):
     ALL = "all"
     CREDIT = "credit"
     CARD = "card"
+    OFFLINE = "offline"
 
 
 class Group(StrEnum):

@@ -8,9 +8,9 @@ from chalicelib.reports.model import Filters, Group, SaleTypeFilter, Show, Total
 from chalicelib.sessions.lines import SessionLine
 
 _PRODUCT_TYPES = {
-    Show.APPOINTMENTS: ProductType.APPOINTMENT,
-    Show.PACKAGES: ProductType.CREDIT,
-    Show.EVENTS: ProductType.EVENT,
+    Show.APPOINTMENTS: {ProductType.APPOINTMENT},
+    Show.PACKAGES: {ProductType.CREDIT, ProductType.SESSION_PACKAGE},
+    Show.EVENTS: {ProductType.EVENT},
 }
 
 
@@ -18,7 +18,7 @@ def shows_sale(filters: Filters, sale: Sale) -> bool:
     """Whether the sale passes every filter (B5 to B13)."""
     return (
         _shows_product(filters.show, sale.product_type)
-        and (filters.show is not Show.PACKAGES or sale.sale_type is SaleType.CARD)
+        and (filters.show is not Show.PACKAGES or sale.sale_type is not SaleType.CREDIT)
         and filters.sale_type in {SaleTypeFilter.ALL, sale.sale_type}
         and filters.customer_id in {None, sale.customer_id}
         and filters.expert_id in {None, sale.expert_id}
@@ -39,7 +39,7 @@ def shows_session(filters: Filters, line: SessionLine) -> bool:
 
 
 def _shows_product(show: Show, product_type: ProductType) -> bool:
-    return show is Show.ALL or _PRODUCT_TYPES[show] is product_type
+    return show is Show.ALL or product_type in _PRODUCT_TYPES[show]
 
 
 def lines(sale: Sale) -> Iterator[tuple[SalePart, int | None]]:

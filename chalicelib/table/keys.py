@@ -198,3 +198,8 @@ def owner_of(key: Key) -> tuple[str, str]:
 def assignment(platform_id: str, assignment_id: str) -> Key:
     """What is left of a package of several sessions."""
     return Key(f"PLATFORM#{platform_id}#ASSIGNMENT#{assignment_id}", "ASSIGNMENT")
+
+
+def assigned(platform_id: str, account_id: str, assignment_id: str) -> Key:
+    """That an assignment concerns a person; read consistently, since a booking chooses among them."""
+    return Key(f"PLATFORM#{platform_id}#ASSIGNED#{account_id}", assignment_id)

@@ -51,7 +51,7 @@ class Swept:
 
 
 class Sweeper:
-    """``handlers`` maps a due item's sort key (``RECEIPT``, ``ORDER``, ``BOOKING``, ``SESSION``) to its work.
+    """``handlers`` maps a due item's sort key (``RECEIPT``, ``ORDER``, ``BOOKING`` …) to its work.
 
     A handler must bear being called too early, twice, and for what is done already.
     """

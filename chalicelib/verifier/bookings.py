@@ -11,6 +11,7 @@ from chalicelib.wallet.model import LedgerTransaction
 
 Place = tuple[str, str]  # platform and booking
 Finding = tuple[str, str, str]  # rule, name, detail
+Session = tuple[str, str, str, int]  # assignment, held or used, service, number
 
 
 class Bookings:
@@ -20,7 +21,7 @@ class Bookings:
         self._bookings: dict[Place, Booking] = {}
         self._spends: dict[Place, list[LedgerTransaction]] = defaultdict(list)
         self._returns: dict[Place, list[LedgerTransaction]] = defaultdict(list)
-        self._drawn: dict[Place, Counter[tuple[str, str]]] = defaultdict(Counter)
+        self._drawn: dict[Place, Counter[Session]] = defaultdict(Counter)
         self._found: list[Difference] = []
 
     def see(self, item: Seen) -> None:
@@ -44,18 +45,20 @@ class Bookings:
                 yield Difference(rule=rule, name=name, place=" ".join(place), detail=detail)
 
     def _see_assignment(self, assignment: Assignment) -> None:
-        for state, booking_ids in (("held", assignment.held), ("used", assignment.used)):
-            for booking_id in booking_ids:
-                self._drawn[assignment.platform_id, booking_id][assignment.id, state] += 1
-        if assignment.left < 0:
-            detail = f"{assignment.total} sessions, {len(assignment.held)} held, {len(assignment.used)} used"
-            place = f"{assignment.platform_id} {assignment.id}"
-            self._found.append(Difference(rule="B2", name="package-overdrawn", place=place, detail=detail))
+        for state, draws in (("held", assignment.held), ("used", assignment.used)):
+            for draw in draws:
+                drawn = self._drawn[assignment.platform_id, draw.booking_id]
+                drawn[assignment.id, state, draw.package_id, draw.ordinal] += 1
+        place = f"{assignment.platform_id} {assignment.id}"
+        self._found += [
+            Difference(rule="B2", name=name, place=place, detail=detail)
+            for name, detail in _counted(assignment)
+        ]
 
     def _without_booking(self, place: Place) -> Iterator[Finding]:
         for spend in [*self._spends[place], *self._returns[place]]:
             yield "B2", "spend-without-booking", spend.id
-        for assignment_id, state in self._drawn[place]:
+        for assignment_id, state, _, _ in self._drawn[place]:
             yield "B2", "session-without-booking", f"{assignment_id} has it as {state}"
 
     def _compared(self, place: Place, booking: Booking) -> Iterator[Finding]:
@@ -71,7 +74,8 @@ class Bookings:
 
     def _package_session(self, place: Place, booking: Booking) -> Iterator[Finding]:
         drawn, state = dict(self._drawn[place]), _drawn_as(booking)
-        wanted = {(booking.assignment_id, state): 1} if booking.assignment_id and state else {}
+        session = booking.assignment_id, state, booking.package.id, booking.ordinal
+        wanted = {session: 1} if booking.assignment_id and state else {}
         if drawn != wanted:
             yield "B2", "package-session", f"drawn as {drawn}, and should be {wanted}"
 
@@ -81,6 +85,23 @@ def _drawn_as(booking: Booking) -> str | None:
     if booking.state in (BookingState.PENDING, BookingState.CONFIRMED):
         return "held"
     return None if booking.returned and booking.returned.session else "used"
+
+
+def _counted(assignment: Assignment) -> Iterator[tuple[str, str]]:
+    """No more drawn than there is, of all and of each service, and every session under its own number."""
+    draws = [*assignment.held, *assignment.used]
+    if assignment.left < 0:
+        detail = f"{assignment.total} sessions, {len(assignment.held)} held, {len(assignment.used)} used"
+        yield "package-overdrawn", detail
+    by_service = Counter(draw.package_id for draw in draws)
+    for cover in assignment.covers:
+        drawn = by_service.pop(cover.package.id, 0)
+        if cover.count is not None and drawn > cover.count:
+            yield "service-overdrawn", f"{drawn} of {cover.package.id}, whose count is {cover.count}"
+    for package_id in by_service:
+        yield "service-not-covered", f"{package_id} was drawn"
+    if len({draw.ordinal for draw in draws}) < len(draws):
+        yield "session-number-double", f"the numbers are {sorted(draw.ordinal for draw in draws)}"
 
 
 def _as_sold(booking: Booking, spend: LedgerTransaction) -> Iterator[Finding]:

@@ -234,7 +234,7 @@ def test_nobody_s_list_shows_what_is_foreign(house: House) -> None:
         assert person.api.get("/v1/bookings")["items"] == []
     newcomer = house.strangers["here", Role.CUSTOMER].api
     assert newcomer.get("/v1/orders")["items"] == []
-    assert newcomer.get("/v1/assignments")["items"] == []
+    assert newcomer.get("/v1/me/assignments")["items"] == []
     assert newcomer.get("/v1/me/wallets/credit")["balance"] == 0
 
 

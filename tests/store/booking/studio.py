@@ -9,6 +9,7 @@ from chalicelib import aws
 from chalicelib.accounts.model import Account, AccountState, Locale
 from chalicelib.accounts.service import Accounts
 from chalicelib.accounts.store import AccountItem
+from chalicelib.assignments.assigning import Assigning
 from chalicelib.assignments.service import Assignments
 from chalicelib.booking.changes import Changes
 from chalicelib.booking.desk import Desk
@@ -30,6 +31,7 @@ from chalicelib.catalogue.model import (
     WhenItEnds,
 )
 from chalicelib.catalogue.service import Catalogue
+from chalicelib.catalogue.session_package import CoveredService, SessionPackage
 from chalicelib.catalogue.store import CataloguePageItem
 from chalicelib.core import clock
 from chalicelib.core.actor import Actor, system
@@ -53,7 +55,8 @@ calendars = Calendars(platforms, accounts, catalogue)
 opening_hours = OpeningHours(platforms, accounts)
 shared_calendars = SharedCalendars(platforms, accounts)
 ROOM = Location(id="room", name="Studio", address="Moda Caddesi 1")
-assignments = Assignments()
+assignments = Assignments(platforms, accounts)
+assigning = Assigning(platforms, accounts, catalogue)
 bookings = Bookings(platforms, accounts, catalogue, wallets, calendars, assignments)
 changes = Changes(platforms, calendars, bookings, Returns(wallets, assignments))
 desk = Desk(platforms, accounts, catalogue, bookings)
@@ -123,7 +126,47 @@ ON_SALE = [
     package(id="apk_phone", service=Service.PHONE),
     package(id="apk_money", fee=Money(90_000, "TRY"), credits=None),
     package(id="apk_other", expert_ids=["deniz"]),
+    package(
+        id="apk_classic",
+        title="Klasik cilt bakımı",
+        appointment_type=AppointmentType.FACE_TO_FACE,
+        service=None,
+    ),
+    package(
+        id="apk_moisture", title="Nem bakımı", appointment_type=AppointmentType.FACE_TO_FACE, service=None
+    ),
     package(id="apk_face", appointment_type=AppointmentType.FACE_TO_FACE, service=None),
+]
+
+
+def session_package(**fields: Any) -> SessionPackage:
+    """D5: Cilt Bakımı Paketi – 6 Seans: klasik cilt bakımı + nem bakımı."""
+    skin_care = SessionPackage(
+        id="spk_skin",
+        name="Cilt Bakımı Paketi – 6 Seans",
+        total_sessions=6,
+        services=[CoveredService(package_id="apk_classic"), CoveredService(package_id="apk_moisture")],
+        price=Money(600_000, "TRY"),
+        country="TR",
+        currency="TRY",
+        listing_order=0,
+        short_info="Klasik cilt bakımı + nem bakımı",
+        expires_after_days=None,
+    )
+    return replace(skin_care, **fields)
+
+
+SESSIONS_ON_SALE = [
+    session_package(),
+    session_package(id="spk_month", expires_after_days=30),
+    session_package(
+        id="spk_counted",
+        services=[
+            CoveredService(package_id="apk_classic", count=4),
+            CoveredService(package_id="apk_moisture", count=2),
+        ],
+    ),
+    session_package(id="spk_by_hand", price=None),
 ]
 
 
@@ -137,6 +180,7 @@ def page(country: str, packages: list[AppointmentPackage]) -> CataloguePageItem:
         published_at=clock.now(),
         credit_packages=[],
         appointment_packages=packages,
+        session_packages=SESSIONS_ON_SALE if country == "TR" else [],
     )
     return CataloguePageItem.of(keys.catalogue(PLATFORM, country), record)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.accounts.store import AccountItem
-from chalicelib.assignments.model import Assignment, AssignmentEmpty, AssignmentNotFound
+from chalicelib.assignments.model import Assignment, AssignmentEmpty, AssignmentNotFound, Draw
 from chalicelib.assignments.views import AssignmentsQuery, AssignmentView
 from chalicelib.booking.model import Booking, BookingNotOpen, BookingState
 from chalicelib.calendar.model import AppointmentsInactive, SlotTaken
@@ -66,16 +66,28 @@ def close(booking_id: str, state: BookingState) -> None:
     perform(by_system(system("studio"), "close", f"{booking_id}{state}"), [key], decide)
 
 
-def test_the_first_booking_buys_all_sessions_in_a_transaction_of_six_items() -> None:
+def test_the_first_booking_buys_all_sessions_in_a_transaction_of_seven_items() -> None:
     count = CallCount()
     first = booked("07:00", "apk_three")
     assert count.names == ["BatchGetItem", "TransactWriteItems"]
     written = [put["Put"]["Item"]["entity"]["S"] for put in count.sent("TransactWriteItems")["TransactItems"]]
-    assert sorted(written) == ["agenda", "assignment", "booking", "ledger-transaction", "receipt", "wallet"]
+    assert sorted(written) == [
+        "agenda",
+        "assigned",
+        "assignment",
+        "booking",
+        "ledger-transaction",
+        "receipt",
+        "wallet",
+    ]
     assert wallet().balance == 250
     assert counts(first.assignment_id) == (1, 0, 2)
     kept = read.get(keys.assignment("studio", first.assignment_id), Assignment)
-    assert (kept.sale_id, kept.expert_id, kept.held) == (stored(first.id).sale.id, "elif", [first.id])
+    assert (kept.sale_id, kept.expert_id, kept.held) == (
+        stored(first.id).sale.id,
+        "elif",
+        [Draw(booking_id=first.id, package_id="apk_three", ordinal=1)],
+    )
 
 
 def test_further_sessions_cost_nothing_until_none_is_left() -> None:
@@ -156,11 +168,11 @@ def test_packages_are_listed_with_what_is_left(moving_clock) -> None:
     give(250)
     moving_clock.forward(minutes=1)
     second = booked("2026-11-24T07:00", "apk_three")
-    page = assignments.list_own(ADA, AssignmentsQuery(limit=1))
+    page = assignments.list_of(ADA, "ada", AssignmentsQuery(limit=1))
     assert [view.id for view in page.items] == [first.assignment_id]
-    rest = assignments.list_own(ADA, AssignmentsQuery(limit=1, cursor=page.cursor))
+    rest = assignments.list_of(ADA, "ada", AssignmentsQuery(limit=1, cursor=page.cursor))
     assert [view.id for view in rest.items] == [second.assignment_id]
-    assert assignments.list_own(actor("bora"), AssignmentsQuery()).items == []
+    assert assignments.list_of(actor("bora"), "bora", AssignmentsQuery()).items == []
 
 
 def test_a_booking_without_a_package_of_sessions_closes_alone() -> None:

@@ -162,7 +162,7 @@ def test_d20_the_session_of_a_package_comes_back_to_it() -> None:
     assert seen.returned is not None
     assert (seen.returned.session, seen.returned.credits) == (True, 0)
     left = assignments.find(PLATFORM, first.assignment_id)
-    assert (left.held, left.used, left.left) == ([first.id], [], 2)
+    assert ([each.booking_id for each in left.held], left.used, left.left) == ([first.id], [], 2)
     assert wallet().balance == 250
     cancel(first.id, key="c2")
     assert assignments.find(PLATFORM, first.assignment_id).left == 3
@@ -174,7 +174,8 @@ def test_a_session_of_which_a_part_would_be_kept_is_used() -> None:
     seen = cancel(made.id)
     assert seen.returned is not None
     assert not seen.returned.session
-    assert assignments.find(PLATFORM, made.assignment_id).used == [made.id]
+    (used,) = assignments.find(PLATFORM, made.assignment_id).used
+    assert used.booking_id == made.id
 
 
 def test_it_is_called_off_once() -> None:

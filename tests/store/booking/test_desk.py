@@ -146,7 +146,8 @@ def test_a_customer_who_was_not_there_gets_nothing_back(moving_clock, no_show: N
     for booking in (made, several):
         assert mark(booking.id, no_show, key=booking.id).no_show == no_show
     assert wallet().balance == 150
-    assert assignments.find(PLATFORM, str(several.assignment_id)).used == [several.id]
+    (used,) = assignments.find(PLATFORM, str(several.assignment_id)).used
+    assert used.booking_id == several.id
 
 
 def test_a_no_show_is_marked_once_and_from_the_start_on(moving_clock) -> None:

@@ -200,7 +200,8 @@ def test_what_is_foreign_is_not_there(stranger: Actor) -> None:
 def test_the_session_of_a_package_stays_held() -> None:
     made = booked("14:00", "apk_three")
     move(made.id, "09:00")
-    assert assignments.find(PLATFORM, str(made.assignment_id)).held == [made.id]
+    (held,) = assignments.find(PLATFORM, str(made.assignment_id)).held
+    assert held.booking_id == made.id
 
 
 def test_both_are_told_of_the_new_time() -> None:

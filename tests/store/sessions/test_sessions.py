@@ -389,7 +389,7 @@ def test_a_session_of_a_package_is_captured_with_its_end(at) -> None:
     at("10:00")
     join(first.id, ADA)
     end(first.id, EXPERT)
-    (left,) = studio.assignments.list_own(ADA, AssignmentsQuery()).items
+    (left,) = studio.assignments.list_of(ADA, "ada", AssignmentsQuery()).items
     assert (left.used, left.held, left.left) == (1, 0, 1)
 
 

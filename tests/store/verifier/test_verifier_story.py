@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.assignments.model import Assignment
+from chalicelib.assignments.model import Assignment, Cover, Draw, Source
 from chalicelib.assignments.store import AssignmentItem
 from chalicelib.booking.model import Booking, BookingState
 from chalicelib.booking.rules import sale_for_credits, shared_out
@@ -113,6 +113,8 @@ OVER = booking(
     datetime(2026, 11, 20, 23, 50, tzinfo=UTC),
     package=COUPLE,
     assignment_id="asg_1",
+    ordinal=1,
+    total=2,
     state=BookingState.COMPLETED,
 )
 RUNNING = booking(
@@ -120,6 +122,8 @@ RUNNING = booking(
     NOW - timedelta(minutes=5),
     package=COUPLE,
     assignment_id="asg_1",
+    ordinal=2,
+    total=2,
     paid_with="assignment",
 )
 GONE = booking("gone", NOW + timedelta(days=1), state=BookingState.CANCELLED)
@@ -127,13 +131,16 @@ ASSIGNMENT = Assignment(
     id="asg_1",
     platform_id=P,
     customer_id=ADA,
+    source=Source.APPOINTMENT_PACKAGE,
+    product_id=COUPLE.id,
+    name=COUPLE.title,
+    covers=[Cover(package=COUPLE)],
     expert_id=DR,
-    package=COUPLE,
     sale_id="sal_1",
     total=2,
     created_at=NOW,
-    held=[RUNNING.id],
-    used=[OVER.id],
+    held=[Draw(booking_id=RUNNING.id, package_id=COUPLE.id, ordinal=2)],
+    used=[Draw(booking_id=OVER.id, package_id=COUPLE.id, ordinal=1)],
 )
 ENDED_SESSION = replace(
     Session.waiting(OVER),
@@ -378,16 +385,44 @@ def test_b2_package_overdrawn(plant, names) -> None:
     assert names() == {"B2 package-overdrawn"}
 
 
+def drawn(booking_id: str, ordinal: int, package_id: str = COUPLE.id) -> dict[str, Any]:
+    return {"booking_id": booking_id, "package_id": package_id, "ordinal": ordinal}
+
+
 @pytest.mark.parametrize(
-    "change", [{"held": []}, {"used": []}, {"held": [RUNNING.id] * 2}, {"used": [OVER.id] * 2}]
+    "change",
+    [
+        {"held": []},
+        {"used": []},
+        {"held": [drawn(RUNNING.id, 2)] * 2},
+        {"used": [drawn(OVER.id, 1)] * 2},
+        {"held": [drawn(RUNNING.id, 3)]},
+    ],
 )
 def test_b2_a_package_s_session_stands_once_where_it_must(plant, names, change: dict[str, Any]) -> None:
     plant.record(ASSIGNMENT_KEY, lambda record: record.update(change))
     assert "B2 package-session" in names()
 
 
+def test_b2_a_service_s_own_count_overdrawn(plant, names) -> None:
+    plant.record(ASSIGNMENT_KEY, lambda record: record["covers"][0].update(count=1))
+    assert names() == {"B2 service-overdrawn"}
+
+
+def test_b2_a_session_of_a_service_that_is_not_covered(plant, names) -> None:
+    change = {"held": [drawn(RUNNING.id, 2, "apk_other")]}
+    plant.record(ASSIGNMENT_KEY, lambda record: record.update(change))
+    assert names() == {"B2 service-not-covered", "B2 package-session"}
+
+
+def test_b2_two_sessions_of_one_number(plant, names) -> None:
+    change = {"held": [drawn(RUNNING.id, 1)]}
+    plant.record(ASSIGNMENT_KEY, lambda record: record.update(change))
+    assert names() == {"B2 session-number-double", "B2 package-session"}
+
+
 def test_b2_session_without_booking(plant, names) -> None:
-    plant.record(ASSIGNMENT_KEY, lambda record: record.update(held=["bkg_lost"]))
+    plant.record(ASSIGNMENT_KEY, lambda record: record.update(held=[drawn("bkg_lost", 2)]))
     assert names() == {"B2 package-session", "B2 session-without-booking"}
 
 

@@ -1,0 +1,185 @@
+"""Giving a client a session package: by an admin (D6 to D8), or because he bought it (D17)."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import msgspec
+
+from chalicelib.accounts.model import AccountNotFound
+from chalicelib.accounts.service import Accounts
+from chalicelib.assignments import store
+from chalicelib.assignments.model import (
+    Assignment,
+    Cover,
+    Participant,
+    ParticipantRepeated,
+    PaymentNotTold,
+    Source,
+)
+from chalicelib.assignments.views import AssignmentRequest, AssignmentView
+from chalicelib.catalogue.checks import check_line, check_price, checked_money
+from chalicelib.catalogue.service import Catalogue
+from chalicelib.catalogue.session_package import SessionPackage, check_all_usable
+from chalicelib.core.ids import new_id
+from chalicelib.core.money import Money
+from chalicelib.core.permissions import Role
+from chalicelib.orders.model import (
+    SALE_REPORTED,
+    PaymentType,
+    ProductType,
+    Sale,
+    SalePart,
+    SaleType,
+)
+from chalicelib.platforms.model import Platform
+from chalicelib.platforms.service import Platforms
+from chalicelib.table.operation import Answer, Decision, Effect, Operation, perform
+from chalicelib.table.read import Loaded
+
+
+class Assigning:
+    """An assignment by an admin is one get, one batch read and one transaction."""
+
+    def __init__(self, platforms: Platforms, accounts: Accounts, catalogue: Catalogue) -> None:
+        self._platforms = platforms
+        self._accounts = accounts
+        self._catalogue = catalogue
+
+    def assign(self, operation: Operation, account_id: str, request: AssignmentRequest) -> Answer:
+        """Which package, how many sessions, which client (D7); it is active at once (D8).
+
+        ``AccountNotFound``, ``PackageNotOnSale``, ``SessionsNotCovered``, ``PaymentNotTold``,
+        ``ParticipantRepeated``, ``TextRefused``, ``PriceNotPositive``, ``UnknownCurrency``.
+        """
+        platform_id = operation.platform_id
+        country = self._accounts.get(platform_id, account_id).country
+        named = [each.account_id for each in request.participants if each.account_id]
+        wanted = [
+            self._platforms.key(platform_id),
+            self._catalogue.key(platform_id, country),
+            *(self._accounts.key(platform_id, each) for each in (account_id, *named)),
+        ]
+
+        def decide(loaded: Loaded) -> Decision:
+            platform = self._platforms.load(loaded, platform_id)
+            self._check_client(loaded, platform_id, account_id, "account_id")
+            paid = _paid(request)
+            package = self._catalogue.session_package(
+                loaded, platform_id, country, request.session_package_id
+            )
+            assignment = assigned(
+                platform,
+                account_id,
+                package,
+                self.covers(loaded, platform_id, package),
+                total=request.total_sessions,
+                participants=self._participants(loaded, platform_id, request),
+                note=request.note,
+            )
+            return _given(assignment, package, paid)
+
+        return perform(operation, wanted, decide)
+
+    def covers(self, loaded: Loaded, platform_id: str, package: SessionPackage) -> list[Cover]:
+        """The covered services as they are published now. ``PackageNotOnSale``."""
+        return [
+            Cover(
+                package=self._catalogue.appointment_package(
+                    loaded, platform_id, package.country, service.package_id
+                ),
+                count=service.count,
+            )
+            for service in package.services
+        ]
+
+    def _participants(
+        self, loaded: Loaded, platform_id: str, request: AssignmentRequest
+    ) -> list[Participant]:
+        found: list[Participant] = []
+        for place, each in enumerate(request.participants):
+            check_line(each.name, f"participants[{place}].name")
+            participant = Participant(name=each.name.strip(), account_id=each.account_id)
+            if any(participant.is_like(other) for other in found):
+                raise ParticipantRepeated(field=f"participants[{place}]")
+            if each.account_id is not None:
+                field = f"participants[{place}].account_id"
+                self._check_client(loaded, platform_id, each.account_id, field)
+            found.append(participant)
+        return found
+
+    def _check_client(self, loaded: Loaded, platform_id: str, account_id: str, field: str) -> None:
+        if self._accounts.load(loaded, platform_id, account_id).role is not Role.CUSTOMER:
+            raise AccountNotFound(field=field)
+
+
+def assigned(
+    platform: Platform,
+    customer_id: str,
+    package: SessionPackage,
+    covers: Sequence[Cover],
+    *,
+    total: int | None = None,
+    participants: Sequence[Participant] = (),
+    note: str = "",
+) -> Assignment:
+    """The client's own package, with a count that may differ from the definition's (D23)."""
+    sessions = package.total_sessions if total is None else total
+    check_all_usable(package.services, sessions)
+    now = platform.now()
+    return Assignment(
+        id=new_id("asg"),
+        platform_id=platform.id,
+        customer_id=customer_id,
+        source=Source.SESSION_PACKAGE,
+        product_id=package.id,
+        name=package.name,
+        covers=list(covers),
+        total=sessions,
+        created_at=now,
+        participants=list(participants),
+        note=note,
+        expires_at=now + timedelta(days=package.expires_after_days) if package.expires_after_days else None,
+        sandbox=platform.sandbox,
+    )
+
+
+def sale_of(
+    assignment: Assignment, country: str, price: Money, sale_type: SaleType, payment_type: PaymentType
+) -> Sale:
+    """All sessions paid together, in advance (D17); it stands under *Packages*, and no expert shares it."""
+    return Sale(
+        id=f"sal_{assignment.id.removeprefix('asg_')}",
+        platform_id=assignment.platform_id,
+        sold_at=assignment.created_at,
+        product_type=ProductType.SESSION_PACKAGE,
+        product_id=assignment.product_id,
+        product_name=assignment.name,
+        quantity=1,
+        customer_id=assignment.customer_id,
+        expert_id=None,
+        sale_type=sale_type,
+        parts=[SalePart(payment_type=payment_type, amount=price.amount, unit=price.currency)],
+        share_basis_points=0,
+        country=country,
+    )
+
+
+def _paid(request: AssignmentRequest) -> Money | None:
+    """What the admin took for it; ``None`` is on the house, where nothing was sold."""
+    if (request.paid is None) is not request.on_the_house:
+        raise PaymentNotTold(field="paid")
+    if request.paid is None:
+        return None
+    price = checked_money(request.paid.amount, request.paid.currency, "paid")
+    check_price(price, "paid")
+    return price
+
+
+def _given(assignment: Assignment, package: SessionPackage, paid: Money | None) -> Decision:
+    effects: list[Effect] = []
+    if paid is not None:
+        sale = sale_of(assignment, package.country, paid, SaleType.OFFLINE, PaymentType.OFFLINE)
+        assignment = msgspec.structs.replace(assignment, sale_id=sale.id)
+        effects.append(Effect(kind=SALE_REPORTED, payload=msgspec.to_builtins(sale)))
+    view = AssignmentView.of(msgspec.structs.replace(assignment, version=1), assignment.created_at)
+    return Decision(answer=view, writes=store.created(assignment), effects=effects)
