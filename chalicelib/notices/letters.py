@@ -24,6 +24,7 @@ def to_customer(appointment: Appointment) -> Mail:
         ("expert", appointment.expert.name),
         *_when("start", booking.starts_at, appointment.zone, customer.locale),
         *_how(booking, customer.locale),
+        *_session(booking, customer.locale),
         _payment(booking, customer.locale),
         ("booking_id", booking.id),
     ]
@@ -39,6 +40,7 @@ def to_expert(appointment: Appointment) -> Mail:
         ("customer", appointment.customer.name),
         *_when("start", booking.starts_at, appointment.zone, expert.locale),
         *_how(booking, expert.locale),
+        *_session(booking, expert.locale),
         ("booking_id", booking.id),
     ]
     start = moment(booking.starts_at, appointment.zone, expert.locale)
@@ -56,6 +58,7 @@ def of_change(appointment: Appointment, topic: str, to: Role) -> Mail:
         ("customer" if to is Role.EXPERT else "expert", other.name),
         *_when("start", booking.starts_at, appointment.zone, receiver.locale),
         *_how(booking, receiver.locale),
+        *_session(booking, receiver.locale),
         *([("reason", booking.cancel_reason)] if booking.cancel_reason else []),
         *([_returned(booking.returned, receiver.locale)] if booking.returned and to is Role.CUSTOMER else []),
         ("booking_id", booking.id),
@@ -104,6 +107,18 @@ def _returned(returned: Returned, locale: Locale) -> Row:
     if returned.credits:
         return "returned", words["returned.credits"].format(count=number(returned.credits, locale))
     return "returned", words["returned.session" if returned.session else "returned.nothing"]
+
+
+def _session(booking: Booking, locale: Locale) -> list[Row]:
+    """Which of a package's sessions it is, and who comes where it is not who bought."""
+    rows: list[Row] = []
+    if booking.ordinal is not None and booking.total is not None and booking.total > 1:
+        words = TEXTS[locale]["session.of"]
+        count = words.format(ordinal=number(booking.ordinal, locale), total=number(booking.total, locale))
+        rows.append(("session", count))
+    if booking.participant is not None:
+        rows.append(("participant", booking.participant))
+    return rows
 
 
 def _payment(booking: Booking, locale: Locale) -> Row:

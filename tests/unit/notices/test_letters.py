@@ -187,6 +187,19 @@ def test_a_session_of_a_package_bought_before_costs_nothing_now() -> None:
 
 
 @pytest.mark.parametrize(
+    ("locale", "shown"),
+    [(EN, "Session 2 of 6"), (TR, "Seans 2 / 6"), (FA, "جلسهٔ ۲ از ۶")],
+)
+def test_a_mail_says_which_session_of_the_package_it_is(locale: Locale, shown: str) -> None:
+    of_six = {"sale": None, "paid_with": "assignment", "assignment_id": "asg_1", "ordinal": 2, "total": 6}
+    for letter in (to_customer, to_expert):
+        mail = letter(appointment(locale, participant="Zeynep", **of_six))
+        assert shown in mail.text
+        assert "Zeynep" in mail.text
+    assert "Session 1" not in to_customer(appointment(EN, ordinal=1, total=1)).text
+
+
+@pytest.mark.parametrize(
     ("fields", "shown"),
     [
         ({"service": Service.AUDIO}, "Audio"),
