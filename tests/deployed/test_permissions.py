@@ -170,6 +170,10 @@ def strangers(stack: RunningStack, tenant: Tenant) -> dict[tuple[str, Role], Per
 BODIES: dict[str, Any] = {
     "PUT /v1/admin/credit-packages/{package_id}": credit_package(name="Çalıntı"),
     "PUT /v1/admin/appointment-packages/{package_id}": appointment_package(title="Çalıntı"),
+    "POST /v1/admin/customers/{account_id}/assignments": {
+        "session_package_id": "spk_00000000000000000000000000",
+        "on_the_house": True,
+    },
     "PUT /v1/admin/session-packages/{package_id}": session_package("apk_stolen"),
     "PUT /v1/admin/experts/{account_id}": {
         "name": "Hırsız",
