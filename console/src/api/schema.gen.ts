@@ -105,15 +105,34 @@ export type AppointmentPackageView = {
 
 export type AppointmentType = "face_to_face" | "online";
 
+export type AssignmentRequest = {
+  "session_package_id": string;
+  "total_sessions"?: number | null;
+  "participants"?: (ParticipantRequest)[];
+  "paid"?: Price | null;
+  "on_the_house"?: boolean;
+  "note"?: string;
+};
+
+export type AssignmentState = "active" | "cancelled" | "expired" | "used_up";
+
 export type AssignmentView = {
   "id": string;
-  "expert_id": string;
-  "package": BookedPackageView;
+  "customer_id": string;
+  "source": Source;
+  "product_id": string;
+  "name": string;
+  "state": AssignmentState;
+  "expert_id": string | null;
+  "services": (ServiceLeftView)[];
   "total": number;
   "held": number;
   "used": number;
   "left": number;
+  "participants": (ParticipantView)[];
+  "sessions": (SessionDrawnView)[];
   "created_at": string;
+  "expires_at": string | null;
   "version": number;
 };
 
@@ -155,11 +174,12 @@ export type BookingRequest = {
   "starts_at": string;
   "package_id"?: string | null;
   "expert_id"?: string | null;
-  "pay_with"?: "credits" | null;
+  "pay_with"?: "assignment" | "credits" | null;
   "assignment_id"?: string | null;
+  "participant"?: string | null;
 };
 
-export type BookingState = "cancelled" | "completed" | "confirmed" | "missed";
+export type BookingState = "cancelled" | "completed" | "confirmed" | "missed" | "pending";
 
 export type BookingView = {
   "id": string;
@@ -169,15 +189,20 @@ export type BookingView = {
   "starts_at": string;
   "ends_at": string;
   "state": BookingState;
-  "paid_with": "assignment" | "credits";
+  "paid_with": "assignment" | "card" | "credits" | "on_the_house";
   "credits": number | null;
   "assignment_id": string | null;
   "location": LocationBody | null;
+  "order_id": string | null;
+  "ordinal": number | null;
+  "total": number | null;
+  "participant": string | null;
   "created_at": string;
   "moves": number;
   "closed_at": string | null;
   "cancelled_by": Who | null;
   "cancel_reason": string | null;
+  "no_show": NoShow | null;
   "returned": ReturnedView | null;
   "version": number;
 };
@@ -298,6 +323,16 @@ export type CreditPackageView = {
   "listing_order": number;
   "expires_after_days": number | null;
   "version": number;
+};
+
+export type DeskBookingRequest = {
+  "customer_id": string;
+  "starts_at": string;
+  "paid_with": "assignment" | "credits" | "on_the_house";
+  "package_id"?: string | null;
+  "expert_id"?: string | null;
+  "assignment_id"?: string | null;
+  "note"?: string;
 };
 
 export type EndedBy = "admin" | "clock" | "expert";
@@ -528,6 +563,24 @@ export type Money = {
   "currency": string;
 };
 
+export type NoShow = "both" | "customer" | "expert";
+
+export type NoShowRequest = {
+  "no_show": NoShow;
+};
+
+export type NoteRequest = {
+  "note": string;
+};
+
+export type NotesView = {
+  "booking_id": string;
+  "customer_note": string;
+  "expert_note": string | null;
+  "admin_note": string | null;
+  "version": number;
+};
+
 export type NoticeKind = "booking_cancelled" | "booking_confirmed" | "booking_missed" | "booking_moved" | "booking_reminder" | "cut_short" | "extension_agreed" | "extension_asked" | "party_joined" | "party_left" | "session_ended" | "time_is_up";
 
 export type NoticeView = {
@@ -591,9 +644,19 @@ export type PackageChange = {
 
 export type PackageKind = "appointment" | "credit" | "session";
 
+export type ParticipantRequest = {
+  "name": string;
+  "account_id"?: string | null;
+};
+
+export type ParticipantView = {
+  "name": string;
+  "account_id": string | null;
+};
+
 export type Party = "customer" | "expert";
 
-export type PaymentType = "campaign" | "card" | "credit" | "gift";
+export type PaymentType = "campaign" | "card" | "credit" | "gift" | "offline";
 
 export type PersonRequest = {
   "email": string;
@@ -633,7 +696,7 @@ export type Problem = {
 
 export type ProductKind = "appointment_package" | "credit_package" | "session_package";
 
-export type ProductType = "appointment" | "credit" | "event";
+export type ProductType = "appointment" | "credit" | "event" | "session_package";
 
 export type PublicExpertList = {
   "items": (PublicExpertView)[];
@@ -685,9 +748,9 @@ export type SaleLineView = {
   "product_name": string;
 };
 
-export type SaleType = "card" | "credit";
+export type SaleType = "card" | "credit" | "offline";
 
-export type SaleTypeFilter = "all" | "card" | "credit";
+export type SaleTypeFilter = "all" | "card" | "credit" | "offline";
 
 export type SalesReport = {
   "items": (SaleLineView)[];
@@ -696,6 +759,21 @@ export type SalesReport = {
 };
 
 export type Service = "audio" | "phone" | "video";
+
+export type ServiceLeftView = {
+  "package": BookedPackageView;
+  "count": number | null;
+  "held": number;
+  "used": number;
+  "left": number;
+};
+
+export type SessionDrawnView = {
+  "booking_id": string;
+  "package_id": string;
+  "ordinal": number;
+  "state": "held" | "used";
+};
 
 export type SessionLineView = {
   "booking_id": string;
@@ -864,6 +942,8 @@ export type SlotsView = {
   "cursor"?: null;
 };
 
+export type Source = "appointment_package" | "session_package";
+
 export type StandingList = {
   "items": (StandingView)[];
   "cursor": string | null;
@@ -970,6 +1050,13 @@ export interface Operations {
     query: { "account_id"?: string | null; "limit"?: number; "cursor"?: string | null };
     body: undefined;
     answer: AuditList;
+    edits: false;
+  };
+  book_for_a_customer: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: DeskBookingRequest;
+    answer: BookingView;
     edits: false;
   };
   read_platform_calendar: {
@@ -1096,6 +1183,20 @@ export interface Operations {
     query: Record<string, never>;
     body: undefined;
     answer: AccountView;
+    edits: false;
+  };
+  list_customer_assignments: {
+    path: { "account_id": string };
+    query: { "limit"?: number; "cursor"?: string | null };
+    body: undefined;
+    answer: AssignmentsView;
+    edits: false;
+  };
+  assign_session_package: {
+    path: { "account_id": string };
+    query: Record<string, never>;
+    body: AssignmentRequest;
+    answer: AssignmentView;
     edits: false;
   };
   customer_wallet: {
@@ -1283,6 +1384,7 @@ export const routes = {
   edit_appointment_package: ['PUT', '/v1/admin/appointment-packages/{package_id}'],
   remove_appointment_package: ['DELETE', '/v1/admin/appointment-packages/{package_id}'],
   list_audit_records: ['GET', '/v1/admin/audit'],
+  book_for_a_customer: ['POST', '/v1/admin/bookings'],
   read_platform_calendar: ['GET', '/v1/admin/calendar'],
   put_holiday: ['PUT', '/v1/admin/calendar/holidays/{date}'],
   remove_holiday: ['DELETE', '/v1/admin/calendar/holidays/{date}'],
@@ -1301,6 +1403,8 @@ export const routes = {
   list_customers: ['GET', '/v1/admin/customers'],
   add_customer: ['POST', '/v1/admin/customers'],
   read_customer: ['GET', '/v1/admin/customers/{account_id}'],
+  list_customer_assignments: ['GET', '/v1/admin/customers/{account_id}/assignments'],
+  assign_session_package: ['POST', '/v1/admin/customers/{account_id}/assignments'],
   customer_wallet: ['GET', '/v1/admin/customers/{account_id}/wallets/{asset}'],
   adjust_wallet: ['POST', '/v1/admin/customers/{account_id}/wallets/{asset}/adjustments'],
   customer_entries: ['GET', '/v1/admin/customers/{account_id}/wallets/{asset}/entries'],
