@@ -31,8 +31,11 @@ def catalogue() -> Blueprint:
     from chalicelib.catalogue import routes
     from chalicelib.catalogue.drafts import Drafts
     from chalicelib.catalogue.publishing import Publishing
+    from chalicelib.catalogue.settings import SettingsDrafts
 
-    return routes.blueprint(wiring.catalogue(), Drafts(wiring.accounts()), Publishing(wiring.platforms()))
+    settings_drafts = SettingsDrafts(wiring.platforms())
+    publishing = Publishing(wiring.platforms(), settings_drafts)
+    return routes.blueprint(wiring.catalogue(), Drafts(wiring.accounts()), publishing, settings_drafts)
 
 
 @cache
@@ -153,6 +156,7 @@ FEATURES: dict[str, Feature] = {
     "/v1/public/{platform_id}/sign-up": accounts,
     "/v1/public/{platform_id}/verify-email": accounts,
     "/v1/admin/appointment-packages": catalogue,
+    "/v1/admin/appointment-settings": catalogue,
     "/v1/admin/catalogue": catalogue,
     "/v1/admin/credit-packages": catalogue,
     "/v1/admin/session-packages": catalogue,

@@ -18,6 +18,7 @@ from chalicelib.catalogue.errors import (
 from chalicelib.catalogue.session_package import SessionPackage
 from chalicelib.core.countries import check_country
 from chalicelib.core.money import Money, minor_digits
+from chalicelib.platforms.model import AppointmentSettings
 
 MAX_SHORT_INFO_LENGTH = 500
 MAX_DESCRIPTION_LENGTH = 2_000
@@ -206,6 +207,13 @@ class SessionDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Draft = CreditDraft | AppointmentDraft | SessionDraft
+
+
+class SettingsDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of appointments as the admin edits them (B47)."""
+
+    settings: AppointmentSettings
+    version: int = 0
 
 
 class CatalogueState(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,10 +19,13 @@ from chalicelib.catalogue.model import (
     PackageKind,
 )
 from chalicelib.catalogue.session_package import SessionPackage
+from chalicelib.catalogue.settings import SettingsDrafts
 from chalicelib.catalogue.views import AppliedView, ChangesView
 from chalicelib.core.versions import check_version
+from chalicelib.platforms.model import Platform
 from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys, read, transact
+from chalicelib.table.keys import Key
 from chalicelib.table.operation import Answer, Decision, Operation, perform
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import StaleDecision
@@ -43,17 +46,23 @@ class _Live(msgspec.Struct, frozen=True, kw_only=True):
 class Publishing:
     """Shows what applying would change, and applies it."""
 
-    def __init__(self, platforms: Platforms) -> None:
+    def __init__(self, platforms: Platforms, settings_drafts: SettingsDrafts) -> None:
         self._platforms = platforms
+        self._settings_drafts = settings_drafts
 
     def changes(self, platform_id: str) -> ChangesView:
         """The difference between the drafts and what is live, package by package."""
-        state = state_of(read.batch([keys.draft_state(platform_id)]), platform_id)
+        loaded = read.batch(self._keys(platform_id))
+        state = state_of(loaded, platform_id)
+        settings = self._settings_drafts.draft(loaded, platform_id).settings
         return ChangesView(
             version=state.version,
             draft_revision=state.draft_revision,
             published_revision=state.published_revision,
             changes=rules.changes(_drafted(platform_id), _live(state).packages),
+            settings=rules.field_changes(
+                self._platforms.load(loaded, platform_id).settings.appointments, settings
+            ),
         )
 
     def apply(self, operation: Operation, edited_version: int) -> Answer:
@@ -69,22 +78,39 @@ class Publishing:
         def decide(loaded: Loaded) -> Decision:
             state = state_of(loaded, platform_id)
             check_version(state.version, edited_version)
-            now = self._platforms.load(loaded, platform_id).now()
-            live = _live(state)
+            platform = self._platforms.load(loaded, platform_id)
+            now, live = platform.now(), _live(state)
+            settled = self._settled(loaded, platform)
             standing = list(_drafted(platform_id))
             rules.check_covered(standing)
             drafted = rules.by_country(standing)
             changed = _changed(drafted, rules.by_country(live.packages))
-            page_bytes = min(MAX_PAGE_BYTES, _MAX_FLIP_BYTES // len(changed))
+            if not changed and not settled:
+                raise NothingToApply
+            page_bytes = min(MAX_PAGE_BYTES, _MAX_FLIP_BYTES // max(len(changed), 1))
             books = [_book(state, country, drafted.get(country, []), page_bytes, now) for country in changed]
             for page in chain.from_iterable(books):
                 _keep(operation, page)
             applied = _applied(state, set(live.first_pages) | set(changed))
             flips = [_flip(book[0], live.first_pages.get(book[0].country)) for book in books]
             view = _view(applied, changed, now)
-            return Decision(answer=view, writes=[store.saved_state(applied), *flips])
+            return Decision(answer=view, writes=[store.saved_state(applied), *flips, *settled])
 
-        return perform(operation, [keys.draft_state(platform_id), self._platforms.key(platform_id)], decide)
+        return perform(operation, self._keys(platform_id), decide)
+
+    def _keys(self, platform_id: str) -> list[Key]:
+        return [
+            keys.draft_state(platform_id),
+            store.settings_key(platform_id),
+            self._platforms.key(platform_id),
+        ]
+
+    def _settled(self, loaded: Loaded, platform: Platform) -> list[transact.Write]:
+        """The drafted settings of appointments, where they differ from those that hold."""
+        drafted = self._settings_drafts.draft(loaded, platform.id).settings
+        if drafted == platform.settings.appointments:
+            return []
+        return self._platforms.prepare_appointments(platform, drafted)
 
 
 def _drafted(platform_id: str) -> Iterator[Package]:
@@ -111,8 +137,6 @@ def _packages(first: CataloguePage) -> Iterator[Package]:
 def _changed(drafted: dict[str, list[Package]], live: dict[str, list[Package]]) -> list[str]:
     countries = sorted(drafted.keys() | live.keys())
     changed = [country for country in countries if drafted.get(country, []) != live.get(country, [])]
-    if not changed:
-        raise NothingToApply
     if len(changed) > MAX_COUNTRIES:
         raise TooManyCountries
     return changed

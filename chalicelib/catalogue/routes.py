@@ -28,6 +28,7 @@ from chalicelib.catalogue.model import PackageKind
 from chalicelib.catalogue.publishing import Publishing
 from chalicelib.catalogue.service import Catalogue
 from chalicelib.catalogue.session_package_routes import add_session_packages
+from chalicelib.catalogue.settings import SettingsDrafts
 from chalicelib.catalogue.views import (
     AppointmentPackageRequest,
     CatalogueQuery,
@@ -38,7 +39,8 @@ from chalicelib.catalogue.views import (
 from chalicelib.core.countries import UnknownCountry
 from chalicelib.core.money import UnknownCurrency
 from chalicelib.core.permissions import Permission
-from chalicelib.platforms.model import PlatformNotFound
+from chalicelib.platforms.model import PlatformNotFound, SettingInvalid
+from chalicelib.platforms.views import AppointmentSettingsRequest
 from chalicelib.table.operation import Answer
 from chalicelib.web.blueprint import Blueprint
 from chalicelib.web.call import Call, etag
@@ -59,7 +61,9 @@ _APPOINTMENT = (
 _ORDER = (OrderIncomplete, OrderTooLong)
 
 
-def blueprint(catalogue: Catalogue, drafts: Drafts, publishing: Publishing) -> Blueprint:
+def blueprint(
+    catalogue: Catalogue, drafts: Drafts, publishing: Publishing, settings_drafts: SettingsDrafts
+) -> Blueprint:
     """Everything under ``catalogue`` and under the three kinds of packages."""
     routes = Blueprint("catalogue")
     _public(routes, catalogue)
@@ -67,6 +71,7 @@ def blueprint(catalogue: Catalogue, drafts: Drafts, publishing: Publishing) -> B
     _appointment_packages(routes, drafts)
     add_session_packages(routes, drafts)
     _publishing(routes, publishing)
+    _appointment_settings(routes, settings_drafts)
     return routes
 
 
@@ -242,3 +247,26 @@ def _publishing(routes: Blueprint, publishing: Publishing) -> None:
     def apply_catalogue(call: Call[None, None]) -> Answer:
         """Make the drafts live, in every changed country at once. Needs ``If-Match`` of the changes."""
         return publishing.apply(call.operation, call.edited_version)
+
+
+def _appointment_settings(routes: Blueprint, settings_drafts: SettingsDrafts) -> None:
+    @routes.get(
+        "/v1/admin/appointment-settings",
+        permission=Permission.SETTINGS_EDIT,
+        answer=views.AppointmentSettingsView,
+    )
+    def read_appointment_settings(call: Call[None, None]) -> views.AppointmentSettingsView:
+        """The settings of appointments as they are edited."""
+        return settings_drafts.settings(call.actor.platform_id)
+
+    @routes.put(
+        "/v1/admin/appointment-settings",
+        permission=Permission.SETTINGS_EDIT,
+        body=AppointmentSettingsRequest,
+        answer=views.AppointmentSettingsView,
+        if_match=True,
+        errors=(SettingInvalid,),
+    )
+    def edit_appointment_settings(call: Call[AppointmentSettingsRequest, None]) -> Answer:
+        """Replace the draft of the settings; they hold when the changes are applied."""
+        return settings_drafts.edit(call.operation, call.body, call.edited_version)

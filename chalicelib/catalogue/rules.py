@@ -16,6 +16,9 @@ from chalicelib.catalogue.model import (
     PackageKind,
 )
 from chalicelib.catalogue.session_package import SessionPackage
+from chalicelib.platforms.model import AppointmentSettings
+
+Changed = Package | AppointmentSettings
 
 
 def by_display(package: Package) -> tuple[int, str]:
@@ -56,7 +59,7 @@ def changes(drafts: Iterable[Package], live: Iterable[Package]) -> list[PackageC
     added = [_change(ChangeKind.ADDED, after[each]) for each in after.keys() - before.keys()]
     removed = [_change(ChangeKind.REMOVED, before[each]) for each in before.keys() - after.keys()]
     edited = [
-        _change(ChangeKind.CHANGED, after[each], _fields(before[each], after[each]))
+        _change(ChangeKind.CHANGED, after[each], field_changes(before[each], after[each]))
         for each in after.keys() & before.keys()
         if after[each] != before[each]
     ]
@@ -74,15 +77,16 @@ def _change(change: ChangeKind, package: Package, fields: list[FieldChange] | No
     )
 
 
-def _fields(before: Package, after: Package) -> list[FieldChange]:
+def field_changes(before: Changed, after: Changed) -> list[FieldChange]:
+    """What differs, field by field."""
     old, new = _plain(before), _plain(after)
     return [
         FieldChange(field=name, before=old[name], after=new[name]) for name in new if old[name] != new[name]
     ]
 
 
-def _plain(package: Package) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.to_builtins(package)
+def _plain(record: Changed) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(record)
     return plain
 
 

@@ -11,6 +11,7 @@ from chalicelib.catalogue.model import (
     Draft,
     PackageKind,
     SessionDraft,
+    SettingsDraft,
 )
 from chalicelib.table import keys, read, transact
 from chalicelib.table.base import Item, RecordAttribute
@@ -30,6 +31,10 @@ class AppointmentDraftItem(Item, discriminator="appointment-draft"):
 
 class SessionDraftItem(Item, discriminator="session-draft"):
     record = RecordAttribute(SessionDraft)
+
+
+class SettingsDraftItem(Item, discriminator="settings-draft"):
+    record = RecordAttribute(SettingsDraft)
 
 
 class CatalogueStateItem(Item, discriminator="catalogue-state"):
@@ -53,6 +58,14 @@ def saved_draft(platform_id: str, draft: Draft) -> Write:
         return transact.save(SessionDraftItem.of(key, draft))
     key = draft_key(platform_id, PackageKind.APPOINTMENT, draft.package.id)
     return transact.save(AppointmentDraftItem.of(key, draft))
+
+
+def settings_key(platform_id: str) -> Key:
+    return keys.draft(platform_id, "SETTINGS", "APPOINTMENTS")
+
+
+def saved_settings(platform_id: str, draft: SettingsDraft) -> Write:
+    return transact.save(SettingsDraftItem.of(settings_key(platform_id), draft))
 
 
 def saved_state(state: CatalogueState) -> Write:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Self
 
 from msgspec import Meta, Struct
+from msgspec.structs import asdict
 
 from chalicelib.accounts.views import AccountId
 from chalicelib.catalogue import checks, model
@@ -12,12 +13,15 @@ from chalicelib.catalogue.model import (
     AppointmentType,
     CataloguePage,
     CreditPackage,
+    FieldChange,
     HowItEnds,
     PackageChange,
     Service,
+    SettingsDraft,
     WhenItEnds,
 )
 from chalicelib.catalogue.session_package import SessionPackage
+from chalicelib.platforms.views import AppointmentSettingsRequest
 
 Name = Annotated[str, Meta(min_length=1, max_length=checks.MAX_NAME_LENGTH)]
 Credits = Annotated[int, Meta(ge=1, le=model.MAX_CREDITS)]
@@ -142,12 +146,26 @@ class DraftsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class ChangesView(Struct, frozen=True, kw_only=True):
-    """What applying would do; ``version`` is what ``If-Match`` of *apply* must name."""
+    """What applying would do; ``version`` is what ``If-Match`` of *apply* must name.
+
+    ``settings`` are the fields of the appointment settings that would change.
+    """
 
     version: int
     draft_revision: int
     published_revision: int
     changes: list[PackageChange]
+    settings: list[FieldChange]
+
+
+class AppointmentSettingsView(AppointmentSettingsRequest, frozen=True, kw_only=True):
+    """The draft; ``version`` is its ETag, 0 before the first edit."""
+
+    version: int
+
+    @classmethod
+    def of(cls, draft: SettingsDraft) -> Self:
+        return cls(**asdict(draft.settings), version=draft.version)
 
 
 class AppliedView(Struct, frozen=True, kw_only=True):

@@ -51,7 +51,34 @@ class ClockTooFar(Invalid):
     message = "A platform's clock stands at most ten years ahead of real time."
 
 
-class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True):
+class AppointmentSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How appointments work (B47); drafted and applied like the catalogue.
+
+    What a customer may do with a booking, in hours before its start: he cancels it for nothing until
+    ``cancel_free_hours``, for ``cancel_kept_basis_points`` of its price until ``cancel_part_hours``, and for
+    all of it later; he reschedules it until ``reschedule_hours``, ``reschedule_times`` at most.
+    ``reminder_hours``: when both people are reminded of it, each once (V20).
+    """
+
+    appointment_system_active: bool = True
+    join_early_minutes: int = 10
+    safety_limit_minutes: int = 60
+    no_show_minutes: int = 60
+    cancel_free_hours: int = 24
+    cancel_kept_basis_points: int = 5_000
+    cancel_part_hours: int = 2
+    reschedule_hours: int = 24
+    reschedule_times: int = 3
+    reminder_hours: list[int] = msgspec.field(default_factory=lambda: [24, 1])
+
+    def __post_init__(self) -> None:
+        if self.cancel_part_hours > self.cancel_free_hours:
+            raise SettingInvalid("Free comes before part of the price.", field="cancel_part_hours")
+        if len(set(self.reminder_hours)) < len(self.reminder_hours):
+            raise SettingInvalid("Name each hour once.", field="reminder_hours")
+
+
+class PlatformSettings(AppointmentSettings, frozen=True, kw_only=True):
     """What an admin decides for the whole platform.
 
     ``meeting_link_template``: where online sessions meet, with ``{room}`` for the room that nobody guesses.
@@ -60,31 +87,17 @@ class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True):
     never. ``return_url``: where a buyer is led back to from the payment page.
     ``payment_providers``: who takes the money, by country and currency (``"TR/TRY": "iyzico"``) or by
     currency alone (``"EUR": "stripe"``); where nothing is named, the platform's defaults hold.
-
-    What a customer may do with a booking, in hours before its start: he cancels it for nothing until
-    ``cancel_free_hours``, for ``cancel_kept_basis_points`` of its price until ``cancel_part_hours``, and for
-    all of it later; he reschedules it until ``reschedule_hours``, ``reschedule_times`` at most.
-    ``reminder_hours``: when both people are reminded of it, each once (V20).
     """
 
     terms_version: str = "1"
     return_url: str | None = None
-    appointment_system_active: bool = True
-    join_early_minutes: int = 10
-    safety_limit_minutes: int = 60
-    no_show_minutes: int = 60
     lot_extension_days: int = 30
     meeting_link_template: str | None = None
-    cancel_free_hours: int = 24
-    cancel_kept_basis_points: int = 5_000
-    cancel_part_hours: int = 2
-    reschedule_hours: int = 24
-    reschedule_times: int = 3
-    reminder_hours: list[int] = msgspec.field(default_factory=lambda: [24, 1])
     spend_order: list[str] = msgspec.field(default_factory=lambda: list(SPENDABLE_ORIGINS))
     payment_providers: dict[str, str] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.return_url is not None and not _RETURN_URL.fullmatch(self.return_url):
             raise SettingInvalid("A return URL begins with https://.", field="return_url")
         if self.meeting_link_template and not _MEETING_LINK.fullmatch(self.meeting_link_template):
@@ -95,10 +108,12 @@ class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True):
         for sold, provider in self.payment_providers.items():
             if not _SOLD_FOR.fullmatch(sold) or provider not in PAYMENT_PROVIDERS:
                 raise SettingInvalid("Such as TR/TRY: iyzico.", field="payment_providers")
-        if self.cancel_part_hours > self.cancel_free_hours:
-            raise SettingInvalid("Free comes before part of the price.", field="cancel_part_hours")
-        if len(set(self.reminder_hours)) < len(self.reminder_hours):
-            raise SettingInvalid("Name each hour once.", field="reminder_hours")
+
+    @property
+    def appointments(self) -> AppointmentSettings:
+        """Those of appointments alone."""
+        names = AppointmentSettings.__struct_fields__
+        return AppointmentSettings(**{name: getattr(self, name) for name in names})
 
 
 class Platform(msgspec.Struct, frozen=True, kw_only=True):

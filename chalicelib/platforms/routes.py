@@ -46,8 +46,8 @@ def blueprint(platforms: Platforms) -> Blueprint:
         errors=(SettingInvalid, Stale),
     )
     def edit_settings(call: Call[SettingsRequest, None]) -> Answer:
-        """Replace the platform's settings."""
-        return platforms.edit_settings(call.operation, call.body.settings(), call.edited_version)
+        """Replace the platform's settings; those of appointments are drafted and applied."""
+        return platforms.edit_settings(call.operation, call.body, call.edited_version)
 
     @routes.get("/v1/admin/clock", permission=Permission.CLOCK_MOVE, answer=ClockView)
     def read_clock(call: Call[None, None]) -> ClockView:

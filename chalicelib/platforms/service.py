@@ -3,23 +3,25 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from chalicelib.core import clock
 from chalicelib.core.versions import check_version
 from chalicelib.platforms import rules, store
 from chalicelib.platforms.model import (
+    AppointmentSettings,
     Platform,
     PlatformExists,
     PlatformNotFound,
     PlatformSettings,
     is_platform_id,
 )
-from chalicelib.platforms.views import ClockView, PlatformView, SettingsView
+from chalicelib.platforms.views import ClockView, PlatformView, SettingsRequest, SettingsView
 from chalicelib.table import keys
 from chalicelib.table.keys import Key
 from chalicelib.table.operation import Answer, Decision, Effect, Operation, perform
 from chalicelib.table.read import Loaded
+from chalicelib.table.transact import Write
 
 CLOCK_MOVED = "platform.clock_moved"
 
@@ -67,17 +69,22 @@ class Platforms:
     def settings(self, platform_id: str) -> SettingsView:
         return SettingsView.of(self.get(platform_id))
 
-    def edit_settings(self, operation: Operation, settings: PlatformSettings, edited_version: int) -> Answer:
+    def edit_settings(self, operation: Operation, request: SettingsRequest, edited_version: int) -> Answer:
         """Replace the settings that were read as ``edited_version``; ``Stale`` if they have changed since."""
 
         def decide(loaded: Loaded) -> Decision:
             platform = self.load(loaded, operation.platform_id)
             check_version(platform.version, edited_version)
-            edited = replace(platform, settings=settings)
+            edited = replace(platform, settings=request.edited(platform.settings))
             answer = SettingsView.of(replace(edited, version=edited.version + 1))
             return Decision(answer=answer, writes=[store.saved(edited)])
 
         return perform(operation, [self.key(operation.platform_id)], decide)
+
+    def prepare_appointments(self, platform: Platform, settings: AppointmentSettings) -> list[Write]:
+        """The drafted settings of appointments begin to hold (B47)."""
+        applied = replace(platform.settings, **asdict(settings))
+        return [store.saved(replace(platform, settings=applied))]
 
     def clock(self, platform_id: str) -> ClockView:
         return ClockView.of(self.get(platform_id))

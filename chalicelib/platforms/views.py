@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
 from chalicelib.core import clock
 from chalicelib.core.patterns import END
-from chalicelib.platforms.model import Platform, PlatformSettings
+from chalicelib.platforms.model import AppointmentSettings, Platform, PlatformSettings
 
 _Minutes = Annotated[int, Meta(ge=0, le=1440)]
 _Hours = Annotated[int, Meta(ge=0, le=8760)]
@@ -18,22 +19,10 @@ _TermsVersion = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[!-~
 
 
 class SettingsRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """All settings; what an admin saves replaces what was there."""
+    """All settings but those of appointments; what an admin saves replaces what was there."""
 
     terms_version: Annotated[_TermsVersion, Meta(description="What sign-up demands.")]
     return_url: Annotated[str, Meta(max_length=2048)] | None
-    appointment_system_active: bool
-    join_early_minutes: Annotated[_Minutes, Meta(description="How long before its start one may join.")]
-    safety_limit_minutes: Annotated[_Minutes, Meta(description="How long past its due end a session runs.")]
-    no_show_minutes: Annotated[_Minutes, Meta(description="When, after its end, it counts as missed.")]
-    cancel_free_hours: Annotated[_Hours, Meta(description="Until then a customer cancels for nothing.")]
-    cancel_kept_basis_points: Annotated[_BasisPoints, Meta(description="Of the price, until the next limit.")]
-    cancel_part_hours: Annotated[_Hours, Meta(description="Later than this nothing comes back.")]
-    reschedule_hours: Annotated[_Hours, Meta(description="Until then a customer reschedules.")]
-    reschedule_times: Annotated[int, Meta(ge=0, le=100, description="How often a customer reschedules.")]
-    reminder_hours: Annotated[
-        list[Literal[1, 3, 12, 24]], Meta(max_length=4, description="Before the start.")
-    ]
     spend_order: Annotated[
         list[_Origin], Meta(max_length=10, description="Origins of lots, first spent first.")
     ]
@@ -50,8 +39,9 @@ class SettingsRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True, k
         Meta(max_length=50, description="Who takes the money, by `TR/TRY` or `EUR`."),
     ]
 
-    def settings(self) -> PlatformSettings:
-        return PlatformSettings(**msgspec.structs.asdict(self))
+    def edited(self, present: PlatformSettings) -> PlatformSettings:
+        """What an admin saves here; the settings of appointments stay."""
+        return replace(present, **msgspec.structs.asdict(self))
 
 
 class SettingsView(SettingsRequest, frozen=True, kw_only=True):
@@ -59,7 +49,28 @@ class SettingsView(SettingsRequest, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, platform: Platform) -> "SettingsView":
-        return cls(**msgspec.to_builtins(platform.settings), version=platform.version)
+        plain = {name: getattr(platform.settings, name) for name in SettingsRequest.__struct_fields__}
+        return cls(**plain, version=platform.version)
+
+
+class AppointmentSettingsRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """All settings of appointments, as drafted; they hold when the drafts are applied."""
+
+    appointment_system_active: bool
+    join_early_minutes: Annotated[_Minutes, Meta(description="How long before its start one may join.")]
+    safety_limit_minutes: Annotated[_Minutes, Meta(description="How long past its due end a session runs.")]
+    no_show_minutes: Annotated[_Minutes, Meta(description="When, after its end, it counts as missed.")]
+    cancel_free_hours: Annotated[_Hours, Meta(description="Until then a customer cancels for nothing.")]
+    cancel_kept_basis_points: Annotated[_BasisPoints, Meta(description="Of the price, until the next limit.")]
+    cancel_part_hours: Annotated[_Hours, Meta(description="Later than this nothing comes back.")]
+    reschedule_hours: Annotated[_Hours, Meta(description="Until then a customer reschedules.")]
+    reschedule_times: Annotated[int, Meta(ge=0, le=100, description="How often a customer reschedules.")]
+    reminder_hours: Annotated[
+        list[Literal[1, 3, 12, 24]], Meta(max_length=4, description="Before the start.")
+    ]
+
+    def settings(self) -> AppointmentSettings:
+        return AppointmentSettings(**msgspec.structs.asdict(self))
 
 
 class ClockRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):

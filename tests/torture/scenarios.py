@@ -31,7 +31,7 @@ def settings(world: World) -> Act:
     kept = world.call(admin, "GET", "/v1/admin/settings")
     version = kept.pop("version")
     return world.request(
-        admin, "PUT", "/v1/admin/settings", kept | {"join_early_minutes": 9}, if_match=version
+        admin, "PUT", "/v1/admin/settings", kept | {"terms_version": "2"}, if_match=version
     )
 
 
@@ -241,6 +241,21 @@ _SESSIONS = "/v1/admin/session-packages"
 
 def _sessions(world: World) -> dict[str, Any]:
     return session_package(world.live.half_hour_id)
+
+
+@scenario("PUT /v1/admin/appointment-settings")
+def draft_settings(world: World) -> Act:
+    admin = world.live.admin
+    kept = world.call(admin, "GET", "/v1/admin/appointment-settings")
+    version = kept.pop("version")
+    body = kept | {"join_early_minutes": 9}
+    return world.request(admin, "PUT", "/v1/admin/appointment-settings", body, if_match=version)
+
+
+@scenario("POST /v1/admin/catalogue/apply")
+def apply_settings(world: World) -> Act:
+    draft_settings(world)()
+    return world.live.apply()
 
 
 @scenario("POST /v1/admin/catalogue/apply")

@@ -39,8 +39,10 @@ from chalicelib.catalogue.publishing import Publishing
 from chalicelib.catalogue.service import Catalogue
 from chalicelib.catalogue.session_package import CoveredService
 from chalicelib.catalogue.session_package_views import CoveredServiceRequest, SessionPackageRequest
+from chalicelib.catalogue.settings import SettingsDrafts
 from chalicelib.catalogue.views import (
     AppointmentPackageRequest,
+    AppointmentSettingsView,
     CreditPackageRequest,
     DraftsQuery,
     ListingOrderRequest,
@@ -51,8 +53,9 @@ from chalicelib.core.countries import COUNTRIES
 from chalicelib.core.errors import Stale
 from chalicelib.core.money import Money
 from chalicelib.core.permissions import Role
-from chalicelib.platforms.model import PlatformNotFound, PlatformSettings
+from chalicelib.platforms.model import AppointmentSettings, PlatformNotFound, PlatformSettings, SettingInvalid
 from chalicelib.platforms.service import Platforms
+from chalicelib.platforms.views import AppointmentSettingsRequest
 from chalicelib.table import read, transact
 from chalicelib.table.operation import Operation
 from chalicelib.table.read import CursorInvalid
@@ -63,7 +66,8 @@ numbers = count()
 platforms = Platforms()
 catalogue = Catalogue(platforms)
 drafts = Drafts(Accounts(platforms, None))  # type: ignore[arg-type] - nobody signs up here
-publishing = Publishing(platforms)
+settings_drafts = SettingsDrafts(platforms)
+publishing = Publishing(platforms, settings_drafts)
 
 
 @pytest.fixture
@@ -541,3 +545,67 @@ def test_session_packages_are_edited_and_ordered_as_their_siblings_are() -> None
     (change,) = publishing.changes(PLATFORM).changes
     assert (change.kind, change.name) == (PackageKind.SESSION, "Cilt Bakımı Paketi – 6 Seans")
     assert [(each.field, each.before, each.after) for each in change.fields] == [("total_sessions", 6, 8)]
+
+
+# --------------------------------------------------------------------- the settings of appointments (B47)
+
+
+def draft_settings(version: int = 0, **changed: object) -> AppointmentSettingsView:
+    plain = msgspec.to_builtins(AppointmentSettings()) | changed
+    request = msgspec.convert(plain, AppointmentSettingsRequest)
+    return settings_drafts.edit(operation(), request, version).read_as(AppointmentSettingsView)
+
+
+def active() -> bool:
+    return platforms.get(PLATFORM).settings.appointment_system_active
+
+
+def test_b47_the_appointment_system_is_switched_off_by_draft_and_apply() -> None:
+    assert draft_settings(appointment_system_active=False).version == 1
+    assert active()
+    shown = publishing.changes(PLATFORM)
+    assert [(each.field, each.before, each.after) for each in shown.settings] == [
+        ("appointment_system_active", True, False)
+    ]
+    publishing.apply(operation(), shown.version)
+    assert not active()
+    assert not platforms.public_view(PLATFORM).appointment_system_active
+    assert publishing.changes(PLATFORM).settings == []
+    assert settings_drafts.settings(PLATFORM).version == 1
+    with pytest.raises(NothingToApply):
+        publishing.apply(operation(), publishing.changes(PLATFORM).version)
+
+
+def test_settings_and_packages_go_live_in_one_step_or_not_at_all(monkeypatch) -> None:
+    created(credit_request())
+    draft_settings(join_early_minutes=3)
+    version = publishing.changes(PLATFORM).version
+    saved = transact.commit
+
+    def fail_at_the_flip(writes: list[transact.Write], token: str) -> None:
+        if len(writes) > 1:
+            raise RuntimeError
+        saved(writes, token)
+
+    monkeypatch.setattr(transact, "commit", fail_at_the_flip)
+    with pytest.raises(RuntimeError):
+        publishing.apply(operation(), version)
+    monkeypatch.undo()
+    assert platforms.get(PLATFORM).settings.join_early_minutes == 10
+    assert catalogue.published(PLATFORM, "TR").credit_packages == []
+    publishing.apply(operation(), version)
+    assert platforms.get(PLATFORM).settings.join_early_minutes == 3
+    assert len(catalogue.published(PLATFORM, "TR").credit_packages) == 1
+
+
+def test_a_draft_of_settings_is_edited_as_it_was_read_and_makes_an_apply_stale() -> None:
+    version = publishing.changes(PLATFORM).version
+    draft_settings(join_early_minutes=3)
+    with pytest.raises(Stale):
+        draft_settings(join_early_minutes=4)
+    with pytest.raises(Stale):
+        publishing.apply(operation(), version)
+    with pytest.raises(SettingInvalid):
+        draft_settings(1, cancel_part_hours=30)
+    assert draft_settings(1, join_early_minutes=5).join_early_minutes == 5
+    assert settings_drafts.settings("sesli").join_early_minutes == 5

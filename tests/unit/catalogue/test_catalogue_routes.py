@@ -34,7 +34,7 @@ class SevenTimesPublished:
 
 
 def read_catalogue(headers: dict[str, str]) -> Any:
-    routes = blueprint(SevenTimesPublished(), None, None).routes  # type: ignore[arg-type] - only one is called
+    routes = blueprint(SevenTimesPublished(), None, None, None).routes  # type: ignore[arg-type] - only one is called
     route = next(each for each in routes if each.name == "GET /v1/public/{platform_id}/catalogue")
     request = SimpleNamespace(
         uri_params={"platform_id": "p"}, query_params={"country": "TR"}, headers=headers, context={}
@@ -56,10 +56,11 @@ def test_who_has_the_revision_gets_no_body(known: str, status: int) -> None:
 
 
 def test_everything_but_the_public_page_is_for_admins() -> None:
-    routes = blueprint(None, None, None).routes  # type: ignore[arg-type] - none is called
-    public = [route.name for route in routes if route.permission is not Permission.CATALOGUE_EDIT]
+    routes = blueprint(None, None, None, None).routes  # type: ignore[arg-type] - none is called
+    for_admins = {Permission.CATALOGUE_EDIT, Permission.SETTINGS_EDIT}
+    public = [route.name for route in routes if route.permission not in for_admins]
     assert public == ["GET /v1/public/{platform_id}/catalogue"]
-    assert len(routes) == 21
+    assert len(routes) == 23
 
 
 @pytest.mark.parametrize(

@@ -8,16 +8,30 @@ import pytest
 
 from chalicelib.core.errors import Invalid
 from chalicelib.core.permissions import Permission
-from chalicelib.platforms.model import PlatformSettings, SettingInvalid
+from chalicelib.platforms.model import AppointmentSettings, PlatformSettings, SettingInvalid
 from chalicelib.platforms.routes import blueprint
-from chalicelib.platforms.views import ClockRequest, SettingsRequest
+from chalicelib.platforms.views import AppointmentSettingsRequest, ClockRequest, SettingsRequest
 from chalicelib.web.body import convert
 
-SETTINGS = msgspec.to_builtins(PlatformSettings())
+ALL = msgspec.to_builtins(PlatformSettings())
+SETTINGS = {name: ALL[name] for name in SettingsRequest.__struct_fields__}
+APPOINTMENTS = msgspec.to_builtins(AppointmentSettings())
 
 
 def test_settings_go_in_as_they_come_out() -> None:
-    assert convert(SETTINGS, SettingsRequest).settings() == PlatformSettings()
+    assert convert(SETTINGS, SettingsRequest).edited(PlatformSettings()) == PlatformSettings()
+    assert convert(APPOINTMENTS, AppointmentSettingsRequest).settings() == AppointmentSettings()
+    assert PlatformSettings().appointments == AppointmentSettings()
+
+
+def test_each_setting_is_edited_in_one_place() -> None:
+    assert sorted([*SETTINGS, *APPOINTMENTS]) == sorted(ALL)
+
+
+def test_an_edit_of_the_settings_leaves_those_of_appointments() -> None:
+    present = PlatformSettings(join_early_minutes=3, terms_version="1")
+    edited = convert(SETTINGS | {"terms_version": "2"}, SettingsRequest).edited(present)
+    assert (edited.join_early_minutes, edited.terms_version) == (3, "2")
 
 
 @pytest.mark.parametrize("name", SETTINGS)
@@ -30,27 +44,39 @@ def test_no_setting_is_forgotten_by_leaving_it_out(name: str) -> None:
 @pytest.mark.parametrize(
     "changed",
     [
-        {"join_early_minutes": -1},
-        {"safety_limit_minutes": 1441},
-        {"no_show_minutes": 1.5},
         {"terms_version": ""},
         {"terms_version": "x" * 65},
         {"terms_version": "two words"},
         {"terms_version": "1\n"},
-        {"appointment_system_active": "yes"},
         {"spend_order": ["gift"] * 11},
         {"meeting_link_template": "https://meet.example.com/{room}" + "x" * 500},
-        {"cancel_free_hours": -1},
-        {"cancel_kept_basis_points": 10_001},
-        {"cancel_part_hours": 8_761},
-        {"reschedule_hours": 1.5},
-        {"reschedule_times": 101},
         {"sandbox": True},
     ],
 )
 def test_a_setting_out_of_bounds_is_refused(changed: dict[str, Any]) -> None:
     with pytest.raises(Invalid) as refused:
         convert(SETTINGS | changed, SettingsRequest)
+    assert refused.value.field in changed
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"join_early_minutes": -1},
+        {"safety_limit_minutes": 1441},
+        {"no_show_minutes": 1.5},
+        {"appointment_system_active": "yes"},
+        {"cancel_free_hours": -1},
+        {"cancel_kept_basis_points": 10_001},
+        {"cancel_part_hours": 8_761},
+        {"reschedule_hours": 1.5},
+        {"reschedule_times": 101},
+        {"terms_version": "1"},
+    ],
+)
+def test_a_setting_of_appointments_out_of_bounds_is_refused(changed: dict[str, Any]) -> None:
+    with pytest.raises(Invalid) as refused:
+        convert(APPOINTMENTS | changed, AppointmentSettingsRequest)
     assert refused.value.field in changed
 
 
@@ -78,7 +104,7 @@ def test_a_meeting_link_has_its_room_once_in_the_path_of_a_secure_address(templa
 def test_reminders_come_at_the_hours_that_are_known(hours: list[Any]) -> None:
     """V20."""
     with pytest.raises(Invalid) as refused:
-        convert(SETTINGS | {"reminder_hours": hours}, SettingsRequest)
+        convert(APPOINTMENTS | {"reminder_hours": hours}, AppointmentSettingsRequest)
     assert refused.value.field is not None
     assert refused.value.field.startswith("reminder_hours")
 
@@ -92,7 +118,7 @@ def test_reminders_come_at_the_hours_that_are_known(hours: list[Any]) -> None:
 )
 def test_settings_that_contradict_one_another_are_refused(changed: dict[str, Any], field: str) -> None:
     with pytest.raises(SettingInvalid) as refused:
-        convert(SETTINGS | changed, SettingsRequest).settings()
+        convert(APPOINTMENTS | changed, AppointmentSettingsRequest).settings()
     assert refused.value.field == field
 
 
