@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.bench import month
 from infra.bench.events import proxy_event
 from infra.bench.figures import Figure
 from infra.bench.meter import Meter
 
 COLD_GOAL, TRIVIAL_GOAL, BOOKING_GOAL = 1.15, 1.3, 1.2
 _BEFORE, _TRIVIAL_CALLS, _BOOKING_CALLS = 20, 400, 50
-_PRODUCT, _FLOOR, _FLOOR_BOOKING = (
+_MONTH_CALLS = 4
+_PRODUCT, _FLOOR, _FLOOR_BOOKING, _FLOOR_MONTH = (
     f"import sys; sys.path.insert(0, '.'); from infra.bench.programs.{name} import "
-    for name in ("product", "floor", "floor_booking")
+    for name in ("product", "floor", "floor_booking", "floor_month")
 )
 
 
@@ -94,7 +96,21 @@ def warm(meter: Meter, folder: Path) -> list[Figure]:
             floor=raw,
             floor_is="the same by PynamoDB's connection alone: nothing is read of what came",
         ),
+        _month(meter, folder),
     ]
+
+
+def _month(meter: Meter, folder: Path) -> Figure:
+    """Slots on 31 dates of an expert with 40 bookings a day: one batch read and one query."""
+    month.write(folder)
+    code = "month; month({calls})"
+    return Figure(
+        name=f"{month.DATES} dates of slots, {month.BOOKINGS_A_DAY} bookings a day, network stubbed",
+        value=_per_call(meter, folder, _PRODUCT + code, _MONTH_CALLS),
+        unit=meter.unit,
+        floor=_per_call(meter, folder, _FLOOR_MONTH + code, _MONTH_CALLS),
+        floor_is="a bare Chalice handler that parses the same items by PynamoDB's models",
+    )
 
 
 def _per_call(meter: Meter, folder: Path, code: str, calls: int) -> float:

@@ -30,9 +30,7 @@ def settings(world: World) -> Act:
     admin = world.live.admin
     kept = world.call(admin, "GET", "/v1/admin/settings")
     version = kept.pop("version")
-    return world.request(
-        admin, "PUT", "/v1/admin/settings", kept | {"terms_version": "2"}, if_match=version
-    )
+    return world.request(admin, "PUT", "/v1/admin/settings", kept | {"terms_version": "2"}, if_match=version)
 
 
 @scenario("PUT /v1/admin/clock")

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.awsrequest import AWSResponse, HeadersDict
 
-RECORDED = Path("recorded.json")
+RECORDED, MONTH = Path("recorded.json"), Path("month.json")
 TABLE = "bench"
 
 
@@ -21,16 +21,11 @@ class _Body:
         yield self._content
 
 
-class Recording:
-    """A booking as it was made once: its event, the items that it read, and those that it wrote."""
+class Answers:
+    """What DynamoDB says to each operation, by its name."""
 
-    def __init__(self) -> None:
-        recorded = json.loads(RECORDED.read_text())
-        self.event: dict[str, Any] = recorded["event"]
-        self.keys: list[tuple[str, str]] = [(pk, sk) for pk, sk in recorded["keys"]]
-        self.written: list[dict[str, Any]] = recorded["written"]
-        found = {"Responses": {TABLE: recorded["read"]}, "UnprocessedKeys": {}}
-        self._answers = {"BatchGetItem": json.dumps(found).encode(), "TransactWriteItems": b"{}"}
+    def __init__(self, answers: dict[str, bytes]) -> None:
+        self._answers = answers
 
     def answer(self, client: Any) -> None:
         """Stand where ``client`` would send: after signing, before the socket."""
@@ -41,3 +36,33 @@ class Recording:
         content = self._answers[operation]
         headers: Any = HeadersDict({"Content-Type": "application/x-amz-json-1.0"})
         return AWSResponse(request.url, 200, headers, _Body(content))
+
+
+class Recording(Answers):
+    """A booking as it was made once: its event, the items that it read, and those that it wrote."""
+
+    def __init__(self) -> None:
+        recorded = json.loads(RECORDED.read_text())
+        self.event: dict[str, Any] = recorded["event"]
+        self.keys: list[tuple[str, str]] = [(pk, sk) for pk, sk in recorded["keys"]]
+        self.written: list[dict[str, Any]] = recorded["written"]
+        super().__init__({"BatchGetItem": _found(recorded["read"]), "TransactWriteItems": b"{}"})
+
+
+class Month(Answers):
+    """A look at a month of slots, as ``infra.bench.month`` wrote it: a batch read, and a query of days."""
+
+    def __init__(self) -> None:
+        made = json.loads(MONTH.read_text())
+        self.event: dict[str, Any] = made["event"]
+        self.keys: list[tuple[str, str]] = [(item["PK"]["S"], item["SK"]["S"]) for item in made["read"]]
+        days: list[dict[str, Any]] = made["found"]
+        self.expert: str = days[0]["PK"]["S"]
+        self.first: str = days[0]["SK"]["S"]
+        self.last: str = days[-1]["SK"]["S"]
+        page = json.dumps({"Items": days, "Count": len(days), "ScannedCount": len(days)}).encode()
+        super().__init__({"BatchGetItem": _found(made["read"]), "Query": page})
+
+
+def _found(items: list[dict[str, Any]]) -> bytes:
+    return json.dumps({"Responses": {TABLE: items}, "UnprocessedKeys": {}}).encode()

@@ -5,7 +5,7 @@ from typing import Any
 import app
 from chalicelib import aws
 from chalicelib.table.base import connection
-from infra.bench.programs.canned import Recording
+from infra.bench.programs.canned import Month, Recording
 
 
 def connect() -> None:
@@ -23,6 +23,13 @@ def booking(calls: int) -> None:
     recording.answer(aws.client("dynamodb"))
     for _ in range(calls):
         _must(app.app(recording.event, None), 201)
+
+
+def month(calls: int) -> None:
+    canned = Month()
+    canned.answer(aws.client("dynamodb"))
+    for _ in range(calls):
+        _must(app.app(canned.event, None), 200)
 
 
 def _must(answer: dict[str, Any], status: int) -> None:
