@@ -51,3 +51,9 @@ def catch_up(_: CloudWatchEvent) -> None:
 @entry
 def verify(_: CloudWatchEvent) -> None:
     wiring.verification()
+
+
+@app.schedule("cron(30 3 * * ? *)", name="reconcile")
+@entry
+def reconcile(_: CloudWatchEvent) -> None:
+    wiring.reconciliations().run()

@@ -70,6 +70,13 @@ def orders() -> Blueprint:
 
 
 @cache
+def reconciliation() -> Blueprint:
+    from chalicelib.reconciliation import routes
+
+    return routes.blueprint(wiring.reconciliations())
+
+
+@cache
 def assignments() -> Blueprint:
     from chalicelib.assignments import routes
     from chalicelib.assignments.assigning import Assigning
@@ -168,6 +175,7 @@ FEATURES: dict[str, Feature] = {
     "/v1/experts/{expert_id}/slots": calendar,
     "/v1/admin/bookings": booking,
     "/v1/admin/orders": orders,
+    "/v1/admin/reconciliations": reconciliation,
     "/v1/orders": orders,
     "/v1/public/{platform_id}/orders": orders,
     "/v1/webhooks": orders,

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from chalicelib.orders.settlement import Settlements
     from chalicelib.orders.webhooks import Webhooks
     from chalicelib.platforms.service import Platforms
+    from chalicelib.reconciliation.service import Reconciliations
     from chalicelib.reports.exports import Exports
     from chalicelib.reports.service import Reports
     from chalicelib.sessions.service import Sessions
@@ -294,6 +295,13 @@ def _sweep_booking(key: "Key") -> None:
     """Its people are reminded of it, or have missed it."""
     reminders().sweep(*keys.owner_of(key))
     sessions().sweep(*keys.owner_of(key))
+
+
+@cache
+def reconciliations() -> "Reconciliations":
+    from chalicelib.reconciliation.service import Reconciliations
+
+    return Reconciliations(platforms(), payments(), orders(), reports())
 
 
 def catch_up() -> None:

@@ -7,7 +7,7 @@ import base64
 import hmac
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +22,7 @@ from chalicelib.core.ids import new_id
 from chalicelib.core.log import log
 from chalicelib.core.money import Money
 from chalicelib.core.payments import (
+    ListedPayment,
     Payment,
     PaymentPage,
     PaymentRequest,
@@ -40,6 +41,8 @@ _START = "/payment/iyzipos/checkoutform/initialize/ecom"
 _DETAIL = "/payment/iyzipos/checkoutform/auth/ecom/detail"
 _REFUND = "/v2/payment/refund"
 _REPORT = "/v2/reporting/payment/details"
+_TRANSACTIONS = "/v2/reporting/payment/transactions"
+_MAX_PAGES = 500
 _LOCALES = {"tr": "tr", "en": "en"}
 # iyzico wants these of each buyer; what we do not ask people for stands here as its guide advises.
 _UNKNOWN_IDENTITY, _UNKNOWN_PLACE, _NO_ADDRESS = "11111111111", "-", "127.0.0.1"
@@ -174,6 +177,32 @@ class IyzicoPayments:
     def pending(self, platform_id: str, since: datetime) -> Sequence[Signal]:
         """Nothing: it lists no event that was lost. The sweeper asks about each open order."""
         return []
+
+    def listed(self, platform_id: str, day: date) -> Iterable[ListedPayment]:
+        """The day's transactions, a page at a time."""
+        account = self._account(platform_id)
+        for page in range(1, _MAX_PAGES + 1):
+            target = f"{_TRANSACTIONS}?transactionDate={day.isoformat()}&page={page}"
+            answer = self._call(account, "GET", target)
+            _demand_success(answer)
+            with expecting_sense():
+                for transaction in answer["transactions"]:
+                    if transaction["transactionType"] == "PAYMENT" and transaction["transactionStatus"] == 1:
+                        yield self._listed(account, transaction)
+                if page >= int(answer["totalPageCount"]):
+                    return
+
+    def _listed(self, account: _Account, transaction: Mapping[str, Any]) -> ListedPayment:
+        payment_id, currency = str(transaction["paymentId"]), str(transaction["transactionCurrency"])
+        refunds = self._refunds(account, payment_id)
+        return ListedPayment(
+            order_id=str(transaction["conversationId"]),
+            reference=None,
+            payment_id=payment_id,
+            amount=words.minor_units(transaction["price"], currency),
+            currency=currency,
+            refunded=sum(words.minor_units(each["refundPrice"], currency) for each in refunds),
+        )
 
     def _post(self, account: _Account, path: str, content: Mapping[str, Any]) -> dict[str, Any]:
         return self._call(account, "POST", path, json.dumps(content).encode())

@@ -4,9 +4,9 @@ The SDK is imported inside functions, because it is slow to import and most call
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from chalicelib.adapters.stripe_words import (
     StripeEvent,
     check_payable,
     latest_charge,
+    listed_of,
     metadata_for,
     metadata_of,
     payment_of,
@@ -31,6 +32,7 @@ from chalicelib.core.log import log
 from chalicelib.core.money import Money
 from chalicelib.core.payments import (
     AttemptSpent,
+    ListedPayment,
     Payment,
     PaymentPage,
     PaymentRequest,
@@ -53,6 +55,7 @@ _CONNECT_SECONDS, _READ_SECONDS, _RETRIES = 3.0, 8.0, 1
 _SIGNED_WITHIN = timedelta(seconds=300)
 _SIGNED_AT = re.compile(r"(?:^|,)t=(\d{1,12})(?:,|$)")
 _MAX_UNDELIVERED = 500
+_MAX_LISTED = 10_000
 _PAGE = 100
 _EXPANDED = ["payment_intent.latest_charge"]
 
@@ -172,6 +175,22 @@ class StripePayments:
             )
             newest_first = list(islice(found.auto_paging_iter(), _MAX_UNDELIVERED))
             return [_signal(platform_id, event.to_dict()) for event in reversed(newest_first)]
+
+    def listed(self, platform_id: str, day: date) -> Iterable[ListedPayment]:
+        """The paid sessions that were opened on that day, a page at a time."""
+        client, since = self._client(platform_id), datetime.combine(day, time(), UTC)
+        until = since + timedelta(days=1)
+        asked: Any = {
+            "status": "complete",
+            "created": {"gte": clock.epoch_seconds(since), "lt": clock.epoch_seconds(until)},
+            "limit": _PAGE,
+            "expand": [f"data.{field}" for field in _EXPANDED],
+        }
+        with _failures():
+            found = client.v1.checkout.sessions.list(params=asked)
+            for session in islice(found.auto_paging_iter(), _MAX_LISTED):
+                if listed := listed_of(_plain(session), clock.now()):
+                    yield listed
 
     def _client(self, platform_id: str) -> "StripeClient":
         import stripe

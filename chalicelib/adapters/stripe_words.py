@@ -14,6 +14,7 @@ from chalicelib.core.payments import (
     DisputeState,
     FailedAttempt,
     FailureReason,
+    ListedPayment,
     Payment,
     PaymentState,
     PriceNotPayable,
@@ -170,6 +171,23 @@ def payment_of(
         failure=_failure(intent, _charged_at(intent, now)) if intent else None,
         refunded=int(charge["amount_refunded"]) if paid and charge else 0,
         disputes=[_dispute(each) for each in disputes if each["status"] not in _INQUIRIES],
+    )
+
+
+def listed_of(session: Mapping[str, Any], now: datetime) -> ListedPayment | None:
+    """``None`` where nothing was paid, or where somebody else's page is on the same account."""
+    if not session["client_reference_id"]:
+        return None
+    payment = payment_of(session, now)
+    if payment.state is not PaymentState.PAID or payment.payment_id is None:
+        return None
+    return ListedPayment(
+        order_id=payment.order_id,
+        reference=payment.reference,
+        payment_id=payment.payment_id,
+        amount=payment.amount,
+        currency=payment.currency,
+        refunded=payment.refunded,
     )
 
 

@@ -5,13 +5,13 @@ that nobody verifies goes back to the payer. https://www.zarinpal.com/docs/payme
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
 
-from chalicelib.adapters.https import call_json
+from chalicelib.adapters.https import call_json, expecting_sense
 from chalicelib.adapters.parameters import Parameters
 from chalicelib.adapters.payment_accounts import account_of, return_address
 from chalicelib.core import clock
@@ -21,6 +21,7 @@ from chalicelib.core.payments import (
     CurrencyNotPayable,
     FailedAttempt,
     FailureReason,
+    ListedPayment,
     Payment,
     PaymentPage,
     PaymentRequest,
@@ -114,12 +115,19 @@ class ZarinpalPayments:
 
     def pending(self, platform_id: str, since: datetime) -> Sequence[Signal]:
         """Payments that wait to be verified: whoever paid and never came back is among them."""
+        return [_unverified(str(each["authority"])) for each in self._waiting(platform_id)]
+
+    def listed(self, platform_id: str, day: date) -> Iterable[ListedPayment]:
+        """What waits to be verified, of whatever day: there is no other list."""
+        with expecting_sense():
+            return [_listed(each) for each in self._waiting(platform_id)]
+
+    def _waiting(self, platform_id: str) -> list[dict[str, Any]]:
         code, data = self._call(platform_id, "unVerified", {})
         waiting = data.get("authorities")
         if code != _DONE or not isinstance(waiting, list):
             raise _failed("unVerified", code)
-        found = [each["authority"] for each in waiting if isinstance(each, dict) and each.get("authority")]
-        return [_unverified(str(authority)) for authority in found]
+        return [each for each in waiting if isinstance(each, dict) and each.get("authority")]
 
     def _call(self, platform_id: str, name: str, content: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
         """The answer's code and data; errors come as an object, or as an empty list where there are none."""
@@ -163,6 +171,18 @@ def _payment(
         amount=page.price.amount,
         currency=page.price.currency,
         failure=failure,
+    )
+
+
+def _listed(waiting: Mapping[str, Any]) -> ListedPayment:
+    authority = str(waiting["authority"])
+    return ListedPayment(
+        order_id=None,
+        reference=authority,
+        payment_id=authority,
+        amount=int(waiting["amount"]),
+        currency=CURRENCY,
+        refunded=0,
     )
 
 

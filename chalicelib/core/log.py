@@ -22,6 +22,7 @@ METRICS = {
     "payment_of_another_order": "PaymentsForReview",
     "payment_order_unknown": "PaymentsForReview",
     "payment_review": "PaymentsForReview",
+    "reconciled": "PaymentDifferences",
     "provider_answered_nonsense": "ProviderFailures",
     "provider_failed": "ProviderFailures",
     "provider_misconfigured": "ProviderFailures",
@@ -38,7 +39,7 @@ _call: ContextVar[dict[str, object] | None] = ContextVar("call", default=None)
 def log(event: str, **facts: object) -> None:
     """For example ``log("session_ended", platform_id=…, session_id=…)``. A counted event counts for one.
 
-    Only a verification counts for its ``differences``: that there are none is news too.
+    A verification and a reconciliation count for their ``differences``: that there are none is news too.
     """
     call = _call.get() or {}
     line = {"event": event} | call | facts

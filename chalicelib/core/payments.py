@@ -3,8 +3,8 @@
 Every instant here is real time. Amounts are in our minor units: an adapter converts.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -199,6 +199,17 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     disputes: list[Dispute] = []
 
 
+class ListedPayment(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment in the provider's own list of a day; ``order_id`` or ``reference`` says whose it is."""
+
+    order_id: str | None
+    reference: str | None
+    payment_id: str
+    amount: int
+    currency: str
+    refunded: int
+
+
 class SignalKind(StrEnum):
     """``settles``: how a payment went. ``concerns``: money went back or is disputed, for a person to see."""
 
@@ -226,7 +237,10 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PaymentProvider(Protocol):
-    """Six operations. Any may raise ``ProviderFailed``, ``ProviderTimeout`` or ``ProviderNotConfigured``."""
+    """Six operations and a list.
+
+    Any may raise ``ProviderFailed``, ``ProviderTimeout`` or ``ProviderNotConfigured``.
+    """
 
     name: str
 
@@ -256,3 +270,6 @@ class PaymentProvider(Protocol):
 
     def pending(self, platform_id: str, since: datetime) -> Sequence[Signal]:
         """What the provider could not tell us or waits for us to take, oldest first."""
+
+    def listed(self, platform_id: str, day: date) -> Iterable[ListedPayment]:
+        """What was paid on a UTC day, as far as the provider lists it, for reconciliation."""

@@ -191,10 +191,34 @@ class Orders:
             log("return_not_settled", platform_id=platform_id, order_id=order_id, error=repr(error))
         return store.find(platform_id, order_id) or order, platform
 
-    def _settle(self, order: Order, name: str, reference: str) -> None:
+    def known(self, platform_id: str, order_id: str) -> Order | None:
+        return store.find(platform_id, order_id)
+
+    def of_reference(self, platform_id: str, provider: str, reference: str) -> Order | None:
+        """The order that a page or a payment of the provider's belongs to."""
+        order_id = store.find_referred(platform_id, provider, reference)
+        return store.find(platform_id, order_id) if order_id else None
+
+    def truth(self, order: Order) -> Payment | None:
+        """What the provider says of the order's page now; ``None`` where it never had one."""
+        return self._settlements.truth(order, order.payment_reference) if order.payment_reference else None
+
+    def look_again(self, order: Order, reference: str | None) -> Order:
+        """The order after the provider's truth was brought about once more, whatever its state."""
+        known = order.payment_reference or reference
+        if known is None:
+            return order
+        try:
+            self._settle(order, "orders.look_again", known, even_if_final=True)
+        except _NothingNew:
+            return order
+        return _present(store.find(order.platform_id, order.id))
+
+    def _settle(self, order: Order, name: str, reference: str, *, even_if_final: bool = False) -> None:
         def decide(loaded: Loaded) -> Decision:
             fresh = _present(loaded.get(keys.order(order.platform_id, order.id), Order))
-            payment = None if fresh.is_final() else self._settlements.truth(fresh, reference)
+            is_asked = even_if_final or not fresh.is_final()
+            payment = self._settlements.truth(fresh, reference) if is_asked else None
             settlement = self._settlements.prepare(loaded, fresh, payment)
             if not settlement.is_news:
                 raise _NothingNew

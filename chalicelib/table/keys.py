@@ -77,6 +77,10 @@ def inbox(platform_id: str, provider: str, event_id: str) -> Key:
     return Key(f"PLATFORM#{platform_id}#INBOX#{provider}#{event_id}", "EVENT")
 
 
+def reconciliation(platform_id: str, day: str, provider: str) -> Key:
+    return Key(f"PLATFORM#{platform_id}#RECONCILIATIONS", f"{day}#{provider}")
+
+
 def calendar(platform_id: str, expert_id: str) -> Key:
     return Key(f"PLATFORM#{platform_id}#EXPERT#{expert_id}", "CALENDAR")
 

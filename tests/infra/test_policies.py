@@ -32,7 +32,7 @@ def as_list(value: Any) -> list[Any]:
 
 def test_every_function_has_a_role_of_its_own(functions: dict[str, Any]) -> None:
     roles = [function["Role"]["Fn::GetAtt"][0] for function in functions.values()]
-    assert len(set(roles)) == len(functions) == 7
+    assert len(set(roles)) == len(functions) == 8
 
 
 def test_no_statement_allows_every_action_or_every_resource(template: dict[str, Any]) -> None:
@@ -57,7 +57,15 @@ def test_a_role_is_passed_to_the_scheduler_alone(template: dict[str, Any]) -> No
 
 @pytest.mark.parametrize(
     "role",
-    ["ApiHandlerRole", "DrainOutboxRole", "OnTimerRole", "ExportReportRole", "SweepRole", "CatchUpRole"],
+    [
+        "ApiHandlerRole",
+        "DrainOutboxRole",
+        "OnTimerRole",
+        "ExportReportRole",
+        "SweepRole",
+        "CatchUpRole",
+        "ReconcileRole",
+    ],
 )
 def test_no_function_scans_the_table_or_changes_it(template: dict[str, Any], role: str) -> None:
     found = {action for action in actions_of(template, role) if action.startswith("dynamodb:")}

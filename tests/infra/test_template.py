@@ -30,6 +30,7 @@ def test_every_entry_of_the_app_is_deployed_with_its_source(functions: dict[str,
         "ExportReport": "SQS",
         "Sweep": "Schedule",
         "CatchUp": "Schedule",
+        "Reconcile": "Schedule",
         "Verify": "Schedule",
     }
 

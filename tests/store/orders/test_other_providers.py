@@ -4,6 +4,7 @@ import http.client
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -207,8 +208,7 @@ def test_a_form_whose_time_is_up_expires(iyzico, monkeypatch) -> None:
     from chalicelib.core import clock
 
     order = iyzico.ordered()
-    real = clock.now
-    monkeypatch.setattr(clock, "now", lambda: real() + (order.check_at - real()))
+    monkeypatch.setattr(clock, "now", lambda: order.check_at)
     iyzico.shop.orders.sweep(PLATFORM, order.id)
     assert iyzico.shop.kept(order.id).state is OrderState.EXPIRED
     assert [line["reason"] for line in iyzico.shop.failed_payments()] == ["pay_not_pressed"]
@@ -304,11 +304,36 @@ def test_what_a_failing_provider_kept_from_us_the_sweeper_finds(request, monkeyp
     counter = request.getfixturevalue(counter)
     order = counter.ordered()
     counter.buyer(order, "pay")
-    real = clock.now
-    monkeypatch.setattr(clock, "now", lambda: real() + (order.check_at - real()))
+    monkeypatch.setattr(clock, "now", lambda: order.check_at)
     counter.control("faults", kind="error_500")
     with pytest.raises(ProviderFailed):
         counter.shop.orders.sweep(PLATFORM, order.id)
     assert counter.shop.kept(order.id).state is OrderState.PENDING
     counter.shop.orders.sweep(PLATFORM, order.id)
     assert (counter.shop.kept(order.id).state, counter.shop.wallet().balance) == (OrderState.PAID, 500)
+
+
+# -------------------------------------------------------------------------------------- reconciliation
+
+
+def test_iyzico_lists_a_day_s_payments_over_more_than_a_page(iyzico) -> None:
+    orders = [iyzico.ordered(f"k{number}") for number in range(12)]
+    for order in orders:
+        iyzico.buyer(order, "pay")
+    provider = iyzico.shop.provider
+    paid = iyzico.back(orders[0])
+    provider.refund(PLATFORM, paid.payment_id, Money(50_000, "TRY"), "rfd_1")
+    listed = list(provider.listed(PLATFORM, datetime.now(UTC).date()))
+    assert {each.order_id for each in listed} == {order.id for order in orders}
+    assert {(each.amount, each.currency) for each in listed} == {(149_000, "TRY")}
+    assert sum(each.refunded for each in listed) == 50_000
+    assert list(provider.listed(PLATFORM, datetime.now(UTC).date() - timedelta(days=1))) == []
+
+
+def test_zarinpal_lists_what_waits_to_be_verified(zarinpal) -> None:
+    order = zarinpal.ordered()
+    zarinpal.buyer(order, "pay")
+    [listed] = zarinpal.shop.provider.listed(PLATFORM, datetime.now(UTC).date())
+    assert (listed.reference, listed.amount, listed.currency) == (order.payment_reference, 1_000_000, "IRR")
+    zarinpal.back(order)
+    assert list(zarinpal.shop.provider.listed(PLATFORM, datetime.now(UTC).date())) == []

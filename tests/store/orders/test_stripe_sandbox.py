@@ -328,3 +328,14 @@ def test_a_dispute_is_told_with_the_payment(checkout, steps, state) -> None:
     checkout.buyer(order.payment_reference, *steps)
     [dispute] = checkout.shop.fetched(order.payment_reference).disputes
     assert (dispute.amount, dispute.state) == (149_000, state)
+
+
+def test_stripe_lists_what_was_paid_on_a_day(checkout) -> None:
+    orders = [checkout.shop.ordered(key) for key in ("k1", "k2", "k3")]
+    for order in orders[:2]:
+        checkout.buyer(order.payment_reference, "pay")
+    provider, today = checkout.shop.provider, clock.now().date()
+    listed = list(provider.listed(PLATFORM, today))
+    assert {each.order_id for each in listed} == {order.id for order in orders[:2]}
+    assert {(each.amount, each.currency, each.refunded) for each in listed} == {(149_000, "TRY", 0)}
+    assert list(provider.listed(PLATFORM, today - timedelta(days=1))) == []

@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import parse_qs
@@ -19,6 +20,7 @@ from infra.local.payments.work import Work
 
 CURRENCIES = ("TRY", "EUR", "USD", "GBP")
 LIVES_SECONDS = 1_800
+PAGE_SIZE = 10
 NEEDED = (
     "conversationId", "price", "paidPrice", "currency", "basketId", "callbackUrl", "buyer",
     "billingAddress", "basketItems",
@@ -223,6 +225,30 @@ def report(work: Work, account: Account, given: JsonObject) -> JsonObject:
     return {"payments": [payment]}
 
 
+def transactions(work: Work, account: Account, given: JsonObject) -> JsonObject:
+    """GET /v2/reporting/payment/transactions?transactionDate=&page="""
+    page, found = int(given.get("page", 1)), []
+    for intent in work.state.tables["payment_intent"].newest_first(account.id):
+        paid_on = datetime.fromtimestamp(intent.object["created"], UTC).date().isoformat()
+        if intent.object["status"] == "succeeded" and paid_on == given.get("transactionDate"):
+            found.append(_transaction(intent))
+    shown = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    pages = max(1, -(-len(found) // PAGE_SIZE))
+    return {"transactions": shown, "currentPage": page, "totalPageCount": pages}
+
+
+def _transaction(intent: Record) -> JsonObject:
+    exponent = money.exponent(intent.object["currency"])
+    return {
+        "transactionType": "PAYMENT",
+        "transactionStatus": 1,
+        "paymentId": int(payment_id(intent.object)),
+        "conversationId": intent.object["metadata"]["order"],
+        "price": float(Decimal(intent.object["amount"]).scaleb(-exponent)),
+        "transactionCurrency": intent.object["currency"].upper(),
+    }
+
+
 def _paid(work: Work, account: Account, given: JsonObject) -> Record | None:
     intents = work.state.tables["payment_intent"].newest_first(account.id)
     return next(
@@ -240,4 +266,5 @@ HANDLERS: dict[tuple[str, str], Callable[[Work, Account, JsonObject], JsonObject
     ("POST", "/payment/iyzipos/checkoutform/auth/ecom/detail"): detail,
     ("POST", "/v2/payment/refund"): refund,
     ("GET", "/v2/reporting/payment/details"): report,
+    ("GET", "/v2/reporting/payment/transactions"): transactions,
 }

@@ -1,0 +1,48 @@
+"""What a day's comparison with a payment provider brought to light."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+# What one report keeps, so that its item stays small; the number of all is kept besides.
+MAX_TOLD = 200
+
+
+class DifferenceKind(StrEnum):
+    """``order_unknown``: money for an order that is not there. ``not_settled``: paid there, not here.
+
+    ``amount``: another amount or currency. ``refunded``: another sum went back. ``not_paid``: here alone.
+    """
+
+    ORDER_UNKNOWN = "order_unknown"
+    NOT_SETTLED = "not_settled"
+    AMOUNT = "amount"
+    REFUNDED = "refunded"
+    NOT_PAID = "not_paid"
+
+
+class ProviderDifference(msgspec.Struct, frozen=True, kw_only=True):
+    """One payment on which we and the provider differ; where ``mended``, no more: what was missed is done."""
+
+    kind: DifferenceKind
+    order_id: str | None
+    reference: str | None
+    ours: str
+    theirs: str
+    mended: bool
+
+
+class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
+    """A provider's payments of one UTC day beside ours. ``failed`` is a code where it broke off."""
+
+    platform_id: str
+    provider: str
+    day: str
+    looked_at: datetime
+    compared: int
+    mended: int
+    unmended: int
+    differences: list[ProviderDifference]
+    failed: str | None = None
+    version: int = 0

@@ -1,0 +1,144 @@
+"""Once a day: our orders beside each provider's payments, what differs, and what of it can be mended safely.
+
+Mended is by the orders' own path alone: the provider's truth is fetched again and brings about what an event
+would have. Nothing is corrected by hand here, and money that nobody ordered is told, never granted.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
+
+from msgspec.structs import replace
+
+from chalicelib.core import clock
+from chalicelib.core.actor import Actor
+from chalicelib.core.errors import Refusal
+from chalicelib.core.log import log
+from chalicelib.core.payments import ListedPayment, PaymentState
+from chalicelib.orders.model import Order, OrderState, SaleType
+from chalicelib.orders.providers import PaymentProviders
+from chalicelib.orders.service import Orders
+from chalicelib.platforms.model import Platform
+from chalicelib.platforms.service import Platforms
+from chalicelib.reconciliation import rules, store
+from chalicelib.reconciliation.model import MAX_TOLD, DifferenceKind, ProviderDifference, Reconciliation
+from chalicelib.reconciliation.views import ReconciliationList, ReconciliationView
+from chalicelib.reports.model import Filters
+from chalicelib.reports.service import Reports
+from chalicelib.table import transact
+
+MAX_COMPARED = 10_000
+
+
+class Reconciliations:
+    def __init__(
+        self, platforms: Platforms, providers: PaymentProviders, orders: Orders, reports: Reports
+    ) -> None:
+        self._platforms = platforms
+        self._providers = providers
+        self._orders = orders
+        self._reports = reports
+
+    def run(self) -> None:
+        """Yesterday, by UTC, of every platform and provider; one failure does not stop the rest."""
+        day = (clock.now() - timedelta(days=1)).date()
+        reports = [
+            self.reconcile(platform, provider, day)
+            for platform in self._platforms.all()
+            for provider in self._providers.configured(platform.id)
+        ]
+        log("reconciled", differences=sum(report.unmended + bool(report.failed) for report in reports))
+
+    def reconcile(self, platform: Platform, provider: str, day: date) -> Reconciliation:
+        """Compare one day and keep the report, in the place of an earlier one of the same day."""
+        found: list[ProviderDifference] = []
+        compared, failed = 0, None
+        try:
+            for difference in self._differences(platform, provider, day):
+                compared += 1
+                found += [difference] if difference else []
+        except Refusal as refusal:
+            failed = refusal.code
+        mended = sum(difference.mended for difference in found)
+        report = Reconciliation(
+            platform_id=platform.id,
+            provider=provider,
+            day=day.isoformat(),
+            looked_at=clock.now(),
+            compared=compared,
+            mended=mended,
+            unmended=len(found) - mended,
+            differences=sorted(found, key=lambda each: each.mended)[:MAX_TOLD],
+            failed=failed,
+        )
+        self._keep(report)
+        return report
+
+    def _keep(self, report: Reconciliation) -> None:
+        before = store.find(report.platform_id, report.day, report.provider)
+        kept = replace(report, version=before.version if before else 0)
+        token = f"reconciliation:{report.platform_id}:{report.provider}:{report.day}:{kept.version}"
+        transact.commit([store.saved(kept)], token)
+        facts = {"platform_id": report.platform_id, "provider": report.provider, "day": report.day}
+        log("reconciliation", **facts, unmended=report.unmended, mended=report.mended, failed=report.failed)
+
+    def _differences(
+        self, platform: Platform, provider: str, day: date
+    ) -> Iterator[ProviderDifference | None]:
+        """One for each payment that was compared, ``None`` where both say the same."""
+        listed = self._providers.of(provider).listed(platform.id, day)
+        seen = set()
+        for payment in islice(listed, MAX_COMPARED):
+            order = self._order_of(platform.id, provider, payment)
+            seen.add(order.id if order else None)
+            yield self._compared(order, payment)
+        for order in self._sold(platform, provider, day):
+            if order.id not in seen:
+                yield self._asked(order)
+
+    def _order_of(self, platform_id: str, provider: str, payment: ListedPayment) -> Order | None:
+        if payment.order_id is not None:
+            order = self._orders.known(platform_id, payment.order_id)
+            return order if order and order.provider == provider else None
+        return self._orders.of_reference(platform_id, provider, payment.reference or payment.payment_id)
+
+    def _compared(self, order: Order | None, payment: ListedPayment) -> ProviderDifference | None:
+        if order is None:
+            return rules.told(DifferenceKind.ORDER_UNKNOWN, None, None, payment)
+        kind = rules.differing(order, payment)
+        if kind is None:
+            return None
+        return rules.told(kind, order, self._orders.look_again(order, payment.reference), payment)
+
+    def _asked(self, order: Order) -> ProviderDifference | None:
+        """An order paid here and not in the list: it is in another day's, or nowhere."""
+        payment = self._orders.truth(order)
+        if payment is None or payment.state is not PaymentState.PAID:
+            return rules.not_paid(order)
+        listed = ListedPayment(
+            order_id=order.id,
+            reference=payment.reference,
+            payment_id=payment.payment_id or payment.reference,
+            amount=payment.amount,
+            currency=payment.currency,
+            refunded=payment.refunded,
+        )
+        return self._compared(order, listed)
+
+    def _sold(self, platform: Platform, provider: str, day: date) -> Iterator[Order]:
+        """Our paid orders of the day: what the sales report holds of it, by the platform's own clock."""
+        ahead = platform.now() - clock.now()
+        since = datetime.combine(day, time(), UTC) + ahead
+        rows = self._reports.all_sales(platform.id, Filters(since=since, until=since + timedelta(days=1)))
+        for row in islice(rows, MAX_COMPARED):
+            if row.sale.sale_type is SaleType.CARD and row.sale.id.startswith("sal_"):
+                order = self._orders.known(platform.id, f"ord_{row.sale.id.removeprefix('sal_')}")
+                if order and order.provider == provider and order.state is OrderState.PAID:
+                    yield order
+
+    def list_of(self, actor: Actor, limit: int, cursor: str | None) -> ReconciliationList:
+        """The platform's reports, the latest day first."""
+        page = store.of_platform(actor.platform_id, limit, cursor)
+        return ReconciliationList(
+            items=[ReconciliationView.of(report) for report in page.records], cursor=page.cursor
+        )

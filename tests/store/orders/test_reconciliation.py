@@ -1,0 +1,165 @@
+"""A day beside the provider's list: what differs is told, and what an event would have done is done."""
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.accounts.service import Accounts
+from chalicelib.adapters.identity import CognitoIdentity
+from chalicelib.core.money import Money
+from chalicelib.core.payments import ListedPayment, PaymentState, ProviderTimeout
+from chalicelib.orders.model import OrderState
+from chalicelib.orders.providers import PaymentProviders
+from chalicelib.reconciliation.model import DifferenceKind, Reconciliation
+from chalicelib.reconciliation.service import Reconciliations
+from chalicelib.reports.service import Reports
+from tests.store.orders.shop import ADMIN, PLATFORM, Shop
+
+PAID = "checkout.session.completed"
+
+
+class Desk:
+    """Who compares the shop's day with its provider's list."""
+
+    def __init__(self, shop: Shop, day) -> None:
+        self.shop, self.day = shop, day
+        self.provider = shop.provider
+        self.reports = Reports(Accounts(shop.platforms, CognitoIdentity()))
+        providers = PaymentProviders({"stripe": lambda: self.provider}, lambda *_: True)
+        self.service = Reconciliations(shop.platforms, providers, shop.orders, self.reports)
+        self.listed: list[ListedPayment] = []
+        self.provider.listed = lambda platform_id, day: self.listed
+
+    def paid(self, key: str, *, told: bool) -> str:
+        """An order whose page was paid, and of which we were told or not."""
+        order = self.shop.ordered(key)
+        self.provider.pay(order.payment_reference)
+        if told:
+            self.shop.deliver(self.provider.event(order.payment_reference, PAID))
+            self._report_sales()
+        self.listed.append(self.of_page(order.id, order.payment_reference))
+        return order.id
+
+    def of_page(self, order_id: str, reference: str) -> ListedPayment:
+        page = self.provider.pages[reference]
+        return ListedPayment(
+            order_id=order_id,
+            reference=reference,
+            payment_id=page.payment_id,
+            amount=page.amount,
+            currency=page.currency,
+            refunded=page.refunded,
+        )
+
+    def _report_sales(self) -> None:
+        for sale in self.shop.sales():
+            self.reports.record_sale(PLATFORM, sale)
+
+    def compare(self) -> Reconciliation:
+        return self.service.reconcile(self.shop.platforms.get(PLATFORM), "stripe", self.day)
+
+
+@pytest.fixture
+def desk(shop, moving_clock) -> Desk:
+    return Desk(shop, moving_clock().date())
+
+
+def told(report: Reconciliation) -> list[tuple[DifferenceKind, bool]]:
+    return [(each.kind, each.mended) for each in report.differences]
+
+
+def test_a_day_on_which_both_say_the_same(desk) -> None:
+    desk.paid("k1", told=True)
+    report = desk.compare()
+    assert (report.compared, report.unmended, report.differences, report.failed) == (1, 0, [], None)
+
+
+def test_a_paid_page_whose_order_is_open_is_settled_by_the_one_path(desk) -> None:
+    order_id = desk.paid("k1", told=False)
+    assert told(desk.compare()) == [(DifferenceKind.NOT_SETTLED, True)]
+    assert desk.shop.kept(order_id).state is OrderState.PAID
+    assert (desk.shop.wallet().balance, len(desk.shop.sales())) == (500, 1)
+    again = desk.compare()
+    assert (again.compared, told(again)) == (1, [])
+    assert desk.shop.wallet().balance == 500
+
+
+def test_a_refund_that_was_made_at_the_provider_s_is_told(desk) -> None:
+    order_id = desk.paid("k1", told=True)
+    reference = desk.shop.kept(order_id).payment_reference
+    desk.provider._change(reference, refunded=149_000)
+    desk.listed = [desk.of_page(order_id, reference)]
+    assert told(desk.compare()) == [(DifferenceKind.REFUNDED, False)]
+
+
+def test_money_that_nobody_ordered_is_told_and_never_granted(desk) -> None:
+    desk.listed = [
+        ListedPayment(
+            order_id="ord_none", reference="cs_9", payment_id="pi_9", amount=1, currency="TRY", refunded=0
+        )
+    ]
+    report = desk.compare()
+    assert (told(report), report.unmended) == ([(DifferenceKind.ORDER_UNKNOWN, False)], 1)
+    assert desk.shop.wallet().balance == 0
+
+
+def test_another_amount_than_the_order_s_is_told(desk) -> None:
+    desk.paid("k1", told=True)
+    [payment] = desk.listed
+    desk.listed = [
+        ListedPayment(
+            order_id=payment.order_id,
+            reference=payment.reference,
+            payment_id=payment.payment_id,
+            amount=1,
+            currency="TRY",
+            refunded=0,
+        )
+    ]
+    assert told(desk.compare()) == [(DifferenceKind.AMOUNT, False)]
+
+
+def test_an_order_that_only_we_hold_for_paid_is_told(desk) -> None:
+    order_id = desk.paid("k1", told=True)
+    desk.listed = []
+    assert told(desk.compare()) == []  # it is in another day's list: the provider says that it is paid
+    desk.provider._change(desk.shop.kept(order_id).payment_reference, state=PaymentState.EXPIRED)
+    assert told(desk.compare()) == [(DifferenceKind.NOT_PAID, False)]
+
+
+def test_a_provider_that_breaks_off_fails_its_own_report_alone(desk, capsys) -> None:
+    def breaking(platform_id, day):
+        yield from desk.listed
+        raise ProviderTimeout
+
+    desk.paid("k1", told=False)
+    desk.provider.listed = breaking
+    report = desk.compare()
+    assert (report.failed, told(report)) == ("PROVIDER_TIMEOUT", [(DifferenceKind.NOT_SETTLED, True)])
+    desk.service.run()
+    assert '"event": "reconciled"' in capsys.readouterr().out
+
+
+def test_the_reports_are_listed_for_an_admin_the_latest_first(desk) -> None:
+    desk.paid("k1", told=True)
+    for back in (2, 0, 1):
+        desk.service.reconcile(desk.shop.platforms.get(PLATFORM), "stripe", desk.day - timedelta(days=back))
+    days = [report.day for report in desk.service.list_of(ADMIN, 2, None).items]
+    assert days == [desk.day.isoformat(), (desk.day - timedelta(days=1)).isoformat()]
+
+
+def test_money_of_another_currency_is_never_compared_by_number_alone(desk) -> None:
+    desk.paid("k1", told=True)
+    desk.listed = [
+        ListedPayment(
+            order_id=each.order_id,
+            reference=each.reference,
+            payment_id=each.payment_id,
+            amount=each.amount,
+            currency="EUR",
+            refunded=0,
+        )
+        for each in desk.listed
+    ]
+    assert Money(149_000, "TRY") == desk.shop.kept(desk.listed[0].order_id).price
+    assert told(desk.compare()) == [(DifferenceKind.AMOUNT, False)]
