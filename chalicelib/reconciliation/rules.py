@@ -13,7 +13,7 @@ def differing(order: Order, listed: ListedPayment) -> DifferenceKind | None:
         return DifferenceKind.NOT_SETTLED
     if (listed.amount, listed.currency) != (order.price.amount, order.price.currency):
         return DifferenceKind.AMOUNT
-    return DifferenceKind.REFUNDED if listed.refunded else None
+    return None
 
 
 def told(

@@ -106,9 +106,12 @@ class Reconciliations:
         if order is None:
             return rules.told(DifferenceKind.ORDER_UNKNOWN, None, None, payment)
         kind = rules.differing(order, payment)
-        if kind is None:
+        if kind is None and not payment.refunded:
             return None
-        return rules.told(kind, order, self._orders.look_again(order, payment.reference), payment)
+        after = self._orders.look_again(order, payment.reference)
+        if kind is None and after.version == order.version:
+            return None  # the order knows of what went back
+        return rules.told(kind or DifferenceKind.REFUNDED, order, after, payment)
 
     def _asked(self, order: Order) -> ProviderDifference | None:
         """An order paid here and not in the list: it is in another day's, or nowhere."""

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.accounts.service import Accounts
 from chalicelib.adapters.identity import CognitoIdentity
@@ -84,12 +85,23 @@ def test_a_paid_page_whose_order_is_open_is_settled_by_the_one_path(desk) -> Non
     assert desk.shop.wallet().balance == 500
 
 
-def test_a_refund_that_was_made_at_the_provider_s_is_told(desk) -> None:
+@pytest.mark.parametrize(("is_news", "differences"), [(True, [(DifferenceKind.REFUNDED, True)]), (False, [])])
+def test_what_went_back_is_looked_at_again_and_told_if_it_was_news(
+    desk, monkeypatch, is_news, differences
+) -> None:
     order_id = desk.paid("k1", told=True)
     reference = desk.shop.kept(order_id).payment_reference
     desk.provider._change(reference, refunded=149_000)
     desk.listed = [desk.of_page(order_id, reference)]
-    assert told(desk.compare()) == [(DifferenceKind.REFUNDED, False)]
+    asked = []
+
+    def look_again(order, reference):
+        asked.append((order.id, reference))
+        return replace(order, version=order.version + is_news)
+
+    monkeypatch.setattr(desk.shop.orders, "look_again", look_again)
+    assert told(desk.compare()) == differences
+    assert asked == [(order_id, reference)]
 
 
 def test_money_that_nobody_ordered_is_told_and_never_granted(desk) -> None:
