@@ -78,7 +78,10 @@ class Reconciliations:
         before = store.find(report.platform_id, report.day, report.provider)
         kept = replace(report, version=before.version if before else 0)
         token = f"reconciliation:{report.platform_id}:{report.provider}:{report.day}:{kept.version}"
-        transact.commit([store.saved(kept)], token)
+        try:
+            transact.commit([store.saved(kept)], token)
+        except transact.StaleDecision:
+            log("reconciliation_kept", day=report.day)  # by this very call, or by a run at the same time
         facts = {"platform_id": report.platform_id, "provider": report.provider, "day": report.day}
         log("reconciliation", **facts, unmended=report.unmended, mended=report.mended, failed=report.failed)
 

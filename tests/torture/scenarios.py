@@ -406,6 +406,20 @@ def catch_up(world: World) -> Act:
     return act
 
 
+@scenario("entry reconcile")
+def reconcile(world: World) -> Act:
+    """A payment of which nobody told us is found in the provider's list of the day before."""
+    order_id, page_id = _ordered(world)
+    world.press(page_id, "pay")
+    world.clock.forward(days=1)
+
+    def act() -> None:
+        world.tick("reconcile")
+        _until_paid(order_id)
+
+    return act
+
+
 @scenario("effect report.sale", "effect mail.credits_bought")
 def drain_purchase(world: World) -> Act:
     payment(world)()
