@@ -103,6 +103,33 @@ export type AppointmentPackageView = {
   "version": number;
 };
 
+export type AppointmentSettingsRequest = {
+  "appointment_system_active": boolean;
+  "join_early_minutes": number;
+  "safety_limit_minutes": number;
+  "no_show_minutes": number;
+  "cancel_free_hours": number;
+  "cancel_kept_basis_points": number;
+  "cancel_part_hours": number;
+  "reschedule_hours": number;
+  "reschedule_times": number;
+  "reminder_hours": (1 | 3 | 12 | 24)[];
+};
+
+export type AppointmentSettingsView = {
+  "appointment_system_active": boolean;
+  "join_early_minutes": number;
+  "safety_limit_minutes": number;
+  "no_show_minutes": number;
+  "cancel_free_hours": number;
+  "cancel_kept_basis_points": number;
+  "cancel_part_hours": number;
+  "reschedule_hours": number;
+  "reschedule_times": number;
+  "reminder_hours": (1 | 3 | 12 | 24)[];
+  "version": number;
+};
+
 export type AppointmentType = "face_to_face" | "online";
 
 export type AssignmentRequest = {
@@ -265,6 +292,7 @@ export type ChangesView = {
   "draft_revision": number;
   "published_revision": number;
   "changes": (PackageChange)[];
+  "settings": (FieldChange)[];
 };
 
 export type ClockRequest = {
@@ -334,6 +362,8 @@ export type DeskBookingRequest = {
   "assignment_id"?: string | null;
   "note"?: string;
 };
+
+export type DifferenceKind = "amount" | "not_paid" | "not_settled" | "order_unknown" | "refunded";
 
 export type EndedBy = "admin" | "clock" | "expert";
 
@@ -698,6 +728,15 @@ export type ProductKind = "appointment_package" | "credit_package" | "session_pa
 
 export type ProductType = "appointment" | "credit" | "event" | "session_package";
 
+export type ProviderDifference = {
+  "kind": DifferenceKind;
+  "order_id": string | null;
+  "reference": string | null;
+  "ours": string;
+  "theirs": string;
+  "mended": boolean;
+};
+
 export type PublicExpertList = {
   "items": (PublicExpertView)[];
   "cursor": string | null;
@@ -710,6 +749,22 @@ export type PublicExpertView = {
 };
 
 export type Rail = "card" | "wallet";
+
+export type ReconciliationList = {
+  "items": (ReconciliationView)[];
+  "cursor": string | null;
+};
+
+export type ReconciliationView = {
+  "provider": string;
+  "day": string;
+  "looked_at": string;
+  "compared": number;
+  "mended": number;
+  "unmended": number;
+  "differences": (ProviderDifference)[];
+  "failed": string | null;
+};
 
 export type RescheduleRequest = {
   "starts_at": string;
@@ -876,16 +931,6 @@ export type SessionsReport = {
 export type SettingsRequest = {
   "terms_version": string;
   "return_url": string | null;
-  "appointment_system_active": boolean;
-  "join_early_minutes": number;
-  "safety_limit_minutes": number;
-  "no_show_minutes": number;
-  "cancel_free_hours": number;
-  "cancel_kept_basis_points": number;
-  "cancel_part_hours": number;
-  "reschedule_hours": number;
-  "reschedule_times": number;
-  "reminder_hours": (1 | 3 | 12 | 24)[];
   "spend_order": (string)[];
   "lot_extension_days": number;
   "meeting_link_template": string | null;
@@ -895,16 +940,6 @@ export type SettingsRequest = {
 export type SettingsView = {
   "terms_version": string;
   "return_url": string | null;
-  "appointment_system_active": boolean;
-  "join_early_minutes": number;
-  "safety_limit_minutes": number;
-  "no_show_minutes": number;
-  "cancel_free_hours": number;
-  "cancel_kept_basis_points": number;
-  "cancel_part_hours": number;
-  "reschedule_hours": number;
-  "reschedule_times": number;
-  "reminder_hours": (1 | 3 | 12 | 24)[];
   "spend_order": (string)[];
   "lot_extension_days": number;
   "meeting_link_template": string | null;
@@ -1043,6 +1078,20 @@ export interface Operations {
     query: Record<string, never>;
     body: undefined;
     answer: AppointmentPackageView;
+    edits: true;
+  };
+  read_appointment_settings: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: AppointmentSettingsView;
+    edits: false;
+  };
+  edit_appointment_settings: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: AppointmentSettingsRequest;
+    answer: AppointmentSettingsView;
     edits: true;
   };
   list_audit_records: {
@@ -1269,6 +1318,13 @@ export interface Operations {
     answer: OrderList;
     edits: false;
   };
+  list_reconciliations: {
+    path: Record<string, never>;
+    query: { "limit"?: number; "cursor"?: string | null };
+    body: undefined;
+    answer: ReconciliationList;
+    edits: false;
+  };
   create_export: {
     path: Record<string, never>;
     query: Record<string, never>;
@@ -1383,6 +1439,8 @@ export const routes = {
   read_appointment_package: ['GET', '/v1/admin/appointment-packages/{package_id}'],
   edit_appointment_package: ['PUT', '/v1/admin/appointment-packages/{package_id}'],
   remove_appointment_package: ['DELETE', '/v1/admin/appointment-packages/{package_id}'],
+  read_appointment_settings: ['GET', '/v1/admin/appointment-settings'],
+  edit_appointment_settings: ['PUT', '/v1/admin/appointment-settings'],
   list_audit_records: ['GET', '/v1/admin/audit'],
   book_for_a_customer: ['POST', '/v1/admin/bookings'],
   read_platform_calendar: ['GET', '/v1/admin/calendar'],
@@ -1415,6 +1473,7 @@ export const routes = {
   read_expert: ['GET', '/v1/admin/experts/{account_id}'],
   edit_expert: ['PUT', '/v1/admin/experts/{account_id}'],
   list_orders_of_customer: ['GET', '/v1/admin/orders'],
+  list_reconciliations: ['GET', '/v1/admin/reconciliations'],
   create_export: ['POST', '/v1/admin/reports/exports'],
   read_export: ['GET', '/v1/admin/reports/exports/{export_id}'],
   report_failed_payments: ['GET', '/v1/admin/reports/failed-payments'],
