@@ -116,11 +116,11 @@ class Changes:
         self, operation: Operation, booking_id: str, request: RescheduleRequest, loaded: Loaded
     ) -> Decision:
         platform, booking, who = self._open(operation, booking_id, loaded)
-        starts_at, now = request.starts_at.astimezone(UTC), platform.now()
-        policy.check_reschedulable(booking, who, starts_at, now, platform.settings)
-        self._calendars.check_bookable(platform, booking.package, booking.expert_id)
-        days = self._days_of(booking, starts_at)
-        package = booking.package
+        now, package = platform.now(), booking.package
+        policy.check_reschedulable(booking, who, request.starts_at, now, platform.settings)
+        self._calendars.check_bookable(platform, package, booking.expert_id)
+        days = self._days_of(booking, request.starts_at)
+        starts_at = request.starts_at.astimezone(UTC)  # which the ends of time do not bear, but `days` refuse
         moved = replace(
             booking.moved(starts_at),
             location=self._calendars.location(days, platform.id, booking.expert_id, package, starts_at),

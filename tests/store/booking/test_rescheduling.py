@@ -1,6 +1,7 @@
 """Moving bookings to another time: who may, how often, and that the old time and the new one change hands together."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 from msgspec.structs import replace
@@ -126,6 +127,10 @@ def test_what_is_taken_or_not_offered_is_refused_and_the_old_time_kept() -> None
     for bad in ("09:15", "20:00", "2026-11-20T09:00:00", "2027-11-22T09:00:00"):
         with pytest.raises(SlotNotOffered):
             move(made.id, bad)
+    for end_of_time in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"):
+        far = RescheduleRequest(starts_at=datetime.fromisoformat(end_of_time))
+        with pytest.raises(SlotNotOffered):
+            changes.reschedule(operation(end_of_time), made.id, far)
     assert starts() == ["09:00", "14:00"]
     assert stored(made.id).version == 1
 
