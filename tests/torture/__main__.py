@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import platform
 import sys
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,24 +19,30 @@ from tests.torture.parts import PARTS, SCALES, Outcome, Scale, one_part
 DOCUMENT = Path("docs/torture.md")
 
 
-def torture(seed_given: int, scale: Scale, parts: list[str]) -> list[Outcome]:
-    """Each part in a process of its own, as many at a time as there are processors."""
+def torture(seed_given: int, scale: Scale, parts: list[str]) -> Iterator[Outcome]:
+    """Each part in a process of its own, as many at a time as there are processors; as they end."""
     spawned = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), spawned, max_tasks_per_child=1) as pool:
         begun = [pool.submit(one_part, part, seed_given, scale) for part in parts]
         for done in as_completed(begun):
-            each = done.result()
-            said = ", ".join(f"{name} {count}" for name, count in each.counts.items())
-            print(f"{each.part}: {said}; {each.found} ({each.seconds:.0f} s)", flush=True)
-    return [done.result() for done in begun]
+            yield done.result()
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items())
 
 
 def document(outcomes: list[Outcome], seed_given: int, scale_name: str) -> str:
     now = datetime.now(UTC)
     rows = [
         f"| {each.part} | {(PARTS[each.part].__doc__ or '').strip()} | "
-        f"{', '.join(f'{name} {count:,}' for name, count in each.counts.items())} | {each.found} | {each.seconds:.0f} |"
+        f"{_listed(each.counts)} | {each.found} | {each.seconds:.0f} |"
         for each in outcomes
+    ]
+    rows += [
+        f"| {part} | | not in this run | | |"
+        for part in PARTS
+        if part not in {each.part for each in outcomes}
     ]
     bugs = [f"| {mutant.name} | {mutant.path} | `{mutant.check}` |" for mutant in mutants.MUTANTS]
     return "\n".join(
@@ -81,9 +88,12 @@ def _sizes(scale_name: str) -> list[str]:
 def main() -> None:
     seed_given, scale_name = int(os.environ.get("SEED") or 20261122), os.environ.get("SCALE") or "full"
     parts = (os.environ.get("PARTS") or "").split() or list(PARTS)
-    outcomes = torture(seed_given, SCALES[scale_name], parts)
-    if parts == list(PARTS):
-        DOCUMENT.write_text(document(outcomes, seed_given, scale_name))
+    outcomes = []
+    for each in torture(seed_given, SCALES[scale_name], parts):
+        outcomes.append(each)
+        print(f"{each.part}: {_listed(each.counts)}; {each.found} ({each.seconds:.0f} s)", flush=True)
+        if parts == list(PARTS):
+            DOCUMENT.write_text(document(outcomes, seed_given, scale_name))
     sys.exit(any(each.found != "nothing" for each in outcomes))
 
 

@@ -109,6 +109,8 @@ def live(world: World, act: Act, layers: list[FaultLayer]) -> History:
             except Undone:
                 world.clock.forward(seconds=AGAIN_AFTER_SECONDS)
         calls.append([nameless(call) for call in layer.calls])
+    if answers[-1] is None:  # an entry, which may come at another instant and bring along what is due then
+        world.stream()
     struck = [layer.struck and nameless(layer.struck) for layer in layers]
     return History(calls, struck, answers, world.outside.told(), world.differences())
 

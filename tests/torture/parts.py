@@ -32,7 +32,7 @@ class Scale:
 
 
 SCALES = {
-    "quick": Scale(pairs=0.002, payments=50, runs=5, steps=20),
+    "quick": Scale(pairs=0.002, payments=100, runs=6, steps=20),
     "small": Scale(pairs=0.01, payments=300, runs=16, steps=25),
     "full": Scale(pairs=0.5, payments=10_000, runs=400, steps=50),
 }
@@ -116,12 +116,12 @@ def planted(_: int, scale: Scale) -> Counts:
 
 
 PARTS: dict[str, Callable[[int, Scale], Counts]] = {
+    "planted": planted,
     "crashes": crashes,
     "overtaken": overtaken,
     "pairs": pairs,
     "webhooks": webhooks,
     "machine": machine,
-    "planted": planted,
 }
 
 
