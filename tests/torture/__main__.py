@@ -53,7 +53,7 @@ def document(outcomes: list[Outcome], seed_given: int, scale_name: str) -> str:
                 f"`make torture SEED={seed_given} SCALE={scale_name}`, {now:%Y-%m-%d %H:%M} UTC, {os.cpu_count()} processors "
                 f"({platform.machine()}), Python {platform.python_version()}, moto and the payment sandbox in one process."
             ),
-            "The same seed gives the same counts. `tests/README.md` says which test runs on which engine, and why.",
+            "The seed decides all that is left to chance. `tests/README.md` says which test runs on which engine, and why.",
             "",
             "| part | what it does | tried | found | s |",
             "|---|---|---|---|---|",
