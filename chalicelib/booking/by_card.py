@@ -1,6 +1,6 @@
 """Appointments by card: the slot is held while the payment page is open, and sold when the money has come."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 from msgspec.structs import replace
@@ -143,7 +143,7 @@ class AppointmentFulfilment:
 def _chosen(request: OrderRequest) -> tuple[str, datetime]:
     if request.expert_id is None or request.starts_at is None:
         raise ChoiceMissing(field="starts_at" if request.expert_id else "expert_id")
-    return request.expert_id, request.starts_at.astimezone(UTC)
+    return request.expert_id, request.starts_at
 
 
 def _pending(order: Order, platform: Platform) -> Booking:

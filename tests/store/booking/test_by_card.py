@@ -198,8 +198,9 @@ def test_what_cannot_be_ordered_is_refused_and_takes_no_time(till: Till) -> None
         till.order(start=None)
     with pytest.raises(NotSoldForMoney):
         till.order("apk_hour")
-    with pytest.raises(SlotNotOffered):
-        till.order(start="20:00")
+    for start in ("20:00", "0001-01-01T00:00:00"):
+        with pytest.raises(SlotNotOffered):
+            till.order(start=start)
     till.order()
     with pytest.raises(SlotTaken):
         till.order("apk_three")
