@@ -101,7 +101,7 @@ def table(environment: None) -> Iterator[None]:
 
 @contextmanager
 def empty_table() -> Iterator[None]:
-    """An empty table in moto.
+    """An empty table in moto, with the environment that the product reads.
 
     moto's transactions are not atomic under threads, so one lock stands round them; and moto ignores
     request tokens. Races and idempotency are therefore proved on the deployed stack, not here. What is
@@ -123,6 +123,8 @@ def empty_table() -> Iterator[None]:
 
     _forget(aws, settings, Item)
     with pytest.MonkeyPatch.context() as patch, mock_aws():
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
         patch.setattr(DynamoHandler, "call_action", call_action)
         patch.setattr(aws, "_session", _session)
         _try_again_at_once(patch)

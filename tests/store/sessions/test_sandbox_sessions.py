@@ -14,12 +14,14 @@ from tests.store.sessions.hall import (
     booked,
     drain,
     due_work,
+    extend,
     join,
     open_hall,
     schedules,
     session,
     state_of_booking,
     sweeper,
+    told,
 )
 
 pytestmark = pytest.mark.usefixtures("table", "moving_clock")
@@ -104,3 +106,39 @@ def test_a_timer_of_real_time_that_comes_after_the_moved_clock_does_nothing(now,
     schedules.fire()
     assert session(booking_id) == ended
     assert ended.state is SessionState.ENDED
+
+
+def test_the_example_of_the_clock_page(now) -> None:
+    """``docs/clock.md``: joined, extended by ten minutes, and an hour later ended when its time was up."""
+    booking_id = booked()
+    now("09:55")
+    join(booking_id, EXPERT)
+    join(booking_id, ADA)
+    extend(booking_id, ADA, 10)
+    extend(booking_id, EXPERT, 10)
+    now("11:00")
+    sweeper.sweep_platform(PLATFORM)
+    assert session(booking_id).ended_at == instant("10:40")
+    drain()
+    assert sorted(told(ADA)) == ["extension_agreed", "party_joined", "session_ended"]
+
+
+def test_what_was_due_happens_in_its_order(now) -> None:
+    """Ends, notices of the expert and missed bookings, as their instants come; each written down as of then."""
+    first, second, third = booked("by_expert"), booked(start="10:30", who=BORA), booked(start="11:00")
+    now("10:00")
+    join(first, ADA)
+    happened: list[tuple[str, object]] = []
+    for time in ("10:31", "11:29", "11:31", "12:01", "12:31"):
+        now(time)
+        sweeper.sweep_platform(PLATFORM)
+        states = [state_of_booking(each) for each in (first, second, third)]
+        happened.append((time, states))
+    assert happened == [
+        ("10:31", ["confirmed", "confirmed", "confirmed"]),
+        ("11:29", ["confirmed", "confirmed", "confirmed"]),
+        ("11:31", ["completed", "confirmed", "confirmed"]),
+        ("12:01", ["completed", "missed", "confirmed"]),
+        ("12:31", ["completed", "missed", "missed"]),
+    ]
+    assert (session(first).notified_at, session(first).ended_at) == (instant("10:30"), instant("11:30"))

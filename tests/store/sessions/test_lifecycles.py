@@ -1,0 +1,66 @@
+"""Some lifecycles under unreliable timers in each run of the tests; ``make torture`` plays 10 000 of them.
+
+``TIMER_LIFECYCLES`` raises the number.
+"""
+
+import os
+from datetime import timedelta
+
+from chalicelib.core import clock
+from chalicelib.platforms.model import Platform
+from chalicelib.sessions import rules
+from chalicelib.sessions.service import Sessions
+from tests.torture.timers import run
+from tests.torture.unreliable import UnreliableScheduler
+
+QUICK = int(os.environ.get("TIMER_LIFECYCLES", "40"))
+MUST_NOT_BE = (
+    "early",
+    "unended",
+    "leaked",
+    "ended_twice",
+    "stale_effects",
+    "differences",
+    "schedules_in_the_past",
+)
+
+
+def test_none_is_early_none_is_unended_none_is_leaked() -> None:
+    """S1, S2; and what the clock does, it does within two minutes, also where the scheduler is dead."""
+    counts = run(2026, QUICK)
+    assert {name: counts.get(name, 0) for name in MUST_NOT_BE} == dict.fromkeys(MUST_NOT_BE, 0)
+    assert counts["max_late_seconds"] <= 120
+    assert counts["lifecycles"] == QUICK
+    for happened in (
+        "ended_by_clock",
+        "ended_by_expert",
+        "missed",
+        "extended",
+        "lost",
+        "late",
+        "doubled",
+        "stale",
+    ):
+        assert counts[happened], happened
+
+
+def test_the_same_seed_plays_the_same() -> None:
+    assert run(7, 4) == run(7, 4)
+
+
+def test_a_clock_that_is_ahead_would_be_found(monkeypatch) -> None:
+    """Where business decides ten minutes before real time has come so far."""
+    ahead = timedelta(minutes=10)
+    monkeypatch.setattr(rules, "TIMER_GRACE", -ahead)
+    monkeypatch.setattr(Platform, "now", lambda platform: clock.now() + ahead)
+    assert run(1, 20)["early"]
+
+
+def test_a_schedule_that_nobody_takes_back_would_be_found(monkeypatch) -> None:
+    monkeypatch.setattr(UnreliableScheduler, "delete", lambda scheduler, name: None)
+    assert run(1, 20)["leaked"]
+
+
+def test_an_end_that_only_a_timer_brings_would_be_found(monkeypatch) -> None:
+    monkeypatch.setattr(Sessions, "sweep", lambda sessions, platform_id, booking_id: None)
+    assert run(1, 20)["unended"]
