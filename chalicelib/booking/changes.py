@@ -141,7 +141,7 @@ class Changes:
                     face_to_face=package.appointment_type is AppointmentType.FACE_TO_FACE,
                 ),
             ],
-            effects=mails(MOVE_MAILED, moved, starts_at=stamp(starts_at)),
+            effects=mails(MOVE_MAILED, moved, now, starts_at=stamp(starts_at)),
         )
 
     def _days_of(self, booking: Booking, starts_at: datetime) -> Loaded:

@@ -45,9 +45,12 @@ class Reminders:
             return Decision(answer=None)
         following = policy.next_reminder(booking.starts_at, booking.remind_at, platform.settings)
         after = replace(booking, remind_at=following)
-        in_time = platform.sandbox or platform.now() < booking.starts_at
-        effects = mails(REMINDER_MAILED, booking, starts_at=stamp(booking.starts_at)) if in_time else []
-        return Decision(answer=None, writes=[store.open_booking(after, platform)], effects=effects)
+        now = platform.now()
+        in_time = platform.sandbox or now < booking.starts_at
+        told = mails(REMINDER_MAILED, booking, now, starts_at=stamp(booking.starts_at))
+        return Decision(
+            answer=None, writes=[store.open_booking(after, platform)], effects=told if in_time else []
+        )
 
 
 def _is_due(platform: Platform, booking: Booking) -> bool:

@@ -13,7 +13,10 @@ from chalicelib.assignments.model import Assignment, Cover, NoPackageFits, Sourc
 from chalicelib.assignments.service import Assignments
 from chalicelib.booking import policy, rules, store
 from chalicelib.booking.model import (
+    CANCELLATION_MAILED,
     CONFIRMATION_MAILED,
+    MOVE_MAILED,
+    REMINDER_MAILED,
     Booking,
     BookingNotFound,
     BookingState,
@@ -29,6 +32,8 @@ from chalicelib.catalogue.service import Catalogue
 from chalicelib.core.actor import Actor
 from chalicelib.core.ids import is_id, new_id
 from chalicelib.core.permissions import Role
+from chalicelib.feed.model import NoticeKind
+from chalicelib.feed.service import notice
 from chalicelib.orders.model import SALE_REPORTED, Sale
 from chalicelib.platforms.model import Platform
 from chalicelib.platforms.service import Platforms
@@ -39,6 +44,13 @@ from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
 from chalicelib.wallet.model import InsufficientCredits, Journal, SpentPart
 from chalicelib.wallet.service import Movement, Wallets
+
+_NOTICES = {
+    CONFIRMATION_MAILED: NoticeKind.BOOKING_CONFIRMED,
+    CANCELLATION_MAILED: NoticeKind.BOOKING_CANCELLED,
+    MOVE_MAILED: NoticeKind.BOOKING_MOVED,
+    REMINDER_MAILED: NoticeKind.BOOKING_REMINDER,
+}
 
 
 class Bookings:
@@ -333,12 +345,18 @@ def _sessions_of(booking: Booking, sale: Sale) -> Assignment:
     )
 
 
-def mails(kind: str, booking: Booking, **more: str) -> list[Effect]:
-    """One for each of its two people."""
-    return [
+def mails(kind: str, booking: Booking, at: datetime | None = None, **more: str) -> list[Effect]:
+    """One for each of its two people, after the notice in his feed; ``at`` is when it happened."""
+    happened_at = at or booking.closed_at or booking.created_at
+    notices = [
+        notice(each, _NOTICES[kind], happened_at, booking_id=booking.id, starts_at=booking.starts_at)
+        for each in (booking.customer_id, booking.expert_id)
+    ]
+    letters = [
         Effect(kind=kind, payload={"booking_id": booking.id, "to": to.value} | more)
         for to in (Role.CUSTOMER, Role.EXPERT)
     ]
+    return [*notices, *letters]
 
 
 def _decision(

@@ -111,6 +111,17 @@ def taken_of(agendas: Iterable[Agenda]) -> list[Taken]:
     return [claims[key] for key in sorted(claims)]
 
 
+def cut_at(taken_starts: Sequence[datetime], starts_at: datetime, duration: timedelta) -> datetime | None:
+    """Where a session of full service time would be cut, if it is joined as late as it may be (E37).
+
+    ``taken_starts``: where the expert's claims begin, in order.
+    """
+    place = bisect_right(taken_starts, starts_at)
+    following = taken_starts[place] if place < len(taken_starts) else None
+    runs_into_it = following is not None and following < starts_at + 2 * duration
+    return following if runs_into_it else None
+
+
 def refusal(
     calendar: Calendar,
     shared: PlatformCalendar,

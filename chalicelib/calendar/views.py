@@ -23,9 +23,9 @@ from chalicelib.calendar.model import (
     PlatformCalendar,
     Taken,
 )
-from chalicelib.calendar.rules import check_no_overlap, location_at, open_intervals
+from chalicelib.calendar.rules import check_no_overlap, cut_at, location_at, open_intervals, taken_of
 from chalicelib.calendar.zones import zone_of
-from chalicelib.catalogue.model import AppointmentPackage, AppointmentType
+from chalicelib.catalogue.model import AppointmentPackage, AppointmentType, WhenItEnds
 from chalicelib.core.patterns import END
 
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
@@ -192,13 +192,27 @@ class SlotView(Struct, frozen=True, kw_only=True):
     break_ends_at: datetime
     local_start: str
     location: LocationBody | None
+    cut_at: Annotated[
+        datetime | None,
+        Meta(
+            description="Where the expert's next booking begins, if a session of full service time that is "
+            "joined late would run into it: as things stand, it ends there."
+        ),
+    ]
 
     @classmethod
     def of(
-        cls, starts_at: datetime, package: AppointmentPackage, zone: ZoneInfo, location: Location | None
+        cls,
+        starts_at: datetime,
+        package: AppointmentPackage,
+        zone: ZoneInfo,
+        location: Location | None,
+        taken_starts: Sequence[datetime],
     ) -> Self:
-        ends_at = starts_at + timedelta(minutes=package.duration_minutes)
+        duration = timedelta(minutes=package.duration_minutes)
+        ends_at = starts_at + duration
         return cls(
+            cut_at=cut_at(taken_starts, starts_at, duration),
             starts_at=starts_at,
             ends_at=ends_at,
             break_minutes=package.break_minutes,
@@ -229,8 +243,11 @@ class SlotsView(Struct, frozen=True, kw_only=True):
         if package.appointment_type is AppointmentType.FACE_TO_FACE:
             hours = [each for day in days for each in open_intervals(calendar, shared, agendas, day)]
         zone = zone_of(calendar.zone)
+        full_time = package.when_it_ends is WhenItEnds.FULL_SERVICE_TIME
+        taken_starts = [claim.starts_at for claim in taken_of(agendas)] if full_time else []
         items = [
-            SlotView.of(start, package, zone, location_at(calendar, shared, hours, start)) for start in free
+            SlotView.of(start, package, zone, location_at(calendar, shared, hours, start), taken_starts)
+            for start in free
         ]
         return cls(zone=calendar.zone, items=items)
 

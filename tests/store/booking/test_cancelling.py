@@ -141,7 +141,10 @@ def test_latest_nothing_comes_back_and_the_time_is_free(moving_clock) -> None:
     assert (seen.returned.kept_basis_points, seen.returned.credits) == (10_000, 0)
     assert wallet().balance == 400
     assert agenda().taken == []
-    assert [effect.kind for effect in receipt().effects] == ["mail.booking_cancelled"] * 2
+    assert [effect.kind for effect in receipt().effects] == [
+        *["notice"] * 2,
+        *["mail.booking_cancelled"] * 2,
+    ]
 
 
 @pytest.mark.parametrize("who", [EXPERT, ADMIN])

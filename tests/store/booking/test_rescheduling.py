@@ -215,9 +215,14 @@ def test_both_are_told_of_the_new_time() -> None:
     name = "POST /v1/bookings/{booking_id}/reschedule"
     receipt = read.get(operation("k", ADA, name).receipt_key, Receipt)
     assert receipt is not None
-    assert [(effect.kind, effect.payload) for effect in receipt.effects] == [
+    mailed = [effect for effect in receipt.effects if effect.kind != "notice"]
+    assert [(effect.kind, effect.payload) for effect in mailed] == [
         ("mail.booking_moved", {"booking_id": made.id, "to": to, "starts_at": "2026-11-23T09:00:00.000Z"})
         for to in ("customer", "expert")
+    ]
+    noticed = [effect.payload for effect in receipt.effects if effect.kind == "notice"]
+    assert [(each["account_id"], each["kind"], each["data"]["starts_at"]) for each in noticed] == [
+        (person, "booking_moved", "2026-11-23T09:00:00.000Z") for person in ("ada", "elif")
     ]
 
 

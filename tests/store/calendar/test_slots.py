@@ -14,12 +14,14 @@ from chalicelib.calendar.model import (
 )
 from chalicelib.calendar.views import SlotsQuery, SlotsView
 from chalicelib.catalogue.errors import PackageNotOnSale
+from chalicelib.catalogue.model import WhenItEnds
 from chalicelib.core.actor import system
 from chalicelib.core.clock import stamp
 from chalicelib.core.countries import UnknownCountry
 from chalicelib.core.errors import Refusal
 from chalicelib.table import read
 from chalicelib.table.operation import Decision, by_system, perform
+from tests.store.booking import studio
 from tests.store.booking.studio import (
     ADA,
     ADMIN,
@@ -32,6 +34,7 @@ from tests.store.booking.studio import (
     give,
     instant,
     open_studio,
+    package,
     platforms,
     set_settings,
 )
@@ -107,6 +110,21 @@ def can_be_claimed(start) -> bool:
     except Refusal:
         return False
     return True
+
+
+def test_e37_a_slot_of_full_service_time_says_where_a_late_session_would_be_cut(monkeypatch) -> None:
+    """So the client is told before he pays; one whose late end the next booking leaves free says nothing."""
+    half_hour = package(
+        id="apk_full", duration_minutes=30, break_minutes=0, when_it_ends=WhenItEnds.FULL_SERVICE_TIME
+    )
+    monkeypatch.setattr(studio, "ON_SALE", [*studio.ON_SALE, half_hour])
+    open_studio()
+    give(400)
+    booked("10:00")
+    cuts = {stamp(slot.starts_at)[11:16]: slot.cut_at for slot in slots(package_id="apk_full").items}
+    assert cuts["09:30"] == instant("10:00")
+    assert {start for start, cut in cuts.items() if cut} == {"09:30"}
+    assert all(slot.cut_at is None for slot in slots().items)
 
 
 def test_the_dates_are_those_of_the_experts_zone() -> None:

@@ -136,8 +136,9 @@ def extend(booking_id: str, who: Actor, minutes: int, key: str = "") -> SessionV
 
 
 def told(who: Actor) -> list[str]:
-    """The kinds of what is in somebody's feed, oldest first."""
-    return [item.kind.value for item in feeds.read(who, FeedQuery(limit=100)).items]
+    """The kinds of what is in somebody's feed of his sessions, oldest first; that he booked is left out."""
+    kinds = [item.kind.value for item in feeds.read(who, FeedQuery(limit=100)).items]
+    return [kind for kind in kinds if kind != "booking_confirmed"]
 
 
 def drain() -> None:

@@ -8,6 +8,8 @@ import pytest
 from chalicelib.booking.model import BookingNotFound
 from chalicelib.calendar.model import SlotTaken
 from chalicelib.core.permissions import Role
+from chalicelib.feed.model import NoticeKind
+from chalicelib.feed.views import FeedQuery
 from chalicelib.reports.views import SessionsQuery
 from chalicelib.sessions.model import (
     ExtensionNotFree,
@@ -26,6 +28,7 @@ from tests.store.sessions.hall import (
     drain,
     end,
     extend,
+    feeds,
     join,
     leave,
     open_hall,
@@ -249,3 +252,12 @@ def test_each_booking_has_a_room_of_its_own_and_none_without_a_template(at) -> N
     assert join(first, ADA).meeting_url is None
     join(second, BORA)
     assert session(first).room != session(second).room
+
+
+def test_both_read_in_their_feeds_of_a_booking() -> None:
+    booking_id = booked()
+    drain()
+    for who in (ADA, EXPERT):
+        (item,) = feeds.read(who, FeedQuery()).items
+        assert item.kind is NoticeKind.BOOKING_CONFIRMED
+        assert item.data == {"booking_id": booking_id, "starts_at": "2026-11-23T10:00:00.000Z"}
