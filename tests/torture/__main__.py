@@ -80,7 +80,8 @@ def _sizes(scale_name: str) -> list[str]:
     return [
         (
             f"This was the size `{scale_name}`, and not the full one: {ran.pairs:.1%} of the pairs of faults (full: {asked.pairs:.0%}), "
-            f"{ran.payments:,} payments ({asked.payments:,}), {ran.runs:,} runs of {ran.steps} steps ({asked.runs:,} of {asked.steps})."
+            f"{ran.payments:,} payments ({asked.payments:,}), {ran.runs:,} runs of {ran.steps} steps ({asked.runs:,} of {asked.steps}), "
+            f"{ran.lifecycles:,} lifecycles ({asked.lifecycles:,})."
         )
     ]
 

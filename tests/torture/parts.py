@@ -13,6 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.faults import FAULTS, TROUBLE
 from tests.torture import mutants, storm
+from tests.torture import timers as played
 from tests.torture.crashes import NotAsIfNothingFailed, Tried, overtake, strike, strike_pairs
 from tests.torture.machine import counted, prepared
 from tests.torture.scenarios import SCENARIOS
@@ -29,12 +30,13 @@ class Scale:
     payments: int
     runs: int
     steps: int
+    lifecycles: int
 
 
 SCALES = {
-    "quick": Scale(pairs=0.002, payments=100, runs=6, steps=20),
-    "small": Scale(pairs=0.01, payments=300, runs=16, steps=25),
-    "full": Scale(pairs=0.5, payments=10_000, runs=400, steps=50),
+    "quick": Scale(pairs=0.002, payments=100, runs=6, steps=20, lifecycles=40),
+    "small": Scale(pairs=0.01, payments=300, runs=16, steps=25, lifecycles=400),
+    "full": Scale(pairs=0.5, payments=10_000, runs=400, steps=50, lifecycles=10_000),
 }
 
 
@@ -105,6 +107,14 @@ def machine(seed_given: int, scale: Scale) -> Counts:
         return counts()
 
 
+def timers(seed_given: int, scale: Scale) -> Counts:
+    """Lifecycles of sessions on a played clock, under timers that are late, doubled, lost and reordered."""
+    counts = played.run(seed_given, scale.lifecycles)
+    if wrong := played.wrong(counts):
+        raise AssertionError(f"{wrong}")
+    return counts
+
+
 def planted(_: int, scale: Scale) -> Counts:
     """Bugs that are planted in a copy of the product."""
     del scale
@@ -122,6 +132,7 @@ PARTS: dict[str, Callable[[int, Scale], Counts]] = {
     "pairs": pairs,
     "webhooks": webhooks,
     "machine": machine,
+    "timers": timers,
 }
 
 

@@ -83,7 +83,7 @@ class UnreliableScheduler:
         self.counts["leaked"] += self._is_leaked(message)
         fate = self._random.random()
         if self._dead or fate < 0.15:
-            self.counts["lost"] += 1
+            self.counts["timers_lost"] += 1
         elif fate < 0.35:
             self._send("late", message, 3 * 3600)
         elif fate < 0.55:
@@ -93,7 +93,7 @@ class UnreliableScheduler:
             self._send("prompt", message, 2)
 
     def _send(self, how: str, message: dict[str, Any], latest_seconds: float) -> None:
-        self.counts[how] += 1
+        self.counts[f"timers_{how}"] += 1
         self._play.after(self._random.uniform(0, latest_seconds), lambda: self._deliver(**message))
 
 
