@@ -969,6 +969,7 @@ export type SlotView = {
   "break_ends_at": string;
   "local_start": string;
   "location": LocationBody | null;
+  "cut_at": string | null;
 };
 
 export type SlotsView = {
