@@ -232,6 +232,7 @@ def exports() -> "Exports":
 
 @cache
 def notices() -> "Notices":
+    import chalicelib.orders.store  # noqa: F401 - a purchase is read by its item, which must be known
     from chalicelib.adapters.mail import SesMailer
     from chalicelib.notices.service import Notices
 
