@@ -66,7 +66,7 @@ def calendar() -> Blueprint:
 def orders() -> Blueprint:
     from chalicelib.orders import routes
 
-    return routes.blueprint(wiring.orders(), wiring.webhooks())
+    return routes.blueprint(wiring.orders(), wiring.refunds(), wiring.webhooks())
 
 
 @cache
@@ -176,6 +176,7 @@ FEATURES: dict[str, Feature] = {
     "/v1/admin/bookings": booking,
     "/v1/admin/orders": orders,
     "/v1/admin/reconciliations": reconciliation,
+    "/v1/admin/orders-in-review": orders,
     "/v1/orders": orders,
     "/v1/public/{platform_id}/orders": orders,
     "/v1/webhooks": orders,

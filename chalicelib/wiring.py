@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from chalicelib.ics.service import CalendarFiles
     from chalicelib.notices.service import Notices
     from chalicelib.orders.fulfilment import Fulfilment
+    from chalicelib.orders.giving_back import Refunds
     from chalicelib.orders.providers import PaymentProviders
     from chalicelib.orders.service import Orders
     from chalicelib.orders.settlement import Settlements
@@ -155,6 +156,13 @@ def orders() -> "Orders":
 
 
 @cache
+def refunds() -> "Refunds":
+    from chalicelib.orders.giving_back import Refunds
+
+    return Refunds(platforms(), payments(), settlements())
+
+
+@cache
 def webhooks() -> "Webhooks":
     from chalicelib.orders.webhooks import Webhooks
 
@@ -251,6 +259,7 @@ def outbox() -> Outbox:
     )
     from chalicelib.feed.service import NOTICE, Feeds
     from chalicelib.orders.model import FAILED_PAYMENT_REPORTED, PURCHASE_MAILED, SALE_REPORTED
+    from chalicelib.orders.refunds import REFUND_SENT
     from chalicelib.platforms.service import CLOCK_MOVED
     from chalicelib.reports.exports import EXPORT_REQUESTED
     from chalicelib.sessions.lines import SESSION_REPORTED
@@ -271,6 +280,7 @@ def outbox() -> Outbox:
             REMINDER_MAILED: notices().booking_reminder,
             PURCHASE_MAILED: notices().credits_bought,
             CREDITS_EXPIRING: notices().credits_expiring,
+            REFUND_SENT: refunds().send,
             NOTICE: Feeds().tell,
         }
     )

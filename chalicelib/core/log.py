@@ -18,11 +18,13 @@ from chalicelib.core import clock
 NAMESPACE = "Seans"
 METRICS = {
     "effect_parked": "EffectsParked",
-    "payment_needs_attention": "PaymentsForReview",
+    "payment_disputed": "PaymentsForReview",
     "payment_of_another_order": "PaymentsForReview",
     "payment_order_unknown": "PaymentsForReview",
     "payment_review": "PaymentsForReview",
     "reconciled": "PaymentDifferences",
+    "refund_by_hand": "PaymentsForReview",
+    "refund_refused": "PaymentsForReview",
     "provider_answered_nonsense": "ProviderFailures",
     "provider_failed": "ProviderFailures",
     "provider_misconfigured": "ProviderFailures",

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     EXPERTS_EDIT = "experts:edit"
     ORDERS_CREATE = "orders:create"
     ORDERS_READ = "orders:read"
+    ORDERS_REFUND = "orders:refund"
     PLATFORM_CALENDAR_EDIT = "platform-calendar:edit"
     PUBLIC = "public"
     REPORTS_READ = "reports:read"
@@ -77,6 +78,7 @@ _ADMIN = {
     Permission.CUSTOMERS_EDIT,
     Permission.EXPERTS_EDIT,
     Permission.ORDERS_READ,
+    Permission.ORDERS_REFUND,
     Permission.PLATFORM_CALENDAR_EDIT,
     Permission.REPORTS_READ,
     Permission.SESSIONS_END,

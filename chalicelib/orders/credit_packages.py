@@ -9,7 +9,9 @@ from chalicelib.catalogue.model import CreditPackage
 from chalicelib.catalogue.service import Catalogue
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Refusal
+from chalicelib.core.money import Money
 from chalicelib.core.payments import Purchase
+from chalicelib.orders import journal
 from chalicelib.orders.fulfilment import Delivery, NotForThisProduct, Offer
 from chalicelib.orders.model import (
     PURCHASE_MAILED,
@@ -21,13 +23,14 @@ from chalicelib.orders.model import (
     SalePart,
     SaleType,
 )
+from chalicelib.orders.reversals import Reversal, reversed_sale
 from chalicelib.orders.views import OrderRequest
 from chalicelib.platforms.model import Platform
 from chalicelib.table.keys import Key
 from chalicelib.table.operation import Effect
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
-from chalicelib.wallet.model import Grant, Journal, Origin, Posting
+from chalicelib.wallet.model import CREDIT, Grant, Journal, Origin, Posting, Wallet
 from chalicelib.wallet.service import Wallets
 
 
@@ -59,52 +62,88 @@ class CreditFulfilment:
         return []
 
     def deliver(self, order: Order, loaded: Loaded, platform: Platform) -> Delivery:
-        """Exactly the package's credits."""
-        package = msgspec.convert(order.product, CreditPackage)
-        reference = {"order_id": order.id, "package_id": package.id}
-        movement = self._wallets.prepare_grant(
-            self._wallets.load(loaded, order.platform_id, order.customer_id),
-            Grant(
-                origin=Origin.PURCHASE,
-                amount=package.credits,
-                cost=order.price,
-                reference=reference,
-                expires_at=package.expiry(platform.now()),
-            ),
-            Journal(
-                operation=f"fulfil:{order.id}",
-                kind="credit_purchase",
-                at=platform.now(),
-                reference=reference | ({"payment_id": order.payment_id} if order.payment_id else {}),
-                memo=package.name,
-            ),
-            also=_money_received(order),
+        """Exactly the package's credits; or those that something else would have cost, given in its place."""
+        grant = Grant(
+            origin=Origin.PURCHASE,
+            amount=order.product["credits"],
+            cost=order.price,
+            reference=_reference(order),
+            expires_at=_expiry(order, platform.now()),
         )
-        sale = Effect(kind=SALE_REPORTED, payload=msgspec.to_builtins(_sale(order, package, platform.now())))
+        step = _journal(order, f"fulfil:{order.id}", "credit_purchase", platform.now())
+        movement = self._wallets.prepare_grant(
+            self._wallet(loaded, order), grant, step, also=_money(order, order.price.amount)
+        )
         mail = Effect(kind=PURCHASE_MAILED, payload={"order_id": order.id})
-        return Delivery(writes=movement.writes, effects=[sale, mail])
+        return Delivery(writes=movement.writes, effects=[_reported(_sale(order, platform.now())), mail])
 
     def release(self, order: Order, loaded: Loaded, platform: Platform) -> Delivery:
         return Delivery()
 
+    def reverse(self, order: Order, reversal: Reversal, loaded: Loaded, platform: Platform) -> Delivery:
+        """Take the credits back of the lot that they made, or give them again (P3); what is spent is owed."""
+        sold = _sale(order, order.paid_at or platform.now())
+        line = reversed_sale(sold, reversal, platform.now())
+        writes = self._reversing(order, reversal, self._wallet(loaded, order), platform.now())
+        return Delivery(writes=writes, effects=[_reported(line)])
 
-def _money_received(order: Order) -> list[Posting]:
+    def _reversing(self, order: Order, reversal: Reversal, wallet: Wallet, at: datetime) -> list[Write]:
+        amount, money = reversal.part_of(order.product["credits"]), _money(order, -reversal.amount)
+        operation = f"reverse:{order.id}:{reversal.id}"
+        if amount == 0:
+            return [journal.posted(order, operation, "refund", money, at)]
+        if amount > 0:
+            taken = [Posting(account="refunded:credits", asset=CREDIT, amount=amount)]
+            step = _journal(order, operation, "refund", at)
+            return self._wallets.prepare_clawback(
+                wallet, amount, {"order_id": order.id}, taken, step, money
+            ).writes
+        cost = Money(-reversal.amount, order.price.currency)
+        grant = Grant(origin=Origin.REFUND, amount=-amount, cost=cost, reference=_reference(order))
+        step = _journal(order, operation, "refund_failed", at)
+        return self._wallets.prepare_grant(wallet, grant, step, money).writes
+
+    def _wallet(self, loaded: Loaded, order: Order) -> Wallet:
+        return self._wallets.load(loaded, order.platform_id, order.customer_id)
+
+
+def _reference(order: Order) -> dict[str, str]:
+    return {"order_id": order.id, "package_id": order.product_id}
+
+
+def _expiry(order: Order, at: datetime) -> datetime | None:
+    """When the package's credits expire; those that are given for something else do not."""
+    return None if order.delivered_as else msgspec.convert(order.product, CreditPackage).expiry(at)
+
+
+def _journal(order: Order, operation: str, kind: str, at: datetime) -> Journal:
+    paid = {"payment_id": order.payment_id} if order.payment_id else {}
+    return Journal(
+        operation=operation, kind=kind, at=at, reference=_reference(order) | paid, memo=order.product_name
+    )
+
+
+def _reported(sale: Sale) -> Effect:
+    return Effect(kind=SALE_REPORTED, payload=msgspec.to_builtins(sale))
+
+
+def _money(order: Order, amount: int) -> list[Posting]:
     """The money came from the provider and is owed in credits until they are spent."""
-    amount, currency = order.price.amount, order.price.currency
+    currency = order.price.currency
     return [
         Posting(account=f"provider:{order.provider}", asset=currency, amount=-amount),
         Posting(account="sold:credits", asset=currency, amount=amount),
     ]
 
 
-def _sale(order: Order, package: CreditPackage, at: datetime) -> Sale:
+def _sale(order: Order, at: datetime) -> Sale:
     return Sale(
         id=f"sal_{order.id.removeprefix('ord_')}",
         platform_id=order.platform_id,
         sold_at=at,
         product_type=ProductType.CREDIT,
-        product_id=package.id,
-        product_name=package.name,
+        product_id=order.product_id,
+        product_name=order.product_name,
         quantity=1,
         customer_id=order.customer_id,
         expert_id=None,

@@ -6,10 +6,11 @@ from typing import Any, Protocol
 import msgspec
 
 from chalicelib.core.actor import Actor
-from chalicelib.core.errors import Invalid, Refusal
+from chalicelib.core.errors import Conflict, Invalid, Refusal
 from chalicelib.core.money import Money
 from chalicelib.core.payments import Purchase
 from chalicelib.orders.model import Order, ProductKind
+from chalicelib.orders.reversals import Reversal
 from chalicelib.orders.views import OrderRequest
 from chalicelib.platforms.model import Platform
 from chalicelib.table.keys import Key
@@ -34,6 +35,13 @@ class NotForThisProduct(Invalid):
     message = "What is ordered has no such choice."
 
 
+class CannotDeliver(Conflict):
+    """The money came, and what was ordered is gone; the platform's ``late_payment`` says what then."""
+
+    code = "CANNOT_DELIVER"
+    message = "What was ordered is no longer to be had."
+
+
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """What is sold, as the order freezes it.
 
@@ -51,6 +59,10 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
     writes: Sequence[Write] = ()
     effects: Sequence[Effect] = ()
+
+
+def together(first: Delivery, second: Delivery) -> Delivery:
+    return Delivery(writes=[*first.writes, *second.writes], effects=[*first.effects, *second.effects])
 
 
 class Fulfilment(Protocol):
@@ -74,10 +86,13 @@ class Fulfilment(Protocol):
         """Set aside what must still be there when the money comes."""
 
     def deliver(self, order: Order, loaded: Loaded, platform: Platform) -> Delivery:
-        """The order is paid, perhaps after it had expired."""
+        """The order is paid, perhaps after it had expired. ``CannotDeliver``."""
 
     def release(self, order: Order, loaded: Loaded, platform: Platform) -> Delivery:
         """The order ended unpaid: give back what was set aside."""
+
+    def reverse(self, order: Order, reversal: Reversal, loaded: Loaded, platform: Platform) -> Delivery:
+        """Money went back, or came again: take back or give again, with the line that reverses the sale."""
 
 
 def kind_of(package_id: str) -> ProductKind:

@@ -12,12 +12,11 @@ ORDER_MAY_BE_LATE = timedelta(hours=1)
 
 
 class InboxState(StrEnum):
-    """``received`` is still to be done; ``attention`` and ``quarantined`` wait for a person."""
+    """``received`` is still to be done; ``quarantined`` waits for a person."""
 
     RECEIVED = "received"
     DONE = "done"
     IGNORED = "ignored"
-    ATTENTION = "attention"
     QUARANTINED = "quarantined"
 
 
@@ -43,7 +42,7 @@ class InboxEvent(msgspec.Struct, frozen=True, kw_only=True):
 
     def is_closed(self) -> bool:
         """True where nothing is left to do. Quarantined is not: the order may have turned up since."""
-        return self.state in (InboxState.DONE, InboxState.IGNORED, InboxState.ATTENTION)
+        return self.state in (InboxState.DONE, InboxState.IGNORED)
 
     def may_still_be_early(self, now: datetime) -> bool:
         return now < self.received_at + ORDER_MAY_BE_LATE

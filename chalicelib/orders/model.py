@@ -9,6 +9,7 @@ import msgspec
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.money import Money
 from chalicelib.core.payments import FailedAttempt, FailureReason, Purchase
+from chalicelib.orders.refunds import Disputed, Refund, Returned
 
 # An order keeps the attempts that failed; a card tester's endless ones must not outgrow its item.
 MAX_FAILURES = 50
@@ -31,14 +32,54 @@ class OrderClosed(Conflict):
     message = "This order can no longer be paid. Send a new order with a new Idempotency-Key."
 
 
+class OrderNotPaid(Conflict):
+    code = "ORDER_NOT_PAID"
+    message = "No money has come for this order that could be given back."
+
+
+class OrderInReview(Conflict):
+    code = "ORDER_IN_REVIEW"
+    message = "Decide first what becomes of this order's money."
+
+
+class OrderNotInReview(Conflict):
+    code = "ORDER_NOT_IN_REVIEW"
+    message = "This order does not wait for a decision."
+
+
+class OtherCurrencyPaid(Conflict):
+    code = "OTHER_CURRENCY_PAID"
+    message = "What was paid in another currency cannot stand for the price. Give it back."
+
+
 class OrderState(StrEnum):
-    """``paid`` and ``review`` are final; a success is still accepted from ``expired``."""
+    """What the provider says changes neither ``paid`` nor ``review``; a success is accepted from ``expired``.
+
+    A review is settled by a person, as ``paid`` or ``refunded``: nothing was delivered for the money.
+    """
 
     PENDING = "pending"
     PROCESSING = "processing"
     PAID = "paid"
     EXPIRED = "expired"
     REVIEW = "review"
+    REFUNDED = "refunded"
+
+
+class Captured(msgspec.Struct, frozen=True, kw_only=True):
+    """What was paid where it is not what was ordered; the currency may be one that we do not sell in."""
+
+    amount: int
+    currency: str
+
+
+class Reviewed(msgspec.Struct, frozen=True, kw_only=True):
+    """Who decided what became of money that was not what was ordered, and why."""
+
+    decided_by: str
+    reason: str
+    price: Money
+    at: datetime
 
 
 class ProductKind(StrEnum):
@@ -51,6 +92,10 @@ class ProductKind(StrEnum):
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """An order. ``product``, ``price``, ``country`` and ``details`` are as sold and never change (A25).
+
+    Only where a person lets other money stand for the price it becomes the price; ``reviewed`` keeps the old.
+    ``delivered_as`` is there where something else was given, since what was ordered could not be.
+    ``reversals`` counts the steps by which money went back or came again.
 
     ``payment_reference`` names the provider's payment page and ``payment_id`` the payment that began there.
     ``expires_at`` and ``check_at`` (when the sweeper looks next; ``None`` in a final state) are real time;
@@ -77,7 +122,24 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     paid_at: datetime | None = None
     failures: list[FailedAttempt] = []
+    delivered_as: ProductKind | None = None
+    captured: Captured | None = None
+    reviewed: Reviewed | None = None
+    refunds: list[Refund] = []
+    disputes: list[Disputed] = []
+    reversals: int = 0
     version: int = 0
+
+    @property
+    def paid_money(self) -> Money:
+        """What came in, once something has. ``UnknownCurrency`` for money that we know nothing of."""
+        return Money(self.captured.amount, self.captured.currency) if self.captured else self.price
+
+    @property
+    def returned(self) -> Returned:
+        """What of it went back."""
+        captured = self.captured.amount if self.captured else self.price.amount
+        return Returned(captured=captured, refunds=self.refunds, disputes=self.disputes)
 
     @property
     def product_id(self) -> str:
@@ -107,8 +169,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         return self.state in (OrderState.PENDING, OrderState.PROCESSING)
 
     def is_final(self) -> bool:
-        """True where nothing that the provider says changes the state any more."""
-        return self.state in (OrderState.PAID, OrderState.REVIEW)
+        """True once money came in: nothing that the provider says changes the state any more."""
+        return self.state in (OrderState.PAID, OrderState.REVIEW, OrderState.REFUNDED)
 
     def payment_url_at(self, now: datetime) -> str | None:
         """The payment page while it takes money; ``now`` is real time."""
@@ -160,7 +222,7 @@ class SalePart(msgspec.Struct, frozen=True, kw_only=True):
 class Sale(msgspec.Struct, frozen=True, kw_only=True):
     """One sale as it was sold (B41); a sale paid from several kinds of credit lists its parts.
 
-    One that ``reverses`` another takes it back, wholly or in part: its amounts are negative.
+    A line that ``reverses`` another takes back a part of it, or all: its numbers are below zero.
     """
 
     id: str

@@ -8,6 +8,7 @@ from chalice.app import Response
 from chalicelib.accounts.model import AccountNotFound
 from chalicelib.core.errors import Busy, NotFound, TooLarge
 from chalicelib.core.log import log
+from chalicelib.core.money import UnknownCurrency
 from chalicelib.core.payments import (
     CurrencyNotPayable,
     PriceNotPayable,
@@ -19,8 +20,17 @@ from chalicelib.core.payments import (
 from chalicelib.core.permissions import Permission
 from chalicelib.orders import return_page
 from chalicelib.orders.fulfilment import KindUnknown, NotForThisProduct
-from chalicelib.orders.model import OrderClosed, OrderNotFound
+from chalicelib.orders.giving_back import Refunds
+from chalicelib.orders.model import (
+    OrderClosed,
+    OrderInReview,
+    OrderNotFound,
+    OrderNotInReview,
+    OrderNotPaid,
+    OtherCurrencyPaid,
+)
 from chalicelib.orders.providers import ProviderUnknown
+from chalicelib.orders.refunds import RefundsTooMany, RefundTooLarge
 from chalicelib.orders.service import CountryChanged, Orders
 from chalicelib.orders.views import (
     CustomerOrderListQuery,
@@ -28,6 +38,8 @@ from chalicelib.orders.views import (
     OrderListQuery,
     OrderRequest,
     OrderView,
+    RefundRequest,
+    ReviewRequest,
     WebhookAnswer,
 )
 from chalicelib.orders.webhooks import OrderUnknown, Webhooks
@@ -62,10 +74,11 @@ RETURN = "/v1/public/{platform_id}/orders/{order_id}/return"
 _MAX_FORM_BYTES = 4_096
 
 
-def blueprint(orders: Orders, webhooks: Webhooks) -> Blueprint:
+def blueprint(orders: Orders, refunds: Refunds, webhooks: Webhooks) -> Blueprint:
     """Customers' orders, the provider's webhook and return page, and the admin's list."""
     routes = Blueprint("orders")
     _declare_for_customers(routes, orders)
+    _declare_for_admins(routes, refunds)
     _declare_for_the_provider(routes, orders, webhooks)
     return routes
 
@@ -101,6 +114,36 @@ def _declare_for_customers(routes: Blueprint, orders: Orders) -> None:
     def list_orders_of_customer(call: Call[None, CustomerOrderListQuery]) -> OrderList:
         """List a customer's orders, newest first."""
         return orders.list_of(call.actor, call.query.customer_id, call.query.limit, call.query.cursor)
+
+
+def _declare_for_admins(routes: Blueprint, refunds: Refunds) -> None:
+    @routes.post(
+        "/v1/admin/orders/{order_id}/refunds", permission=Permission.ORDERS_REFUND, body=RefundRequest,
+        answer=OrderView, status=201,
+        errors=(OrderNotFound, OrderNotPaid, OrderInReview, RefundTooLarge, RefundsTooMany),
+    )  # fmt: skip
+    def refund_order(call: Call[RefundRequest, None]) -> Answer:
+        """Give money back, in part or all that is left.
+
+        What was given for it is taken back at once, and given again if the refund fails.
+        """
+        return refunds.request(call.operation, call.path["order_id"], call.body)
+
+    @routes.post(
+        "/v1/admin/orders/{order_id}/review", permission=Permission.ORDERS_REFUND, body=ReviewRequest,
+        answer=OrderView, errors=(OrderNotFound, OrderNotInReview, OtherCurrencyPaid, UnknownCurrency),
+    )  # fmt: skip
+    def decide_review(call: Call[ReviewRequest, None]) -> Answer:
+        """Decide on an order that was paid otherwise than ordered: let it stand, or give it back."""
+        return refunds.decide_review(call.operation, call.path["order_id"], call.body)
+
+    @routes.get(
+        "/v1/admin/orders-in-review", permission=Permission.REPORTS_READ, query=OrderListQuery,
+        answer=OrderList,
+    )  # fmt: skip
+    def list_orders_in_review(call: Call[None, OrderListQuery]) -> OrderList:
+        """List the orders that wait for a decision, the oldest first."""
+        return refunds.reviews(call.actor, call.query.limit, call.query.cursor)
 
 
 def _declare_for_the_provider(routes: Blueprint, orders: Orders, webhooks: Webhooks) -> None:

@@ -17,6 +17,7 @@ from chalicelib.core.payments import (
 )
 from chalicelib.orders.model import (
     MAX_FAILURES,
+    Captured,
     FailedPayment,
     Order,
     OrderState,
@@ -66,6 +67,7 @@ def settle(order: Order, payment: Payment | None, seen: Iterable[FailedAttempt],
         payment_reference=order.payment_reference or _money_reference(payment),
         payment_id=order.payment_id or (payment.payment_id if payment else None),
         check_at=_next_check(order, state, now),
+        captured=_captured(order, state, payment),
     )
     newly_paid = state is OrderState.PAID and order.state is not OrderState.PAID
     return Settled(order=moved, failures=failures, newly_paid=newly_paid)
@@ -83,6 +85,13 @@ def _next_state(order: Order, payment: Payment) -> OrderState:
     if payment.state is PaymentState.EXPIRED:
         return OrderState.EXPIRED
     return OrderState.PROCESSING if payment.state is PaymentState.PROCESSING else order.state
+
+
+def _captured(order: Order, state: OrderState, payment: Payment | None) -> Captured | None:
+    """What was paid is remembered where it is not the price."""
+    if payment is None or state is not OrderState.REVIEW or order.state is OrderState.REVIEW:
+        return order.captured
+    return Captured(amount=payment.amount, currency=payment.currency)
 
 
 def _unknown(order: Order, reported: Iterable[FailedAttempt]) -> list[FailedAttempt]:
@@ -146,7 +155,7 @@ def can_open_page(expires_at: datetime, now: datetime) -> bool:
 
 def checked_later(order: Order, now: datetime) -> Order:
     """An order that is still open after the sweeper's look is looked at again."""
-    return replace(order, check_at=now + RECHECK_AFTER[order.state]) if order.is_open() else order
+    return replace(order, check_at=now + RECHECK_AFTER[order.state] if order.is_open() else None)
 
 
 def given_up(order: Order) -> Order:

@@ -235,14 +235,15 @@ class Orders:
 
         def decide(loaded: Loaded) -> Decision:
             fresh = _present(loaded.get(keys.order(platform_id, order_id), Order))
-            if not fresh.is_open():
+            if fresh.check_at is None:
                 return Decision(answer=None)
             if fresh.payment_reference is None:
                 ended = self._settlements.given_up(loaded, fresh)
                 return Decision(answer=None, writes=ended.writes, effects=ended.effects)
             payment = self._final_truth(fresh, fresh.payment_reference)
             looked_at = rules.checked_later(fresh, clock.now())
-            settlement = self._settlements.prepare(loaded, looked_at, payment)
+            told = self._settlements.told(fresh, payment)
+            settlement = self._settlements.prepare(loaded, looked_at, payment, told=told)
             writes = settlement.writes if settlement.is_news else [store.saved(looked_at)]
             return Decision(answer=None, writes=writes, effects=settlement.effects)
 

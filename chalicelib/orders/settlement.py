@@ -2,18 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 import msgspec
 from msgspec.structs import replace
 
 from chalicelib.core import clock
 from chalicelib.core.log import log
-from chalicelib.core.payments import FailedAttempt, Payment, PaymentPage, ProviderFailed, Purchase
-from chalicelib.orders import rules, store
-from chalicelib.orders.fulfilment import Delivery, Fulfilment
+from chalicelib.core.money import Money
+from chalicelib.core.payments import (
+    FailedAttempt,
+    Payment,
+    PaymentPage,
+    ProviderFailed,
+    Purchase,
+    Refunded,
+)
+from chalicelib.orders import returns, rules, store
+from chalicelib.orders.deliveries import Deliveries
+from chalicelib.orders.fulfilment import Delivery, Fulfilment, together
 from chalicelib.orders.model import FAILED_PAYMENT_REPORTED, Order, OrderState
 from chalicelib.orders.providers import PaymentProviders
-from chalicelib.orders.rules import Settled
+from chalicelib.orders.refunds import Refund
 from chalicelib.platforms.model import Platform
 from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys
@@ -33,21 +43,21 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Settlements:
-    """Every method but ``truth`` is pure; nothing here commits."""
+    """``truth`` and ``told`` ask the provider, all else is pure; nothing here commits."""
 
     def __init__(
         self, platforms: Platforms, providers: PaymentProviders, fulfilments: Mapping[str, Fulfilment]
     ) -> None:
         self._platforms = platforms
         self._providers = providers
-        self._fulfilments = fulfilments
+        self._deliveries = Deliveries(fulfilments)
 
     def keys(self, purchase: Purchase) -> list[Key]:
         """All that a settlement reads: the platform, the order, and what its fulfilment needs."""
         return [
             self._platforms.key(purchase.platform_id),
             keys.order(purchase.platform_id, purchase.order_id),
-            *self._fulfilments[purchase.product_kind].keys(purchase),
+            *self._deliveries.keys(purchase),
         ]
 
     def truth(self, order: Order, reference: str) -> Payment:
@@ -66,43 +76,71 @@ class Settlements:
             raise ProviderFailed
         return payment
 
+    def told(self, order: Order, payment: Payment) -> dict[str, Refunded]:
+        """How those refunds of ours stand which the provider's total leaves in doubt, by their ids."""
+        provider = self._providers.of(order.provider)
+        doubtful = order.returned.to_ask_about(payment.refunded) if order.is_final() else []
+        return {refund.id: provider.refund(*refund_request(order, refund)) for refund in doubtful}
+
     def prepare(
-        self, loaded: Loaded, order: Order, payment: Payment | None, seen: Sequence[FailedAttempt] = ()
+        self,
+        loaded: Loaded,
+        order: Order,
+        payment: Payment | None,
+        seen: Sequence[FailedAttempt] = (),
+        told: Mapping[str, Refunded] = MappingProxyType({}),
     ) -> Settlement:
-        """Writes and effects; what was bought is among them only where the order becomes paid by them."""
+        """What the provider's truth changes, and its word on refunds of ours (``told``).
+
+        A wallet moves once in a transaction: where money came and went back before we looked, the order is
+        delivered now and is due at once, for the sweeper to look again.
+        """
         platform = self._platforms.load(loaded, order.platform_id)
         settled = rules.settle(order, payment, seen, clock.now())
-        effects = [_reported(order, failure, platform) for failure in settled.failures]
-        writes: list[Write] = []
-        after = settled.order
-        if settled.newly_paid:
-            after = replace(after, paid_at=platform.now())
-        delivery = self._delivery(order, after, loaded, platform)
-        writes += delivery.writes
-        effects += delivery.effects
-        if after.payment_id and order.payment_id is None:
-            writes.append(store.referred(after, after.payment_id))
-        if is_news := after != order:
-            writes.append(store.saved(after))
-        _log(order, settled, payment)
-        return Settlement(order=after, is_news=is_news, writes=writes, effects=effects)
-
-    def _delivery(self, before: Order, after: Order, loaded: Loaded, platform: Platform) -> Delivery:
-        """Delivered with the transition to paid, given back with the one from open to expired."""
-        fulfilment = self._fulfilments[after.product_kind]
-        if after.state is OrderState.PAID and before.state is not OrderState.PAID:
-            return fulfilment.deliver(after, loaded, platform)
-        if after.state is OrderState.EXPIRED and before.is_open():
-            return fulfilment.release(after, loaded, platform)
-        return Delivery()
+        after, delivery = self._deliveries.moved(order, settled.order, loaded, platform)
+        if payment and order.is_final():
+            after = returns.reconciled(order, payment, told, platform.now())
+            after, delivery = self._deliveries.returned(order, after, loaded, platform)
+            _log_disputes(order, after)
+        if payment and after.is_final():
+            behind = after is not order and returns.is_behind(after, payment)
+            due = clock.now() if behind else returns.next_look(after, order.check_at, clock.now())
+            after = replace(after, check_at=due)
+        failures = [_reported(order, failure, platform) for failure in settled.failures]
+        _log(order, after, payment)
+        return _settlement(order, after, together(Delivery(effects=failures), delivery))
 
     def given_up(self, loaded: Loaded, order: Order) -> Settlement:
         """An order for which no page was ever opened."""
-        platform = self._platforms.load(loaded, order.platform_id)
-        after = rules.given_up(order)
-        released = self._delivery(order, after, loaded, platform)
-        writes = [*released.writes, store.saved(after)]
-        return Settlement(order=after, is_news=True, writes=writes, effects=list(released.effects))
+        return self.prepare_moved(loaded, order, rules.given_up(order))
+
+    def prepare_moved(self, loaded: Loaded, before: Order, after: Order) -> Settlement:
+        """The order was moved by something else than the provider's truth."""
+        platform = self._platforms.load(loaded, before.platform_id)
+        after, delivery = self._deliveries.moved(before, after, loaded, platform)
+        return _settlement(before, after, delivery)
+
+    def prepare_returned(self, loaded: Loaded, before: Order, after: Order) -> Settlement:
+        """``after`` knows of refunds that ``before`` does not."""
+        platform = self._platforms.load(loaded, before.platform_id)
+        after, delivery = self._deliveries.returned(before, after, loaded, platform)
+        after = replace(after, check_at=returns.next_look(after, before.check_at, clock.now()))
+        return _settlement(before, after, delivery)
+
+
+def refund_request(order: Order, refund: Refund) -> tuple[str, str, Money, str]:
+    """What the provider is asked for; by the refund's id it is looked up before it is sent."""
+    money = Money(refund.amount, order.paid_money.currency)
+    return order.platform_id, str(order.payment_id), money, refund.id
+
+
+def _settlement(before: Order, after: Order, delivery: Delivery) -> Settlement:
+    writes, is_news = list(delivery.writes), after != before
+    if after.payment_id and before.payment_id is None:
+        writes.append(store.referred(after, after.payment_id))
+    if is_news:
+        writes.append(store.saved(after))
+    return Settlement(order=after, is_news=is_news, writes=writes, effects=list(delivery.effects))
 
 
 def _reported(order: Order, failure: FailedAttempt, platform: Platform) -> Effect:
@@ -116,8 +154,15 @@ def _by_clock_of(platform: Platform, real: datetime) -> datetime:
     return clock.to_millisecond(real + ahead)
 
 
-def _log(before: Order, settled: Settled, payment: Payment | None) -> None:
-    order = settled.order
+def _log_disputes(before: Order, order: Order) -> None:
+    known = {dispute.id for dispute in before.disputes}
+    for dispute in order.disputes:
+        if dispute.id not in known:
+            facts = {"platform_id": order.platform_id, "order_id": order.id, "dispute_id": dispute.id}
+            log("payment_disputed", **facts)
+
+
+def _log(before: Order, order: Order, payment: Payment | None) -> None:
     if order.state is before.state:
         return
     facts = {"platform_id": order.platform_id, "order_id": order.id, "state": order.state}

@@ -3,7 +3,7 @@
 import msgspec
 
 from chalicelib.orders.inbox import InboxEvent
-from chalicelib.orders.model import Order
+from chalicelib.orders.model import Order, OrderState
 from chalicelib.table import keys, read, transact
 from chalicelib.table.base import Item, RecordAttribute
 from chalicelib.table.keys import Key
@@ -30,15 +30,25 @@ class InboxItem(Item, discriminator="inbox-event"):
 
 
 def saved(order: Order) -> Write:
-    """The order, and while it is open its place among the work that is due, by real time."""
+    """The order, and while it is open its place among the work that is due, by real time.
+
+    What waits for a person's decision stands in a list of its own.
+    """
     return transact.save(
         OrderItem.of(
             keys.order(order.platform_id, order.id),
             order,
             owner=keys.of_owner(order.platform_id, order.customer_id, "ORDER", order.created_at, order.id),
+            expert=_waiting(order),
             work=keys.work(order.id, order.check_at) if order.check_at else None,
         )
     )
+
+
+def _waiting(order: Order) -> Key | None:
+    if order.state is not OrderState.REVIEW:
+        return None
+    return keys.order_in_review(order.platform_id, order.created_at, order.id)
 
 
 def referred(order: Order, reference: str) -> Write:
@@ -61,6 +71,11 @@ def of_customer(platform_id: str, customer_id: str, limit: int, cursor: str | No
     """A person's orders, newest first."""
     partition = keys.owner_partition(platform_id, customer_id, "ORDER")
     return read.query(partition, index="GSI1", limit=limit, cursor=cursor, newest_first=True)
+
+
+def in_review(platform_id: str, limit: int, cursor: str | None) -> read.Page:
+    """The orders that wait for a person's decision, the oldest first."""
+    return read.query(keys.orders_in_review(platform_id), index="GSI2", limit=limit, cursor=cursor)
 
 
 def inbox_key(event: InboxEvent) -> Key:

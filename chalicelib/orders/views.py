@@ -1,15 +1,19 @@
 """The outward shapes of orders."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
+import msgspec
 from msgspec import Meta, Struct
 
 from chalicelib.core.money import Money
 from chalicelib.core.payments import FailureReason
 from chalicelib.orders.model import Order, OrderState, ProductKind
+from chalicelib.orders.refunds import Refund, RefundState
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
+Reason = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
+MAX_AMOUNT = 10**12
 Limit = Annotated[int, Meta(ge=1, le=100)]
 Cursor = Annotated[str, Meta(max_length=2_000, description="The `cursor` of the page before.")]
 
@@ -53,8 +57,63 @@ class FailedAttemptView(Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class RefundRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Give back ``amount`` in minor units, or all that is left of the payment."""
+
+    amount: Annotated[int, Meta(ge=1, le=MAX_AMOUNT)] | None = None
+    reason: Reason
+
+
+class ReviewRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``grant``: what was paid stands for the price. ``refund``: all goes back, and nothing is given."""
+
+    decision: Literal["grant", "refund"]
+    reason: Reason
+
+
+class RefundView(Struct, frozen=True, kw_only=True):
+    """``amount`` in minor units of the payment; who asked for it, and why, only an admin is told."""
+
+    id: str
+    amount: int
+    state: RefundState
+    at: datetime
+    reason: str | None
+    requested_by: str | None
+
+    @classmethod
+    def of(cls, refund: Refund, *, for_admin: bool) -> Self:
+        return cls(
+            id=refund.id,
+            amount=refund.amount,
+            state=refund.state,
+            at=refund.at,
+            reason=refund.reason if for_admin else None,
+            requested_by=refund.requested_by if for_admin else None,
+        )
+
+
+class DisputeView(Struct, frozen=True, kw_only=True):
+    """``taken`` is what of ``amount`` was taken back here, in minor units."""
+
+    id: str
+    amount: int
+    state: str
+    taken: int
+
+
+class CapturedView(Struct, frozen=True, kw_only=True):
+    """What was paid where it is not what was ordered."""
+
+    amount: int
+    currency: str
+
+
 class OrderView(Struct, frozen=True, kw_only=True):
-    """``payment_url`` is there while the order can be paid, until ``expires_at`` in real time."""
+    """``payment_url`` is there while the order can be paid, until ``expires_at`` in real time.
+
+    ``paid`` is there where it is not what was ordered; ``returned`` is what went back, in minor units.
+    """
 
     id: str
     customer_id: str
@@ -67,6 +126,10 @@ class OrderView(Struct, frozen=True, kw_only=True):
     created_at: datetime
     paid_at: datetime | None
     failures: list[FailedAttemptView]
+    paid: CapturedView | None
+    refunds: list[RefundView]
+    disputes: list[DisputeView]
+    returned: int
 
     @classmethod
     def of(cls, order: Order, now: datetime, *, for_admin: bool = False) -> Self:
@@ -93,6 +156,10 @@ class OrderView(Struct, frozen=True, kw_only=True):
                 )
                 for failure in order.failures
             ],
+            paid=CapturedView(**msgspec.structs.asdict(order.captured)) if order.captured else None,
+            refunds=[RefundView.of(refund, for_admin=for_admin) for refund in order.refunds],
+            disputes=[DisputeView(**msgspec.structs.asdict(dispute)) for dispute in order.disputes],
+            returned=order.returned.total,
         )
 
 

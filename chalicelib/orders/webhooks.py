@@ -13,7 +13,7 @@ from chalicelib.core import clock
 from chalicelib.core.actor import system
 from chalicelib.core.errors import Busy, Refusal, TooLarge
 from chalicelib.core.log import log
-from chalicelib.core.payments import Purchase, Signal, SignalKind
+from chalicelib.core.payments import Payment, Purchase, Refunded, Signal, SignalKind
 from chalicelib.orders import store
 from chalicelib.orders.inbox import InboxEvent, InboxState
 from chalicelib.orders.model import Order
@@ -78,8 +78,6 @@ class Webhooks:
     def _take(self, platform_id: str, provider: str, signal: Signal) -> Handled:
         event = self._event(platform_id, provider, signal)
         store.put_into_inbox(event)
-        if event.state is InboxState.ATTENTION:
-            _log("payment_needs_attention", event)
         if event.state is not InboxState.RECEIVED:
             return Handled(state=event.state)
         try:
@@ -112,9 +110,9 @@ class Webhooks:
             if kept.is_closed():
                 raise _AlreadyClosed
             order = _order_of(loaded, purchase)
-            payment = None if order.is_final() else self._settlements.truth(order, _reference(order, signal))
+            payment, told = self._looked(order, signal)
             seen = [signal.failure] if signal.failure else []
-            settlement = self._settlements.prepare(loaded, order, payment, seen)
+            settlement = self._settlements.prepare(loaded, order, payment, seen, told)
             return Decision(
                 answer={"state": settlement.order.state},
                 writes=[*settlement.writes, store.saved_event(kept.moved(InboxState.DONE))],
@@ -122,6 +120,13 @@ class Webhooks:
             )
 
         perform(_operation(event), [store.inbox_key(event), *self._settlements.keys(purchase)], decide)
+
+    def _looked(self, order: Order, signal: Signal) -> tuple[Payment | None, dict[str, Refunded]]:
+        """Nothing is asked where the provider's word can change nothing any more."""
+        if order.is_final() and signal.kind is not SignalKind.CONCERNS:
+            return None, {}
+        payment = self._settlements.truth(order, _reference(order, signal))
+        return payment, self._settlements.told(order, payment)
 
     def _quarantined(self, event: InboxEvent) -> Handled:
         """Ask to be told again for an hour since the first time, then keep it for a person."""
@@ -140,7 +145,7 @@ def _first_state(signal: Signal, order_id: str | None) -> InboxState:
         return InboxState.IGNORED
     if order_id is None:
         return InboxState.QUARANTINED
-    return InboxState.RECEIVED if signal.kind is SignalKind.SETTLES else InboxState.ATTENTION
+    return InboxState.RECEIVED
 
 
 def _referred_order(platform_id: str, provider: str, signal: Signal) -> str | None:

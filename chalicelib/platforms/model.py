@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 import msgspec
 
@@ -79,6 +80,14 @@ class AppointmentSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlatformSettings(AppointmentSettings, frozen=True, kw_only=True):
+class LatePayment(StrEnum):
+    """What a payment becomes that came when what was ordered was gone."""
+
+    CREDITS = "credits"
+    REFUND = "refund"
+
+
+class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What an admin decides for the whole platform.
 
     ``meeting_link_template``: where online sessions meet, with ``{room}`` for the room that nobody guesses.
@@ -87,6 +96,12 @@ class PlatformSettings(AppointmentSettings, frozen=True, kw_only=True):
     never. ``return_url``: where a buyer is led back to from the payment page.
     ``payment_providers``: who takes the money, by country and currency (``"TR/TRY": "iyzico"``) or by
     currency alone (``"EUR": "stripe"``); where nothing is named, the platform's defaults hold.
+    ``late_payment``: ``credits`` only where what was ordered has a price in credits.
+
+    What a customer may do with a booking, in hours before its start: he cancels it for nothing until
+    ``cancel_free_hours``, for ``cancel_kept_basis_points`` of its price until ``cancel_part_hours``, and for
+    all of it later; he reschedules it until ``reschedule_hours``, ``reschedule_times`` at most.
+    ``reminder_hours``: when both people are reminded of it, each once (V20).
     """
 
     terms_version: str = "1"
@@ -95,6 +110,7 @@ class PlatformSettings(AppointmentSettings, frozen=True, kw_only=True):
     meeting_link_template: str | None = None
     spend_order: list[str] = msgspec.field(default_factory=lambda: list(SPENDABLE_ORIGINS))
     payment_providers: dict[str, str] = msgspec.field(default_factory=dict)
+    late_payment: LatePayment = LatePayment.REFUND
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from chalicelib.core import clock
 from chalicelib.core.patterns import END
 from chalicelib.platforms.model import AppointmentSettings, Platform, PlatformSettings
+from chalicelib.platforms.model import LatePayment, Platform, PlatformSettings
 
 _Minutes = Annotated[int, Meta(ge=0, le=1440)]
 _Hours = Annotated[int, Meta(ge=0, le=8760)]
@@ -38,6 +39,7 @@ class SettingsRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True, k
         dict[Annotated[str, Meta(max_length=6)], Annotated[str, Meta(max_length=20)]],
         Meta(max_length=50, description="Who takes the money, by `TR/TRY` or `EUR`."),
     ]
+    late_payment: LatePayment
 
     def edited(self, present: PlatformSettings) -> PlatformSettings:
         """What an admin saves here; the settings of appointments stay."""

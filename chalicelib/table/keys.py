@@ -69,6 +69,21 @@ def order(platform_id: str, order_id: str) -> Key:
     return Key(f"PLATFORM#{platform_id}#ORDER#{order_id}", "ORDER")
 
 
+def order_entry(platform_id: str, order_id: str, operation: str) -> Key:
+    """A step of an order's money that no wallet moves with, by its name."""
+    return Key(f"PLATFORM#{platform_id}#ORDER#{order_id}", f"ENTRY#{operation}")
+
+
+def order_in_review(platform_id: str, created_at: datetime, order_id: str) -> Key:
+    """GSI2: the orders that wait for a person's decision, by time."""
+    return Key(orders_in_review(platform_id), f"{stamp(created_at)}#{order_id}")
+
+
+def orders_in_review(platform_id: str) -> str:
+    """GSI2: the partition of these, for a query."""
+    return f"PLATFORM#{platform_id}#REVIEW"
+
+
 def payment_reference(platform_id: str, provider: str, reference: str) -> Key:
     return Key(f"PLATFORM#{platform_id}#PAYMENT#{provider}#{reference}", "PAYMENT")
 

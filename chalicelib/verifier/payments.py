@@ -12,6 +12,7 @@ from chalicelib.verifier.model import Difference, Seen
 from chalicelib.wallet.model import LedgerTransaction
 
 Place = tuple[str, str]  # platform and order
+PURCHASED = "issued:purchase"
 
 
 class Delivered(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +35,7 @@ class Payments:
 
     def see(self, item: Seen) -> None:
         record = item.record
-        if isinstance(record, Order) and record.state is OrderState.PAID:
+        if isinstance(record, Order) and record.state is OrderState.PAID and _gives_credits(record):
             self._paid[record.platform_id, record.id] = record
         elif isinstance(record, Assignment) and record.sale_id:
             # The sale of an order has its number, so that it is one.
@@ -98,16 +99,20 @@ def _as_ordered(order: Order, given: Delivered) -> Iterator[tuple[str, str]]:
         yield "fulfilment-other-price", detail
 
 
+def _gives_credits(order: Order) -> bool:
+    return (order.delivered_as or order.product_kind) is ProductKind.CREDIT_PACKAGE
+
+
 def _is_purchase(transaction: LedgerTransaction) -> bool:
-    return any(posting.account == "issued:purchase" for posting in transaction.postings)
+    return any(posting.account == PURCHASED for posting in transaction.postings)
 
 
 def _delivered(transaction: LedgerTransaction) -> Delivered:
     return Delivered(
         transaction_id=transaction.id,
         owner_id=transaction.line.owner_id,
-        amount=transaction.line.amount,
-        costs=[move.cost for move in transaction.line.lots],
+        amount=-sum(posting.amount for posting in transaction.postings if posting.account == PURCHASED),
+        costs=[move.cost for move in transaction.line.lots if move.amount > 0],
         received={
             posting.asset: -posting.amount
             for posting in transaction.postings

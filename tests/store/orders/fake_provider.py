@@ -12,12 +12,17 @@ from chalicelib.adapters.stripe_words import check_payable
 from chalicelib.core.errors import Refusal
 from chalicelib.core.money import Money
 from chalicelib.core.payments import (
+    Dispute,
+    DisputeState,
     FailedAttempt,
     FailureReason,
     Payment,
     PaymentPage,
     PaymentRequest,
     PaymentState,
+    Refunded,
+    RefundRefused,
+    RefundState,
     Signal,
     SignalKind,
     Started,
@@ -36,6 +41,8 @@ class FakeProvider:
     calls: list[str] = field(default_factory=list)
     failing: Refusal | None = None
     loses_response: bool = False
+    refunds: dict[str, tuple[str, int, RefundState]] = field(default_factory=dict)
+    refunds_end_as: RefundState = RefundState.DONE
     _references: dict[str, str] = field(default_factory=dict)
     _numbers: count = field(default_factory=lambda: count(1))
 
@@ -83,6 +90,35 @@ class FakeProvider:
         failing, self.failing = self.failing, None
         assert failing is not None
         return failing
+
+    def refund(self, platform_id: str, payment_id: str, money: Money, key: str) -> Refunded:
+        self._called("refund")
+        page = next(page for page in self.pages.values() if page.payment_id == payment_id)
+        if key not in self.refunds:
+            if money.amount > page.amount - page.refunded or money.currency != page.currency:
+                raise RefundRefused
+            self.refunds[key] = (page.reference, money.amount, self.refunds_end_as)
+            if self.refunds_end_as is not RefundState.FAILED:
+                self._change(page.reference, refunded=page.refunded + money.amount)
+        if self.loses_response:
+            self.loses_response = False
+            raise self._taken_failure()
+        return Refunded(reference=f"re_{key}", state=self.refunds[key][2])
+
+    def fail_refund(self, key: str) -> None:
+        """A bank sends back what a refund had sent."""
+        reference, amount, _ = self.refunds[key]
+        self.refunds[key] = (reference, amount, RefundState.FAILED)
+        self._change(reference, refunded=self.pages[reference].refunded - amount)
+
+    def refund_there(self, reference: str, amount: int) -> None:
+        """Somebody gives back by the provider's own console; below zero, such a refund fails."""
+        self._change(reference, refunded=self.pages[reference].refunded + amount)
+
+    def dispute(self, reference: str, dispute_id: str, amount: int, state: DisputeState) -> None:
+        others = [each for each in self.pages[reference].disputes if each.id != dispute_id]
+        now = Dispute(id=dispute_id, amount=amount, state=state)
+        self._change(reference, disputes=[*others, now])
 
     # What buyers and time do to a page.
 

@@ -4,8 +4,9 @@ from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, Refusal
 from chalicelib.core.money import Money
 from chalicelib.core.payments import Purchase
-from chalicelib.orders.fulfilment import Delivery, Offer
+from chalicelib.orders.fulfilment import CannotDeliver, Delivery, Offer
 from chalicelib.orders.model import Order
+from chalicelib.orders.reversals import Reversal
 from chalicelib.orders.store import PaymentReference, PaymentReferenceItem
 from chalicelib.orders.views import OrderRequest
 from chalicelib.platforms.model import Platform
@@ -32,7 +33,7 @@ class ParcelFulfilment:
         shelf = str(request.expert_id)
         if loaded.get(_shelf(platform.id, shelf), PaymentReference):
             raise ShelfTaken
-        product = {"id": request.package_id}
+        product = {"id": request.package_id, "credits": 70 if shelf == "top" else None}
         return Offer(product=product, name="Parcel", price=Money(1_000, "TRY"), details={"shelf": shelf})
 
     def keys(self, purchase: Purchase) -> list[Key]:
@@ -43,12 +44,19 @@ class ParcelFulfilment:
         return [transact.create(PaymentReferenceItem.of(_place(order), taken), ShelfTaken())]
 
     def deliver(self, order: Order, loaded: Loaded, platform: Platform) -> Delivery:
+        """Where it expired the shelf was cleared, and the parcel is gone."""
+        if loaded.get(_place(order), PaymentReference) is None:
+            raise CannotDeliver
         return Delivery(effects=[Effect(kind="parcel.sent", payload={"order_id": order.id})])
 
     def release(self, order: Order, loaded: Loaded, platform: Platform) -> Delivery:
         taken = loaded.get(_place(order), PaymentReference)
         assert taken is not None
         return Delivery(writes=[transact.delete(PaymentReferenceItem, _place(order), taken)])
+
+    def reverse(self, order: Order, reversal: Reversal, loaded: Loaded, platform: Platform) -> Delivery:
+        back = {"order_id": order.id, "amount": reversal.amount}
+        return Delivery(effects=[Effect(kind="parcel.back", payload=back)])
 
 
 def _place(order: Order) -> Key:

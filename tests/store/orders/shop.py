@@ -22,13 +22,14 @@ from chalicelib.core.permissions import Role
 from chalicelib.orders import store
 from chalicelib.orders.credit_packages import CreditFulfilment
 from chalicelib.orders.fulfilment import Fulfilment
+from chalicelib.orders.giving_back import Refunds
 from chalicelib.orders.model import Order, ProductKind
 from chalicelib.orders.providers import PaymentProviders
 from chalicelib.orders.service import Orders
 from chalicelib.orders.settlement import Settlements
-from chalicelib.orders.views import OrderRequest, OrderView
+from chalicelib.orders.views import OrderRequest, OrderView, RefundRequest
 from chalicelib.orders.webhooks import Handled, Webhooks
-from chalicelib.platforms.model import PlatformSettings
+from chalicelib.platforms.model import LatePayment, PlatformSettings
 from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys, read, transact
 from chalicelib.table.operation import Answer, Operation, Receipt, ReceiptItem, by_system
@@ -63,6 +64,7 @@ class Shop:
     provider: Any = field(default_factory=FakeProvider)
     sandbox: bool = False
     return_url: str | None = None
+    late_payment: LatePayment = LatePayment.REFUND
 
     def __post_init__(self) -> None:
         self.platforms, self.wallets = Platforms(), Wallets()
@@ -75,6 +77,7 @@ class Shop:
         settlements = self.settlements = Settlements(self.platforms, providers, fulfilments)
         accounts = Accounts(self.platforms, CognitoIdentity())
         self.orders = Orders(self.platforms, accounts, providers, settlements, fulfilments)
+        self.refunds = Refunds(self.platforms, providers, settlements)
         self.webhooks = Webhooks(self.platforms, providers, settlements)
 
     def open(self) -> "Shop":
@@ -82,7 +85,7 @@ class Shop:
             by_system(system(PLATFORM), "create", PLATFORM),
             "Acme",
             sandbox=self.sandbox,
-            settings=PlatformSettings(return_url=self.return_url),
+            settings=PlatformSettings(return_url=self.return_url, late_payment=self.late_payment),
         )
         kwd = package("cpk_kwd", Money(5_125, "KWD"))
         rial = package("cpk_irr", Money(1_000_000, "IRR"))
@@ -133,6 +136,27 @@ class Shop:
 
     def deliver(self, signal: Signal) -> Handled:
         return self.webhooks.receive(PLATFORM, self.provider.name, SIGNED, msgspec.json.encode(signal))
+
+    def refund(self, order: Order, amount: int | None = None, key: str = "r1") -> OrderView:
+        """An admin gives back."""
+        sent = f"{order.id}{amount}"
+        operation = Operation(
+            actor=ADMIN, name="refund", key=key, input_hash=sha256(sent.encode()).hexdigest()
+        )
+        asked = RefundRequest(amount=amount, reason="asked nicely")
+        return self.refunds.request(operation, order.id, asked).read_as(OrderView)
+
+    def send_refunds(self) -> None:
+        """What the outbox would do, again and again."""
+        for payload in self.effects("payment.refund"):
+            self.refunds.send(PLATFORM, payload)
+
+    def paid(self, key: str = "k1") -> Order:
+        """An order that is paid, and its credits given."""
+        order = self.ordered(key)
+        self.provider.pay(str(order.payment_reference))
+        self.deliver(self.provider.event(str(order.payment_reference), "checkout.session.completed"))
+        return self.kept(order.id)
 
     def wallet(self) -> Wallet:
         return self.wallets.load(read.batch([self.wallets.key(PLATFORM, CUSTOMER.id)]), PLATFORM, CUSTOMER.id)

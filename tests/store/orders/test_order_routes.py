@@ -18,7 +18,9 @@ class Api:
     """Calls a route by its declaration, as the gateway would."""
 
     def __init__(self, shop: Shop) -> None:
-        self._routes = {route.name: route for route in blueprint(shop.orders, shop.webhooks).routes}
+        self._routes = {
+            route.name: route for route in blueprint(shop.orders, shop.refunds, shop.webhooks).routes
+        }
 
     def call(
         self,

@@ -10,15 +10,18 @@ from chalicelib.orders.fulfilment import KindUnknown, NotForThisProduct
 from chalicelib.orders.model import Order, OrderState, ProductKind
 from chalicelib.orders.store import find_referred
 from chalicelib.orders.views import OrderRequest, OrderView
+from chalicelib.platforms.model import LatePayment
 from chalicelib.table.operation import Operation
+from chalicelib.verifier.scan import every_item
+from chalicelib.verifier.service import verify
 from tests.store.orders.parcels import ShelfTaken
 from tests.store.orders.shop import CUSTOMER, PLATFORM, Shop, everything
 
 
-def ordered(shop: Shop, key: str = "k1") -> Order:
+def ordered(shop: Shop, key: str = "k1", shelf: str = "top") -> Order:
     sent = sha256(key.encode()).hexdigest()
     operation = Operation(actor=CUSTOMER, name="POST /v1/orders", key=key, input_hash=sent)
-    answer = shop.orders.start(operation, OrderRequest(package_id="apk_1", expert_id="top"))
+    answer = shop.orders.start(operation, OrderRequest(package_id="apk_1", expert_id=shelf))
     return shop.kept(answer.read_as(OrderView).id)
 
 
@@ -82,3 +85,47 @@ def test_a_credit_package_has_no_expert_and_no_start(shop, choice: dict[str, obj
     with pytest.raises(NotForThisProduct) as refused:
         shop.orders.start(operation, OrderRequest(package_id="cpk_500", **choice))  # type: ignore[arg-type] - a test's
     assert refused.value.field == next(iter(choice))
+
+
+def paid_late(shop: Shop, shelf: str = "top") -> Order:
+    """The page expired and the parcel went back to the shelf; then the money came."""
+    order = ordered(shop, shelf=shelf)
+    shop.provider.expire("cs_1")
+    shop.deliver(shop.provider.event("cs_1", "checkout.session.expired"))
+    shop.provider.pay("cs_1")
+    shop.deliver(shop.provider.event("cs_1", "checkout.session.completed"))
+    return shop.kept(order.id)
+
+
+def test_a_payment_that_comes_too_late_is_sent_back(shop, provider) -> None:
+    order = paid_late(shop)
+    assert (order.state, shop.effects("parcel.sent"), shop.sales()) == (OrderState.REFUNDED, [], [])
+    shop.send_refunds()
+    assert provider.pages["cs_1"].refunded == 1_000
+    assert [refund.state for refund in shop.kept(order.id).refunds] == ["succeeded"]
+
+
+def test_a_payment_that_comes_too_late_becomes_credits_where_the_platform_says_so(
+    table, moving_clock
+) -> None:
+    shop = Shop(late_payment=LatePayment.CREDITS).open()
+    order = paid_late(shop)
+    assert (order.state, order.delivered_as) == (OrderState.PAID, ProductKind.CREDIT_PACKAGE)
+    assert (shop.wallet().balance, shop.wallet().lots[0].cost.amount) == (70, 1_000)
+    assert [str(difference) for difference in verify(every_item())] == []
+    shop.refund(order)
+    assert (shop.wallet().balance, shop.effects("parcel.back")) == (0, [])
+
+
+def test_what_has_no_price_in_credits_is_sent_back_in_any_case(table, moving_clock) -> None:
+    shop = Shop(late_payment=LatePayment.CREDITS).open()
+    assert paid_late(shop, "bottom").state is OrderState.REFUNDED
+
+
+def test_a_kind_hears_of_each_step_that_went_back(shop) -> None:
+    order = ordered(shop)
+    shop.provider.pay("cs_1")
+    shop.deliver(shop.provider.event("cs_1", "checkout.session.completed"))
+    shop.refund(shop.kept(order.id), 400)
+    shop.refund(shop.kept(order.id), key="r2")
+    assert sorted(back["amount"] for back in shop.effects("parcel.back")) == [400, 600]

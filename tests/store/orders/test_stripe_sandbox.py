@@ -173,14 +173,16 @@ def test_events_that_were_never_delivered_are_caught_up_with(checkout) -> None:
     assert (checkout.shop.wallet().balance, len(checkout.shop.failed_payments())) == (500, 1)
 
 
-def test_a_dispute_s_and_a_refund_s_event_finds_its_order(checkout) -> None:
+def test_a_refund_made_in_stripe_s_dashboard_takes_the_credits_back(checkout) -> None:
     order = checkout.shop.ordered()
     checkout.buyer(order.payment_reference, "pay")
     checkout.send_all()
     client = stripe.StripeClient(KEY, base_addresses={"api": checkout.server.url})
     client.v1.refunds.create(params={"payment_intent": checkout.shop.kept(order.id).payment_id})
     refunded = next(event for event in checkout.events() if event["type"] == "charge.refunded")
-    assert checkout.send(refunded) == "attention"
+    assert checkout.send(refunded) == "done"
+    kept = checkout.shop.kept(order.id)
+    assert (kept.returned.left, checkout.shop.wallet().balance) == (0, 0)
     dispute = {"object": "dispute", "id": "dp_1", "payment_intent": checkout.shop.kept(order.id).payment_id}
     disputed = {
         "id": "evt_dp",
@@ -188,7 +190,22 @@ def test_a_dispute_s_and_a_refund_s_event_finds_its_order(checkout) -> None:
         "created": refunded["created"],
         "data": {"object": dispute},
     }
-    assert checkout.send(disputed) == "attention"
+    assert checkout.send(disputed) == "done"
+
+
+def test_a_refund_is_asked_of_stripe_once(checkout) -> None:
+    order = checkout.shop.ordered()
+    checkout.buyer(order.payment_reference, "pay")
+    checkout.send_all()
+    checkout.shop.refund(checkout.shop.kept(order.id), 49_000)
+    checkout.shop.send_refunds()
+    checkout.shop.send_refunds()
+    client = stripe.StripeClient(KEY, base_addresses={"api": checkout.server.url})
+    payment_id = checkout.shop.kept(order.id).payment_id
+    made = client.v1.refunds.list(params={"payment_intent": payment_id}).data
+    [refund] = checkout.shop.kept(order.id).refunds
+    assert [(each.amount, each.id) for each in made] == [(49_000, refund.reference)]
+    assert refund.state == "succeeded"
 
 
 def test_the_sweeper_closes_the_page_at_the_provider(checkout) -> None:
