@@ -130,8 +130,10 @@ def audit() -> Blueprint:
 @cache
 def reports() -> Blueprint:
     from chalicelib.reports import routes
+    from chalicelib.reports.statements import Statements
 
-    return routes.blueprint(wiring.reports(), wiring.exports())
+    statements = Statements(wiring.platforms(), wiring.accounts())
+    return routes.blueprint(wiring.reports(), wiring.exports(), statements)
 
 
 @cache
@@ -191,6 +193,8 @@ FEATURES: dict[str, Feature] = {
     "/v1/me/notices": feed,
     "/v1/admin/audit": audit,
     "/v1/admin/reports": reports,
+    "/v1/admin/experts/{account_id}/statement": reports,
+    "/v1/me/statement": reports,
     "/v1/health": health,
     "/v1/openapi.json": document,
 }

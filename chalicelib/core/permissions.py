@@ -38,6 +38,7 @@ class Permission(StrEnum):
     SESSIONS_JOIN = "sessions:join"
     SETTINGS_EDIT = "settings:edit"
     WALLET_ADJUST = "wallet:adjust"
+    STATEMENT_READ = "statement:read"
     WALLET_READ = "wallet:read"
 
 
@@ -63,6 +64,7 @@ _EXPERT = {
     Permission.CALENDAR_SUBSCRIBE,
     Permission.SESSIONS_END,
     Permission.SESSIONS_JOIN,
+    Permission.STATEMENT_READ,
 }
 _ADMIN = {
     Permission.ACCOUNT_READ,

@@ -96,6 +96,17 @@ def _declare_for_customers(routes: Blueprint, orders: Orders) -> None:
         """
         return orders.start(call.operation, call.body)
 
+    @routes.post(
+        "/v1/orders/{order_id}/resume", permission=Permission.ORDERS_CREATE, answer=OrderView,
+        errors=(OrderClosed, OrderNotFound, *_PROVIDER),
+    )  # fmt: skip
+    def resume_order(call: Call[None, None]) -> Answer:
+        """Go on paying an order.
+
+        The same page while it takes money, a fresh one where it has closed and the order has not.
+        """
+        return orders.resume(call.operation, call.path["order_id"])
+
     @routes.get("/v1/orders", permission=Permission.ORDERS_READ, query=OrderListQuery, answer=OrderList)
     def list_own_orders(call: Call[None, OrderListQuery]) -> OrderList:
         """List your own orders, newest first."""

@@ -148,6 +148,17 @@ def next_attempt(order: Order, now: datetime) -> Order:
     return replace(order, attempt_number=order.attempt_number + 1, expires_at=now + PAYABLE_FOR)
 
 
+def left_page(order: Order, now: datetime) -> Order:
+    """The order with a fresh attempt in the place of a page that has closed; ``now`` is real time."""
+    return replace(
+        next_attempt(order, now),
+        payment_reference=None,
+        payment_id=None,
+        payment_url=None,
+        check_at=now + UNSTARTED_FOR,
+    )
+
+
 def can_open_page(expires_at: datetime, now: datetime) -> bool:
     """False where the attempt is so old that no page with its expiry can be opened any more."""
     return expires_at - now >= SHORTEST_PAYABLE

@@ -67,6 +67,21 @@ class Orders:
         provider's failures.
         """
         order_id: str = self._keep_order(operation, request).read_as(dict[str, str])["order_id"]
+        return self._begin(operation, order_id)
+
+    def resume(self, operation: Operation, order_id: str) -> Answer:
+        """Go on paying an order after a decline or an absence; answers with an ``OrderView``.
+
+        The same page while it takes money; where it has closed and the order has not, a page of a fresh
+        attempt. ``OrderNotFound``, ``OrderClosed``, and the provider's failures.
+        """
+        order = _present(store.find(operation.platform_id, order_id))
+        if order.customer_id != operation.actor.id:
+            raise OrderNotFound
+        self._leave_closed_page(operation, order)
+        return self._begin(operation, order_id)
+
+    def _begin(self, operation: Operation, order_id: str) -> Answer:
         try:
             return self._open_page(operation, order_id)
         except _AttemptTooOld:
@@ -133,6 +148,8 @@ class Orders:
             now = clock.now()
             if order.state is not OrderState.PENDING:
                 raise OrderClosed
+            if order.payment_reference:
+                return Decision(answer=OrderView.of(order, now))
             if order.expires_at is None or not rules.can_open_page(order.expires_at, now):
                 raise _AttemptTooOld
             account = self._accounts.load(loaded, operation.platform_id, order.customer_id)
@@ -157,6 +174,27 @@ class Orders:
 
         step = operation.step(f"attempt-{order.attempt_number + 1}")
         perform(step, [keys.order(operation.platform_id, order_id)], decide)
+
+    def _leave_closed_page(self, operation: Operation, order: Order) -> None:
+        """A page on which nobody can pay any more gives way to a fresh attempt; what failed on it is kept.
+
+        It is closed at the provider first, so that no money can come by it.
+        """
+
+        def decide(loaded: Loaded) -> Decision:
+            fresh = _present(loaded.get(keys.order(order.platform_id, order.id), Order))
+            now = clock.now()
+            if fresh.state is not OrderState.PENDING or fresh.payment_reference is None:
+                return Decision(answer=None)
+            payment = self._settlements.truth(fresh, fresh.payment_reference)
+            if payment.state is PaymentState.PENDING and not fresh.payment_url_at(now):
+                payment = self._final_truth(fresh, fresh.payment_reference)
+            has_closed = payment.state is PaymentState.EXPIRED
+            prepare = self._settlements.prepare_left_page if has_closed else self._settlements.prepare
+            settlement = prepare(loaded, fresh, payment)
+            return Decision(answer=None, writes=settlement.writes, effects=settlement.effects)
+
+        perform(operation.step("page"), self._settlements.keys(order.purchase), decide)
 
     def find(self, actor: Actor, order_id: str) -> OrderView:
         """A customer finds his own, an admin any of his platform. ``OrderNotFound``."""

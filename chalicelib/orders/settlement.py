@@ -14,6 +14,7 @@ from chalicelib.core.payments import (
     FailedAttempt,
     Payment,
     PaymentPage,
+    PaymentState,
     ProviderFailed,
     Purchase,
     Refunded,
@@ -109,6 +110,13 @@ class Settlements:
         failures = [_reported(order, failure, platform) for failure in settled.failures]
         _log(order, after, payment)
         return _settlement(order, after, together(Delivery(effects=failures), delivery))
+
+    def prepare_left_page(self, loaded: Loaded, order: Order, payment: Payment) -> Settlement:
+        """The buyer goes on after his page has closed: what failed there is kept, a fresh attempt begins."""
+        platform, now = self._platforms.load(loaded, order.platform_id), clock.now()
+        settled = rules.settle(order, replace(payment, state=PaymentState.PENDING), (), now)
+        failures = [_reported(order, failure, platform) for failure in settled.failures]
+        return _settlement(order, rules.left_page(settled.order, now), Delivery(effects=failures))
 
     def given_up(self, loaded: Loaded, order: Order) -> Settlement:
         """An order for which no page was ever opened."""

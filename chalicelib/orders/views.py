@@ -7,12 +7,13 @@ import msgspec
 from msgspec import Meta, Struct
 
 from chalicelib.core.money import Money
+from chalicelib.core.patterns import END
 from chalicelib.core.payments import FailureReason
 from chalicelib.orders.model import Order, OrderState, ProductKind
 from chalicelib.orders.refunds import Refund, RefundState
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
-Reason = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
+Reason = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^\n]*\S" + END)]
 MAX_AMOUNT = 10**12
 Limit = Annotated[int, Meta(ge=1, le=100)]
 Cursor = Annotated[str, Meta(max_length=2_000, description="The `cursor` of the page before.")]

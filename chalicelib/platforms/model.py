@@ -97,6 +97,7 @@ class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True):
     ``payment_providers``: who takes the money, by country and currency (``"TR/TRY": "iyzico"``) or by
     currency alone (``"EUR": "stripe"``); where nothing is named, the platform's defaults hold.
     ``late_payment``: ``credits`` only where what was ordered has a price in credits.
+    ``payout_delay_days``: how long after a sale an expert's share is payable (V11).
 
     What a customer may do with a booking, in hours before its start: he cancels it for nothing until
     ``cancel_free_hours``, for ``cancel_kept_basis_points`` of its price until ``cancel_part_hours``, and for
@@ -111,6 +112,7 @@ class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True):
     spend_order: list[str] = msgspec.field(default_factory=lambda: list(SPENDABLE_ORIGINS))
     payment_providers: dict[str, str] = msgspec.field(default_factory=dict)
     late_payment: LatePayment = LatePayment.REFUND
+    payout_delay_days: int = 14
 
     def __post_init__(self) -> None:
         super().__post_init__()

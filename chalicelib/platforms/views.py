@@ -40,6 +40,9 @@ class SettingsRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True, k
         Meta(max_length=50, description="Who takes the money, by `TR/TRY` or `EUR`."),
     ]
     late_payment: LatePayment
+    payout_delay_days: Annotated[
+        int, Meta(ge=0, le=365, description="How long after a sale an expert's share is payable.")
+    ]
 
     def edited(self, present: PlatformSettings) -> PlatformSettings:
         """What an admin saves here; the settings of appointments stay."""

@@ -1,10 +1,12 @@
 """The reports' routes."""
 
+from chalicelib.accounts.model import ExpertNotFound
 from chalicelib.calendar.model import ZoneUnknown
 from chalicelib.core.permissions import Permission
 from chalicelib.reports.exports import Exports
 from chalicelib.reports.model import ExportNotFound, RangeInvalid, TotalsTooLarge
 from chalicelib.reports.service import Reports
+from chalicelib.reports.statements import Statement, StatementQuery, Statements
 from chalicelib.reports.views import (
     ExportRequest,
     ExportView,
@@ -23,8 +25,8 @@ _READ = Permission.REPORTS_READ
 _BASE = "/v1/admin/reports"
 
 
-def blueprint(reports: Reports, exports: Exports) -> Blueprint:
-    """Both reports, and their files."""
+def blueprint(reports: Reports, exports: Exports, statements: Statements) -> Blueprint:
+    """The reports, their files, and the experts' statements."""
     routes = Blueprint("reports")
 
     @routes.get(
@@ -83,4 +85,23 @@ def blueprint(reports: Reports, exports: Exports) -> Blueprint:
         """How far the file is; a link to it when it is done, good for five minutes."""
         return exports.export(call.actor.platform_id, call.path["export_id"])
 
+    _declare_statements(routes, statements)
     return routes
+
+
+def _declare_statements(routes: Blueprint, statements: Statements) -> None:
+    @routes.get(
+        "/v1/admin/experts/{account_id}/statement", permission=_READ, query=StatementQuery, answer=Statement,
+        errors=(ExpertNotFound, RangeInvalid, TotalsTooLarge),
+    )  # fmt: skip
+    def read_statement(call: Call[None, StatementQuery]) -> Statement:
+        """What an expert has earned, what was reversed, and what of it is payable."""
+        return statements.of_expert(call.actor.platform_id, call.path["account_id"], call.query)
+
+    @routes.get(
+        "/v1/me/statement", permission=Permission.STATEMENT_READ, query=StatementQuery, answer=Statement,
+        errors=(ExpertNotFound, RangeInvalid, TotalsTooLarge),
+    )  # fmt: skip
+    def read_own_statement(call: Call[None, StatementQuery]) -> Statement:
+        """The same, for the expert himself."""
+        return statements.of_expert(call.actor.platform_id, call.actor.id, call.query)

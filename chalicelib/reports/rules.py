@@ -52,7 +52,8 @@ def shared_cost(sale: Sale, part: SalePart) -> Money | None:
     """The expert's share of what the spent credits had cost; ``None`` where it is not known."""
     if part.cost is None:
         return None
-    return Money(share_of(part.cost.amount, sale.share_basis_points), part.cost.currency)
+    share = share_of(abs(part.cost.amount), sale.share_basis_points)
+    return Money(share if part.cost.amount > 0 else -share, part.cost.currency)
 
 
 class Totals:

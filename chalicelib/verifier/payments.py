@@ -1,18 +1,23 @@
-"""Payments: a paid order has exactly one fulfilment, and a fulfilment its paid order (P1)."""
+"""Payments: a paid order has exactly one fulfilment, and a fulfilment its paid order (P1).
 
-from collections import defaultdict
+No more goes back than came in, and what the books say went back is what the order says (P3).
+"""
+
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 import msgspec
 
 from chalicelib.assignments.model import Assignment
 from chalicelib.core.money import Money
+from chalicelib.orders.journal import OrderEntry
 from chalicelib.orders.model import Order, OrderState, ProductKind
 from chalicelib.verifier.model import Difference, Seen
 from chalicelib.wallet.model import LedgerTransaction
 
 Place = tuple[str, str]  # platform and order
 PURCHASED = "issued:purchase"
+REVERSED = "reverse:"
 
 
 class Delivered(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,12 +34,19 @@ class Payments:
     """Keeps one small record per order that was paid and one per purchase in the ledger."""
 
     def __init__(self) -> None:
+        self._went_back: dict[Place, int] = {}
+        self._booked_back: Counter[Place] = Counter()
+        self._found: list[Difference] = []
         self._paid: dict[Place, Order] = {}
         self._delivered: dict[Place, list[Delivered]] = defaultdict(list)
         self._sessions: dict[Place, list[Assignment]] = defaultdict(list)
 
     def see(self, item: Seen) -> None:
         record = item.record
+        if isinstance(record, Order):
+            self._see_returned(record)
+        if isinstance(record, LedgerTransaction | OrderEntry) and record.operation.startswith(REVERSED):
+            self._booked_back[record.platform_id, record.operation.split(":")[1]] += _money_back(record)
         if isinstance(record, Order) and record.state is OrderState.PAID and _gives_credits(record):
             self._paid[record.platform_id, record.id] = record
         elif isinstance(record, Assignment) and record.sale_id:
@@ -45,7 +57,25 @@ class Payments:
             order_id = record.reference.get("order_id", record.id)
             self._delivered[record.platform_id, order_id].append(_delivered(record))
 
+    def _see_returned(self, order: Order) -> None:
+        """Books are kept of what was given for the money: where nothing was, only the bound is held."""
+        place, returned = (order.platform_id, order.id), order.returned
+        if not 0 <= returned.total <= returned.captured:
+            detail = f"{returned.total} of {returned.captured} went back"
+            self._found.append(_difference("P3", "more-back-than-captured", place, detail))
+        if order.state is OrderState.PAID and returned.total:
+            self._went_back[place] = returned.total
+
+    def _returns(self) -> Iterator[Difference]:
+        for place in sorted(self._went_back.keys() | self._booked_back.keys()):
+            said, booked = self._went_back.get(place, 0), self._booked_back[place]
+            if said != booked:
+                detail = f"the order says {said} went back, the books {booked}"
+                yield _difference("P3", "refund-not-booked", place, detail)
+
     def differences(self) -> Iterator[Difference]:
+        yield from self._found
+        yield from self._returns()
         for place in sorted(self._paid.keys() | self._delivered.keys()):
             order, delivered = self._paid.get(place), self._delivered[place]
             if order and order.product_kind is ProductKind.APPOINTMENT_PACKAGE:
@@ -53,7 +83,7 @@ class Payments:
             else:
                 found = _compared(order, delivered)
             for name, detail in found:
-                yield Difference(rule="P1", name=name, place=" ".join(place), detail=detail)
+                yield _difference("P1", name, place, detail)
 
 
 def _compared(order: Order | None, delivered: list[Delivered]) -> Iterator[tuple[str, str]]:
@@ -97,6 +127,15 @@ def _as_ordered(order: Order, given: Delivered) -> Iterator[tuple[str, str]]:
     if given.costs != [order.price] or given.received != price:
         detail = f"{given.transaction_id} has {given.costs} and {given.received}, the price is {price}"
         yield "fulfilment-other-price", detail
+
+
+def _difference(rule: str, name: str, place: Place, detail: str) -> Difference:
+    return Difference(rule=rule, name=name, place=" ".join(place), detail=detail)
+
+
+def _money_back(entry: LedgerTransaction | OrderEntry) -> int:
+    """What went back to the provider by this step; below zero where it came again."""
+    return sum(posting.amount for posting in entry.postings if posting.account.startswith("provider:"))
 
 
 def _gives_credits(order: Order) -> bool:

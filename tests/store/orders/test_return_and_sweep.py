@@ -2,11 +2,14 @@
 
 import pytest
 
+from chalicelib.core.actor import Actor
 from chalicelib.core.errors import UpstreamTimeout
-from chalicelib.core.payments import FailureReason, ProviderFailed, ProviderTimeout
-from chalicelib.orders.model import OrderNotFound, OrderState
+from chalicelib.core.payments import FailureReason, PaymentState, ProviderFailed, ProviderTimeout
+from chalicelib.orders.model import OrderClosed, OrderNotFound, OrderState
+from chalicelib.orders.views import OrderView
 from chalicelib.platforms.model import PlatformNotFound
-from tests.store.orders.shop import PLATFORM, due_work, everything
+from chalicelib.table.operation import Operation
+from tests.store.orders.shop import CUSTOMER, PLATFORM, STRANGER, Shop, due_work, everything
 
 
 def returned_state(shop, order, reference="cs_1"):
@@ -145,3 +148,60 @@ def test_a_failing_provider_leaves_the_order_to_the_next_sweep(shop, provider, m
     with pytest.raises(ProviderFailed):
         shop.orders.sweep(PLATFORM, order.id)
     assert shop.kept(order.id) == order
+
+
+def resumed(shop: Shop, order_id: str, key: str = "again", actor: Actor = CUSTOMER) -> OrderView:
+    operation = Operation(actor=actor, name="resume", key=key, input_hash="")
+    return shop.orders.resume(operation, order_id).read_as(OrderView)
+
+
+def test_after_a_decline_the_same_page_goes_on(shop, provider, moving_clock) -> None:
+    order = shop.ordered()
+    provider.decline("cs_1", moving_clock())
+    assert resumed(shop, order.id).payment_url == "https://pay.test/cs_1"
+    assert (len(provider.pages), len(shop.failed_payments())) == (1, 1)
+
+
+def test_where_the_page_has_closed_a_fresh_attempt_begins(shop, provider, moving_clock) -> None:
+    order = shop.ordered()
+    provider.decline("cs_1", moving_clock())
+    provider.expire("cs_1")
+    view = resumed(shop, order.id)
+    assert (view.payment_url, view.state) == ("https://pay.test/cs_2", OrderState.PENDING)
+    assert resumed(shop, order.id) == view
+    assert (shop.kept(order.id).attempt_number, len(shop.failed_payments())) == (2, 1)
+    shop.deliver(provider.event("cs_1", "checkout.session.expired"))
+    assert shop.kept(order.id).state is OrderState.PENDING
+    provider.pay("cs_2")
+    shop.deliver(provider.event("cs_2", "checkout.session.completed"))
+    assert (shop.kept(order.id).payment_id, shop.wallet().balance) == ("pi_cs_2", 500)
+
+
+def test_a_page_whose_time_is_up_is_closed_before_another_is_opened(shop, provider, moving_clock) -> None:
+    order = shop.ordered()
+    moving_clock.forward(minutes=32)
+    assert resumed(shop, order.id).payment_url == "https://pay.test/cs_2"
+    assert provider.pages["cs_1"].state is PaymentState.EXPIRED
+
+
+def test_who_has_paid_meanwhile_is_not_asked_again(shop, provider) -> None:
+    order = shop.ordered()
+    provider.pay("cs_1")
+    with pytest.raises(OrderClosed):
+        resumed(shop, order.id)
+    assert (shop.kept(order.id).state, shop.wallet().balance) == (OrderState.PAID, 500)
+
+
+def test_an_order_that_has_ended_is_not_resumed(shop, provider) -> None:
+    order = shop.ordered()
+    provider.expire("cs_1")
+    shop.deliver(provider.event("cs_1", "checkout.session.expired"))
+    with pytest.raises(OrderClosed):
+        resumed(shop, order.id)
+    assert shop.kept(order.id).state is OrderState.EXPIRED
+
+
+def test_nobody_resumes_another_s_order(shop) -> None:
+    order = shop.ordered()
+    with pytest.raises(OrderNotFound):
+        resumed(shop, order.id, actor=STRANGER)

@@ -96,6 +96,7 @@ def test_settings_are_replaced_as_they_were_read() -> None:
         spend_order=list(reversed(SPENDABLE_ORIGINS)),
         payment_providers={"TR/TRY": "iyzico"},
         late_payment=LatePayment.CREDITS,
+        payout_delay_days=30,
     )
     answer = platforms.edit_settings(operation("k1"), asked, 1).read_as(SettingsView)
     assert answer.version == 2

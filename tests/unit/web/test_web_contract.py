@@ -20,14 +20,15 @@ CODE = re.compile(r"`([A-Z][A-Z0-9_]+)`")
 # Refusals that no route gives, and why.
 UNDECLARED = {
     "AMOUNT_NOT_POSITIVE": "no route grants or spends an amount of its caller's",
+    "CANNOT_DELIVER": "no caller waits: credits are given, or the money is sent back",
     "COST_NEGATIVE": "no route grants at a cost of its caller's",
     "HOLD_ALREADY_OPEN": "no route holds credits yet",
     "HOLD_NOT_OPEN": "no route holds credits yet",
     "HOURS_MALFORMED": "the body's schema refuses it first",
     "PLATFORM_EXISTS": "the operator's alone",
     "PLATFORM_ID_INVALID": "the operator's alone",
-    "REFUND_NOT_SUPPORTED": "no route refunds yet",
-    "REFUND_REFUSED": "no route refunds yet",
+    "REFUND_NOT_SUPPORTED": "the outbox asks, and leaves the refund to a person",
+    "REFUND_REFUSED": "the outbox asks, and the refund fails",
     "SESSION_NOT_HELD": "a booking that is open holds its session",
     "SHARE_OUT_OF_RANGE": "the body's schema refuses it first",
 }
