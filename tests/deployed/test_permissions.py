@@ -181,6 +181,8 @@ BODIES: dict[str, Any] = {
         "title": None,
         "share_basis_points": 10_000,
     },
+    "POST /v1/admin/orders/{order_id}/refunds": {"reason": "mine"},
+    "POST /v1/admin/orders/{order_id}/review": {"decision": "refund", "reason": "mine"},
     "POST /v1/sessions/{booking_id}/extension": {"minutes": 10},
     "POST /v1/bookings/{booking_id}/cancel": {},
     "POST /v1/bookings/{booking_id}/no-show": {"no_show": "customer"},
@@ -191,7 +193,10 @@ BODIES: dict[str, Any] = {
     "POST /v1/admin/customers/{account_id}/wallets/{asset}/adjustments": {"amount": 5, "reason": "Theft"},
     "POST /v1/admin/customers/{account_id}/wallets/{asset}/lots/{lot_id}/extensions": {"reason": "Theft"},
 }
-QUERIES = {"/v1/experts/{expert_id}/slots": "?package_id={package_id}&from={date}&to={date}&country=TR"}
+QUERIES = {
+    "/v1/admin/experts/{account_id}/statement": "?from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z",
+    "/v1/experts/{expert_id}/slots": "?package_id={package_id}&from={date}&to={date}&country=TR",
+}
 # Anybody of the platform may look at an expert's free time.
 FOR_ALL_OF_THE_PLATFORM = {"GET /v1/experts/{expert_id}/slots"}
 
