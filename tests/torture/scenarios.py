@@ -7,11 +7,15 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from chalicelib.booking.model import Booking
+from chalicelib.core.money import Money
 from chalicelib.feed.model import NoticeKind
 from chalicelib.feed.service import notice
+from chalicelib.orders import store as order_store
 from chalicelib.orders.model import Order, OrderState
-from chalicelib.table import keys, read
+from chalicelib.table import keys, read, transact
 from chalicelib.table.keys import Key
 from infra.local.chapters import TRY_1490, appointment_package, credit_package
 from tests.deployed.tenants import session_package
@@ -430,6 +434,62 @@ def drain_purchase(world: World) -> Act:
 def drain_decline(world: World) -> Act:
     decline(world)()
     return _drained(world)
+
+
+@scenario("POST /v1/orders/{order_id}/resume")
+def resume(world: World) -> Act:
+    """The page has closed after a decline: it gives way to another."""
+    order_id, page_id = _ordered(world)
+    world.press(page_id, "decline")
+    world.clock.forward(minutes=32)
+    path = {"order_id": order_id}
+    return world.request(world.live.customer, "POST", "/v1/orders/{order_id}/resume", path=path)
+
+
+_REFUND = "/v1/admin/orders/{order_id}/refunds"
+_REVIEW = "/v1/admin/orders/{order_id}/review"
+
+
+@scenario(f"POST {_REFUND}")
+def refund(world: World) -> Act:
+    body, path = {"amount": 49_000, "reason": "asked nicely"}, {"order_id": _paid(world)}
+    return world.request(world.live.admin, "POST", _REFUND, body, path=path)
+
+
+@scenario("effect payment.refund")
+def drain_refund(world: World) -> Act:
+    refund(world)()
+    return _drained(world)
+
+
+@scenario(f"POST {_REVIEW}")
+def grant_review(world: World) -> Act:
+    return _decide_review(world, "grant")
+
+
+@scenario(f"POST {_REVIEW}")
+def send_back_review(world: World) -> Act:
+    return _decide_review(world, "refund")
+
+
+def _decide_review(world: World, decision: str) -> Act:
+    """The buyer has paid another amount than the order says."""
+    order_id, page_id = _ordered(world)
+    found = read.get(keys.order(LIVE, order_id), Order)
+    assert found is not None
+    dearer = replace(found, price=Money(found.price.amount + 1, found.price.currency))
+    transact.commit([order_store.saved(dearer)], f"dearer {order_id}")
+    (event,) = [e for e in world.press(page_id, "pay") if e["type"] == "checkout.session.completed"]
+    world.webhook(event)()
+    body, path = {"decision": decision, "reason": "looked at it"}, {"order_id": order_id}
+    return world.request(world.live.admin, "POST", _REVIEW, body, path=path)
+
+
+def _paid(world: World) -> str:
+    order_id, page_id = _ordered(world)
+    (event,) = [e for e in world.press(page_id, "pay") if e["type"] == "checkout.session.completed"]
+    world.webhook(event)()
+    return order_id
 
 
 def _ordered(world: World) -> tuple[str, str]:
