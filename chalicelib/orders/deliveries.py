@@ -23,8 +23,9 @@ class Deliveries:
 
     def keys(self, purchase: Purchase) -> list[Key]:
         """What any step of the order reads for what was ordered, or for the credits given instead."""
-        kinds = dict.fromkeys([purchase.product_kind, ProductKind.CREDIT_PACKAGE])
-        wanted = [key for kind in kinds for key in self._fulfilments[kind].keys(purchase)]
+        wanted = self._fulfilments[purchase.product_kind].keys(purchase)
+        if instead := self._fulfilments.get(ProductKind.CREDIT_PACKAGE):
+            wanted += instead.keys(purchase)
         return list({(key.pk, key.sk): key for key in wanted}.values())
 
     def moved(
@@ -64,8 +65,9 @@ class Deliveries:
         return paid, together(released, instead)
 
     def _instead(self, paid: Order, loaded: Loaded, platform: Platform) -> tuple[Order, Delivery]:
-        if platform.settings.late_payment == LatePayment.CREDITS and paid.product.get("credits"):
+        credits_ = self._fulfilments.get(ProductKind.CREDIT_PACKAGE)
+        if platform.settings.late_payment is LatePayment.CREDITS and paid.product.get("credits") and credits_:
             paid = replace(paid, delivered_as=ProductKind.CREDIT_PACKAGE)
-            return paid, self._fulfilments[ProductKind.CREDIT_PACKAGE].deliver(paid, loaded, platform)
+            return paid, credits_.deliver(paid, loaded, platform)
         paid, refund = returns.sent_back(paid, CannotDeliver.code, "system", platform.now())
         return paid, Delivery(effects=[returns.to_be_sent(paid, refund)])
