@@ -21,9 +21,9 @@ from chalicelib.orders.model import (
     Reviewed,
 )
 from chalicelib.orders.providers import PaymentProviders
-from chalicelib.orders.refunds import Refund, RefundState
+from chalicelib.orders.refunds import Refund, RefundNotByHand, RefundNotFound, RefundState
 from chalicelib.orders.settlement import Settlement, Settlements, refund_request
-from chalicelib.orders.views import OrderList, OrderView, RefundRequest, ReviewRequest
+from chalicelib.orders.views import OrderList, OrderView, RefundOutcomeRequest, RefundRequest, ReviewRequest
 from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys
 from chalicelib.table.operation import Answer, Decision, Operation, by_system, perform
@@ -53,6 +53,26 @@ class Refunds:
             return _decided(settlement, refund)
 
         return self._perform(operation, order_id, refunded)
+
+    def record(
+        self, operation: Operation, order_id: str, refund_id: str, asked: RefundOutcomeRequest
+    ) -> Answer:
+        """An admin says how a refund went that was his to send; answers with the ``OrderView``.
+
+        ``OrderNotFound``, ``RefundNotFound``, ``RefundNotByHand``.
+        """
+
+        def recorded(order: Order, loaded: Loaded) -> Decision:
+            refund = _refund(order, refund_id)
+            if refund is None:
+                raise RefundNotFound
+            if refund.state is not RefundState.BY_HAND:
+                raise RefundNotByHand
+            state = RefundState(asked.outcome)
+            after = returns.with_refund_at(order, refund_id, state, asked.reference)
+            return _decided(self._settlements.prepare_returned(loaded, order, after))
+
+        return self._perform(operation, order_id, recorded)
 
     def decide_review(self, operation: Operation, order_id: str, asked: ReviewRequest) -> Answer:
         """An admin settles an order that was paid otherwise than ordered; answers with the ``OrderView``.

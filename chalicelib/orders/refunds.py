@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from chalicelib.core import payments
-from chalicelib.core.errors import Conflict
+from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.payments import Dispute, DisputeState, Refunded
 
 # So that an order's item stays small; who gives back more often does so by hand.
@@ -30,6 +30,16 @@ class RefundTooLarge(Conflict):
 class RefundsTooMany(Conflict):
     code = "REFUNDS_TOO_MANY"
     message = f"An order has at most {MAX_REFUNDS} refunds."
+
+
+class RefundNotFound(NotFound):
+    code = "REFUND_NOT_FOUND"
+    message = "This order has no such refund."
+
+
+class RefundNotByHand(Conflict):
+    code = "REFUND_NOT_BY_HAND"
+    message = "Nobody has to send this refund by hand; the provider says what becomes of it."
 
 
 class RefundState(StrEnum):

@@ -30,7 +30,7 @@ from chalicelib.orders.model import (
     OtherCurrencyPaid,
 )
 from chalicelib.orders.providers import ProviderUnknown
-from chalicelib.orders.refunds import RefundsTooMany, RefundTooLarge
+from chalicelib.orders.refunds import RefundNotByHand, RefundNotFound, RefundsTooMany, RefundTooLarge
 from chalicelib.orders.service import CountryChanged, Orders
 from chalicelib.orders.views import (
     CustomerOrderListQuery,
@@ -38,6 +38,7 @@ from chalicelib.orders.views import (
     OrderListQuery,
     OrderRequest,
     OrderView,
+    RefundOutcomeRequest,
     RefundRequest,
     ReviewRequest,
     WebhookAnswer,
@@ -139,6 +140,15 @@ def _declare_for_admins(routes: Blueprint, refunds: Refunds) -> None:
         What was given for it is taken back at once, and given again if the refund fails.
         """
         return refunds.request(call.operation, call.path["order_id"], call.body)
+
+    @routes.post(
+        "/v1/admin/orders/{order_id}/refunds/{refund_id}", permission=Permission.ORDERS_REFUND,
+        body=RefundOutcomeRequest, answer=OrderView, errors=(OrderNotFound, RefundNotFound, RefundNotByHand),
+    )  # fmt: skip
+    def record_refund(call: Call[RefundOutcomeRequest, None]) -> Answer:
+        """Record how a refund went that the provider left to you (`by_hand`)."""
+        path = call.path
+        return refunds.record(call.operation, path["order_id"], path["refund_id"], call.body)
 
     @routes.post(
         "/v1/admin/orders/{order_id}/review", permission=Permission.ORDERS_REFUND, body=ReviewRequest,

@@ -65,6 +65,13 @@ class RefundRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     reason: Reason
 
 
+class RefundOutcomeRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a refund went that a person had to send; ``reference`` is what his bank calls it."""
+
+    outcome: Literal["succeeded", "failed"]
+    reference: Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[!-~]+" + END)] | None = None
+
+
 class ReviewRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``grant``: what was paid stands for the price. ``refund``: all goes back, and nothing is given."""
 

@@ -15,6 +15,7 @@ from chalicelib.feed.model import NoticeKind
 from chalicelib.feed.service import notice
 from chalicelib.orders import store as order_store
 from chalicelib.orders.model import Order, OrderState
+from chalicelib.orders.refunds import RefundState
 from chalicelib.table import keys, read, transact
 from chalicelib.table.keys import Key
 from infra.local.chapters import TRY_1490, appointment_package, credit_package
@@ -460,6 +461,23 @@ def refund(world: World) -> Act:
 def drain_refund(world: World) -> Act:
     refund(world)()
     return _drained(world)
+
+
+@scenario(f"POST {_REFUND}/{{refund_id}}")
+def record_refund(world: World) -> Act:
+    """The provider gives nothing back on demand, so an admin has sent it."""
+    order_id = _paid(world)
+    path = {"order_id": order_id}
+    body = {"amount": 49_000, "reason": "asked nicely"}
+    world.call(world.live.admin, "POST", _REFUND, body, path=path)
+    found = read.get(keys.order(LIVE, order_id), Order)
+    assert found is not None
+    by_hand = replace(found, refunds=[replace(found.refunds[0], state=RefundState.BY_HAND)])
+    transact.commit([order_store.saved(by_hand)], f"by hand {found.id}")
+    path = {"order_id": found.id, "refund_id": found.refunds[0].id}
+    return world.request(
+        world.live.admin, "POST", f"{_REFUND}/{{refund_id}}", {"outcome": "succeeded"}, path=path
+    )
 
 
 @scenario(f"POST {_REVIEW}")

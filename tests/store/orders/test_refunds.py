@@ -21,8 +21,8 @@ from chalicelib.orders.model import (
     OrderState,
     OtherCurrencyPaid,
 )
-from chalicelib.orders.refunds import RefundState, RefundTooLarge
-from chalicelib.orders.views import RefundRequest, ReviewRequest
+from chalicelib.orders.refunds import RefundNotByHand, RefundNotFound, RefundState, RefundTooLarge
+from chalicelib.orders.views import RefundOutcomeRequest, RefundRequest, ReviewRequest
 from chalicelib.table import read, transact
 from chalicelib.table.operation import Operation
 from chalicelib.verifier.scan import every_item
@@ -204,6 +204,39 @@ def test_a_provider_that_gives_nothing_back_leaves_it_to_a_person(shop, provider
     shop.refund(order)
     shop.send_refunds()
     assert (states(shop.kept(order.id)), shop.wallet().balance) == ([RefundState.BY_HAND], 0)
+    record(shop, order, "succeeded")
+    assert (states(shop.kept(order.id)), shop.wallet().balance) == ([RefundState.SUCCEEDED], 0)
+    with pytest.raises(RefundNotByHand):
+        record(shop, order, "failed", "again")
+
+
+def test_a_refund_by_hand_that_fails_gives_the_credits_again(shop, provider, monkeypatch) -> None:
+    order = shop.paid()
+
+    def refuses(*_: object) -> None:
+        raise RefundNotSupported
+
+    monkeypatch.setattr(provider, "refund", refuses)
+    shop.refund(order)
+    shop.send_refunds()
+    record(shop, order, "failed")
+    assert (states(shop.kept(order.id)), shop.wallet().balance) == ([RefundState.FAILED], 500)
+
+
+def test_a_refund_that_is_the_provider_s_to_send_is_not_recorded_by_hand(shop) -> None:
+    order = shop.paid()
+    with pytest.raises(RefundNotFound):
+        record(shop, order, "succeeded", refund_id="rfd_none")
+    shop.refund(order)
+    with pytest.raises(RefundNotByHand):
+        record(shop, order, "succeeded")
+
+
+def record(shop: Shop, order: Order, outcome: str, key: str = "h1", refund_id: str = "") -> None:
+    operation = Operation(actor=ADMIN, name="record", key=key, input_hash=outcome)
+    asked = RefundOutcomeRequest(outcome=outcome)  # type: ignore[arg-type] - a test's
+    known = shop.kept(order.id).refunds
+    shop.refunds.record(operation, order.id, refund_id or known[0].id, asked)
 
 
 def test_what_was_given_back_at_the_provider_s_is_taken_back_cumulatively(shop, provider) -> None:
