@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from chalicelib.accounts.service import Accounts
 from chalicelib.assignments import rules, store
@@ -91,6 +92,10 @@ class Assignments:
     def prepare_given(self, assignment: Assignment) -> list[Write]:
         """A new assignment of which nothing is booked yet."""
         return store.created(assignment)
+
+    def prepare_withdraw(self, assignment: Assignment) -> list[Write]:
+        """Its money went back: no more is left of it than is booked or used."""
+        return [store.saved(replace(assignment, total=len(assignment.held) + len(assignment.used)))]
 
     def prepare_capture(self, assignment: Assignment, booking_id: str) -> list[Write]:
         """The booking's session was held, or missed: it is used (D12, E13). ``SessionNotHeld``."""

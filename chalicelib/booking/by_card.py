@@ -32,21 +32,23 @@ from chalicelib.core.clock import stamp
 from chalicelib.core.errors import Refusal
 from chalicelib.core.ids import new_id
 from chalicelib.core.payments import Purchase
-from chalicelib.orders.fulfilment import Delivery, Offer
+from chalicelib.orders import journal
+from chalicelib.orders.fulfilment import CannotDeliver, Delivery, Offer
 from chalicelib.orders.model import SALE_REPORTED, Order
+from chalicelib.orders.reversals import Reversal, reversed_sale
 from chalicelib.orders.views import OrderRequest
 from chalicelib.platforms.model import Platform
 from chalicelib.table.keys import Key
 from chalicelib.table.operation import Effect
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
+from chalicelib.wallet.model import Posting
 
 
 class AppointmentFulfilment:
     """Satisfies ``Fulfilment``. The order's details name the booking, so that each step reads it at once.
 
-    The sale gives the package's sessions, one of which the booking draws. Where the money comes after the
-    time was let go, the sessions are there all the same, to be booked without another payment.
+    The sale gives the package's sessions, one of which the booking draws.
     """
 
     refusals: tuple[type[Refusal], ...] = (
@@ -113,19 +115,40 @@ class AppointmentFulfilment:
         return [*claimed, store.pending_booking(pending)]
 
     def deliver(self, order: Order, loaded: Loaded, platform: Platform) -> Delivery:
-        """The sale, its sessions, and the booking confirmed, if it still waits for the money."""
+        """The sale, its sessions, and the booking confirmed. ``CannotDeliver`` where its time was let go."""
         expert = self._accounts.load_expert(loaded, platform.id, order.details["expert_id"])
         pending = self._bookings.load(loaded, platform.id, order.details["booking_id"])
+        if pending.state is not BookingState.PENDING:
+            raise CannotDeliver
         sale = rules.sale_by_card(order, pending.package, expert, platform.now())
         reported = Effect(kind=SALE_REPORTED, payload=msgspec.to_builtins(sale))
-        if pending.state is not BookingState.PENDING:
-            return Delivery(writes=self._bookings.prepare_sessions(pending, sale), effects=[reported])
+        money = _money(order, expert.id, order.price.amount, sale.parts[0].share)
+        entry = journal.posted(order, f"fulfil:{order.id}", "appointment_sale", money, platform.now())
         reminded = policy.next_reminder(pending.starts_at, platform.now(), platform.settings)
         confirmed = replace(pending, state=BookingState.CONFIRMED, remind_at=reminded)
         booking, assigned = self._bookings.prepare_bought(confirmed, sale)
         return Delivery(
-            writes=[*assigned, store.open_booking(booking, platform)],
+            writes=[*assigned, store.open_booking(booking, platform), entry],
             effects=[reported, *mails(CONFIRMATION_MAILED, booking)],
+        )
+
+    def reverse(self, order: Order, reversal: Reversal, loaded: Loaded, platform: Platform) -> Delivery:
+        """The sale's reversing line, with the expert's share as sold (B41).
+
+        When all the money has gone back, the sessions that are not booked go with it.
+        """
+        booking = self._bookings.load(loaded, platform.id, order.details["booking_id"])
+        if booking.sale is None:
+            raise ValueError(f"{booking.id} was delivered without a sale")
+        line = reversed_sale(booking.sale, reversal, platform.now())
+        money = _money(order, booking.expert_id, -reversal.amount, line.parts[0].share)
+        operation = f"reverse:{order.id}:{reversal.id}"
+        entry = journal.posted(order, operation, "refund", money, platform.now())
+        writes = [entry]
+        if reversal.before + reversal.amount == reversal.price.amount:
+            writes += self._bookings.prepare_withdrawn(booking)
+        return Delivery(
+            writes=writes, effects=[Effect(kind=SALE_REPORTED, payload=msgspec.to_builtins(line))]
         )
 
     def release(self, order: Order, loaded: Loaded, platform: Platform) -> Delivery:
@@ -138,6 +161,15 @@ class AppointmentFulfilment:
             loaded, platform.id, pending.expert_id, claim.starts_at, claim.ends_at, pending.id
         )
         return Delivery(writes=[store.closed_booking(ended), *released])
+
+
+def _money(order: Order, expert_id: str, amount: int, share: int) -> list[Posting]:
+    """The money came from the provider, or went back: the expert's share of it, and the platform's rest."""
+    currency = order.price.currency
+    amounts = {f"provider:{order.provider}": -amount, f"expert:{expert_id}": share, "revenue": amount - share}
+    return [
+        Posting(account=account, asset=currency, amount=part) for account, part in amounts.items() if part
+    ]
 
 
 def _chosen(request: OrderRequest) -> tuple[str, datetime]:

@@ -299,9 +299,10 @@ class Bookings:
         numbered = replace(booking, sale=sale, assignment_id=assignment.id, ordinal=1, total=assignment.total)
         return numbered, kept
 
-    def prepare_sessions(self, booking: Booking, sale: Sale) -> list[Write]:
-        """The sessions of a sale whose booking has lost its time."""
-        return self._assignments.prepare_given(_sessions_of(booking, sale))
+    def prepare_withdrawn(self, booking: Booking) -> list[Write]:
+        """The sessions of its package that are not booked are taken back with the money."""
+        assignment = self._assignments.find(booking.platform_id, str(booking.assignment_id))
+        return self._assignments.prepare_withdraw(assignment)
 
     def _prepare_closed(self, booking: Booking) -> list[Write]:
         writes = [store.closed_booking(booking)]

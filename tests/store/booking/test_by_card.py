@@ -6,18 +6,18 @@ from hashlib import sha256
 import msgspec
 import pytest
 
-from chalicelib.assignments.model import Assignment
 from chalicelib.booking.by_card import AppointmentFulfilment
 from chalicelib.booking.model import Booking, BookingNotOpen, BookingState, ChoiceMissing, NotSoldForMoney
 from chalicelib.booking.views import CancelRequest
 from chalicelib.calendar.model import SlotNotOffered, SlotTaken
 from chalicelib.core.money import Money
 from chalicelib.orders import store as order_store
+from chalicelib.orders.giving_back import Refunds
 from chalicelib.orders.model import Order, OrderState, ProductKind, Sale
 from chalicelib.orders.providers import PaymentProviders
 from chalicelib.orders.service import Orders
 from chalicelib.orders.settlement import Settlements
-from chalicelib.orders.views import OrderRequest, OrderView
+from chalicelib.orders.views import OrderRequest, OrderView, RefundRequest
 from chalicelib.orders.webhooks import Webhooks
 from chalicelib.table import keys, read
 from chalicelib.table.operation import Operation, Receipt
@@ -26,6 +26,7 @@ from chalicelib.verifier.service import verify
 from chalicelib.wallet.model import Origin
 from tests.store.booking.studio import (
     ADA,
+    ADMIN,
     PLATFORM,
     accounts,
     agenda,
@@ -42,7 +43,6 @@ from tests.store.booking.studio import (
     package,
     platforms,
     set_on_sale,
-    use,
 )
 from tests.store.orders.fake_provider import FakeProvider
 
@@ -61,6 +61,7 @@ class Till:
         fulfilments = {ProductKind.APPOINTMENT_PACKAGE: fulfilment}
         settlements = Settlements(platforms, providers, fulfilments)
         self.orders = Orders(platforms, accounts, providers, settlements, fulfilments)
+        self.refunds = Refunds(platforms, providers, settlements)
         self._webhooks = Webhooks(platforms, providers, settlements)
 
     def order(self, package_id: str = "apk_card", start: str | None = "14:00", **more: str) -> Order:
@@ -159,21 +160,28 @@ def test_a_page_that_nobody_paid_gives_the_time_back(till: Till) -> None:
     booked("14:00")
 
 
-def test_money_that_comes_late_is_not_lost(till: Till) -> None:
-    """The time is another's by then: the sessions are there, to be booked without another payment."""
+def test_money_that_comes_late_goes_back_where_the_time_was_let_go(till: Till) -> None:
     order = till.order()
     till.expire(order)
-    again = till.order(start="13:00")
     till.pay(order)
     found = order_store.find(PLATFORM, order.id)
     assert found is not None
-    assert found.state is OrderState.PAID
+    assert found.state is OrderState.REFUNDED
     assert booking_of(order).state is BookingState.CANCELLED
-    (left,) = [item.record for item in every_item() if isinstance(item.record, Assignment)]
-    assert (left.total, left.left) == (1, 1)
-    assert use(left.id, "12:00").paid_with == "assignment"
-    assert len(sales()) == 1
-    till.expire(again)
+    assert sales() == []
+
+
+def test_p3_a_refund_takes_back_the_sale_and_what_is_not_booked(till: Till) -> None:
+    order = till.order("apk_three")
+    till.pay(order)
+    asked = operation("refund", ADMIN, "POST /v1/admin/orders/{order_id}/refunds")
+    till.refunds.request(asked, order.id, RefundRequest(reason="Closed."))
+    back, sold = sorted(sales(), key=lambda sale: sale.amount)
+    assert (back.reverses, back.amount, back.quantity) == (sold.id, -240_000, -1)
+    assert back.parts[0].share == -sold.parts[0].share
+    booking = booking_of(order)
+    assert booking.state is BookingState.CONFIRMED
+    assert assignments.find(PLATFORM, str(booking.assignment_id)).left == 0
 
 
 def test_e13_a_package_of_three_gives_three(till: Till) -> None:
