@@ -28,6 +28,7 @@ from chalicelib.core.clock import stamp
 from chalicelib.core.money import Money
 from chalicelib.orders.credit_packages import CreditFulfilment
 from chalicelib.orders.model import Order, OrderState, ProductKind
+from chalicelib.orders.reversals import Reversal
 from chalicelib.orders.store import OrderItem
 from chalicelib.platforms.model import Platform
 from chalicelib.platforms.service import Platforms
@@ -253,6 +254,27 @@ def test_p1_fulfilled_twice(names) -> None:
     again = CreditFulfilment(Catalogue(Platforms()), wallets).deliver(ORDER, read.batch([WALLET]), PLATFORM)
     transact.commit(again.writes, "again")
     assert names() == {"P1 fulfilled-twice", "L5 operation-twice"}
+
+
+def test_p3_more_goes_back_than_came(plant, names) -> None:
+    back = {"id": "dp_1", "amount": 200_000, "state": "lost", "taken": 149_001}
+    plant.record(ORDER_KEY, lambda record: record.update(disputes=[back]))
+    assert names() == {"P3 more-back-than-captured", "P3 refund-not-booked"}
+
+
+def test_p3_what_went_back_stands_in_no_book(plant, names) -> None:
+    back = {"id": "dp_1", "amount": 1_000, "state": "lost", "taken": 1_000}
+    plant.record(ORDER_KEY, lambda record: record.update(disputes=[back]))
+    assert names() == {"P3 refund-not-booked"}
+
+
+def test_p3_the_books_tell_of_what_the_order_does_not(names) -> None:
+    step = Reversal(id="r1", price=ORDER.price, before=0, amount=1_000)
+    back = CreditFulfilment(Catalogue(Platforms()), wallets).reverse(
+        ORDER, step, read.batch([WALLET]), PLATFORM
+    )
+    transact.commit(back.writes, "back")
+    assert names() == {"P3 refund-not-booked"}
 
 
 def test_p1_another_amount_than_sold(plant, names) -> None:
