@@ -79,7 +79,6 @@ class AppointmentSettings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingInvalid("Name each hour once.", field="reminder_hours")
 
 
-class PlatformSettings(AppointmentSettings, frozen=True, kw_only=True):
 class LatePayment(StrEnum):
     """What a payment becomes that came when what was ordered was gone."""
 
@@ -87,7 +86,7 @@ class LatePayment(StrEnum):
     REFUND = "refund"
 
 
-class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True):
+class PlatformSettings(AppointmentSettings, frozen=True, kw_only=True):
     """What an admin decides for the whole platform.
 
     ``meeting_link_template``: where online sessions meet, with ``{room}`` for the room that nobody guesses.
@@ -98,11 +97,6 @@ class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True):
     currency alone (``"EUR": "stripe"``); where nothing is named, the platform's defaults hold.
     ``late_payment``: ``credits`` only where what was ordered has a price in credits.
     ``payout_delay_days``: how long after a sale an expert's share is payable (V11).
-
-    What a customer may do with a booking, in hours before its start: he cancels it for nothing until
-    ``cancel_free_hours``, for ``cancel_kept_basis_points`` of its price until ``cancel_part_hours``, and for
-    all of it later; he reschedules it until ``reschedule_hours``, ``reschedule_times`` at most.
-    ``reminder_hours``: when both people are reminded of it, each once (V20).
     """
 
     terms_version: str = "1"

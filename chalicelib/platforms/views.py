@@ -9,8 +9,7 @@ from msgspec.structs import replace
 
 from chalicelib.core import clock
 from chalicelib.core.patterns import END
-from chalicelib.platforms.model import AppointmentSettings, Platform, PlatformSettings
-from chalicelib.platforms.model import LatePayment, Platform, PlatformSettings
+from chalicelib.platforms.model import AppointmentSettings, LatePayment, Platform, PlatformSettings
 
 _Minutes = Annotated[int, Meta(ge=0, le=1440)]
 _Hours = Annotated[int, Meta(ge=0, le=8760)]
