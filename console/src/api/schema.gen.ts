@@ -275,6 +275,11 @@ export type CancelRequest = {
   "reason"?: string | null;
 };
 
+export type CapturedView = {
+  "amount": number;
+  "currency": string;
+};
+
 export type CatalogueView = {
   "country": string;
   "revision": number;
@@ -364,6 +369,13 @@ export type DeskBookingRequest = {
 };
 
 export type DifferenceKind = "amount" | "not_paid" | "not_settled" | "order_unknown" | "refunded";
+
+export type DisputeView = {
+  "id": string;
+  "amount": number;
+  "state": string;
+  "taken": number;
+};
 
 export type EndedBy = "admin" | "clock" | "expert";
 
@@ -544,6 +556,8 @@ export type HoursBody = {
 
 export type HowItEnds = "automatic" | "by_expert";
 
+export type LatePayment = "credits" | "refund";
+
 export type ListingOrderRequest = {
   "package_ids": (string)[];
 };
@@ -638,7 +652,7 @@ export type OrderRequest = {
   "starts_at"?: string | null;
 };
 
-export type OrderState = "expired" | "paid" | "pending" | "processing" | "review";
+export type OrderState = "expired" | "paid" | "pending" | "processing" | "refunded" | "review";
 
 export type OrderView = {
   "id": string;
@@ -652,6 +666,10 @@ export type OrderView = {
   "created_at": string;
   "paid_at": string | null;
   "failures": (FailedAttemptView)[];
+  "paid": CapturedView | null;
+  "refunds": (RefundView)[];
+  "disputes": (DisputeView)[];
+  "returned": number;
 };
 
 export type OrderedProduct = {
@@ -766,6 +784,27 @@ export type ReconciliationView = {
   "failed": string | null;
 };
 
+export type RefundOutcomeRequest = {
+  "outcome": "failed" | "succeeded";
+  "reference"?: string | null;
+};
+
+export type RefundRequest = {
+  "amount"?: number | null;
+  "reason": string;
+};
+
+export type RefundState = "by_hand" | "failed" | "requested" | "sent" | "succeeded";
+
+export type RefundView = {
+  "id": string;
+  "amount": number;
+  "state": RefundState;
+  "at": string;
+  "reason": string | null;
+  "requested_by": string | null;
+};
+
 export type RescheduleRequest = {
   "starts_at": string;
 };
@@ -778,6 +817,11 @@ export type ReturnedView = {
   "kept_basis_points": number;
   "session": boolean;
   "credits": number;
+};
+
+export type ReviewRequest = {
+  "decision": "grant" | "refund";
+  "reason": string;
 };
 
 export type Role = "admin" | "customer" | "expert";
@@ -935,6 +979,8 @@ export type SettingsRequest = {
   "lot_extension_days": number;
   "meeting_link_template": string | null;
   "payment_providers": Record<string, string>;
+  "late_payment": LatePayment;
+  "payout_delay_days": number;
 };
 
 export type SettingsView = {
@@ -944,6 +990,8 @@ export type SettingsView = {
   "lot_extension_days": number;
   "meeting_link_template": string | null;
   "payment_providers": Record<string, string>;
+  "late_payment": LatePayment;
+  "payout_delay_days": number;
   "version": number;
 };
 
@@ -990,6 +1038,31 @@ export type StandingView = {
   "expert_id": string;
   "starts_at": string;
   "ends_at": string;
+};
+
+export type Statement = {
+  "expert_id": string;
+  "payout_delay_days": number;
+  "totals": (StatementTotal)[];
+  "lines": (StatementLine)[];
+};
+
+export type StatementLine = {
+  "sale_id": string;
+  "reverses": string | null;
+  "sold_at": string;
+  "product_name": string;
+  "unit": string;
+  "share": number;
+  "payable_at": string;
+};
+
+export type StatementTotal = {
+  "unit": string;
+  "earned": number;
+  "reversed": number;
+  "due": number;
+  "payable": number;
 };
 
 export type Stay = {
@@ -1312,11 +1385,46 @@ export interface Operations {
     answer: AccountView;
     edits: true;
   };
+  read_statement: {
+    path: { "account_id": string };
+    query: { "from": string; "to": string };
+    body: undefined;
+    answer: Statement;
+    edits: false;
+  };
   list_orders_of_customer: {
     path: Record<string, never>;
     query: { "customer_id": string; "limit"?: number; "cursor"?: string | null };
     body: undefined;
     answer: OrderList;
+    edits: false;
+  };
+  list_orders_in_review: {
+    path: Record<string, never>;
+    query: { "limit"?: number; "cursor"?: string | null };
+    body: undefined;
+    answer: OrderList;
+    edits: false;
+  };
+  refund_order: {
+    path: { "order_id": string };
+    query: Record<string, never>;
+    body: RefundRequest;
+    answer: OrderView;
+    edits: false;
+  };
+  record_refund: {
+    path: { "order_id": string; "refund_id": string };
+    query: Record<string, never>;
+    body: RefundOutcomeRequest;
+    answer: OrderView;
+    edits: false;
+  };
+  decide_review: {
+    path: { "order_id": string };
+    query: Record<string, never>;
+    body: ReviewRequest;
+    answer: OrderView;
     edits: false;
   };
   list_reconciliations: {
@@ -1473,7 +1581,12 @@ export const routes = {
   add_expert: ['POST', '/v1/admin/experts'],
   read_expert: ['GET', '/v1/admin/experts/{account_id}'],
   edit_expert: ['PUT', '/v1/admin/experts/{account_id}'],
+  read_statement: ['GET', '/v1/admin/experts/{account_id}/statement'],
   list_orders_of_customer: ['GET', '/v1/admin/orders'],
+  list_orders_in_review: ['GET', '/v1/admin/orders-in-review'],
+  refund_order: ['POST', '/v1/admin/orders/{order_id}/refunds'],
+  record_refund: ['POST', '/v1/admin/orders/{order_id}/refunds/{refund_id}'],
+  decide_review: ['POST', '/v1/admin/orders/{order_id}/review'],
   list_reconciliations: ['GET', '/v1/admin/reconciliations'],
   create_export: ['POST', '/v1/admin/reports/exports'],
   read_export: ['GET', '/v1/admin/reports/exports/{export_id}'],
