@@ -139,7 +139,7 @@ KEPT_MONTHS = 12
 QUEUE_POLLS = 2 * 5 * 3 * 60 * 24 * 30  # Lambda asks two queues with five readers each, every 20 seconds
 SWEEPS = 60 * 24 * 30
 SWEEP_READ_UNITS, SWEEP_MILLISECONDS = 6, 60
-ALARM_METRICS, CUSTOM_METRICS = 34, 6
+ALARM_METRICS, CUSTOM_METRICS = 37, 7
 Usage = dict[str, Decimal]
 
 

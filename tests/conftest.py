@@ -3,7 +3,7 @@
 import gc
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -100,8 +100,8 @@ def table(environment: None) -> Iterator[None]:
 
 
 @contextmanager
-def empty_table() -> Iterator[None]:
-    """An empty table in moto, with the environment that the product reads.
+def empty_table(environment: Mapping[str, str] | None = None) -> Iterator[None]:
+    """An empty table in moto, with the environment that the product reads, where it is not set already.
 
     moto's transactions are not atomic under threads, so one lock stands round them; and moto ignores
     request tokens. Races and idempotency are therefore proved on the deployed stack, not here. What is
@@ -123,7 +123,7 @@ def empty_table() -> Iterator[None]:
 
     _forget(aws, settings, Item)
     with pytest.MonkeyPatch.context() as patch, mock_aws():
-        for name, value in ENVIRONMENT.items():
+        for name, value in (environment or {}).items():
             patch.setenv(name, value)
         patch.setattr(DynamoHandler, "call_action", call_action)
         patch.setattr(aws, "_session", _session)

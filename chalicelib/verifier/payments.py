@@ -78,7 +78,8 @@ class Payments:
         yield from self._returns()
         for place in sorted(self._paid.keys() | self._delivered.keys()):
             order, delivered = self._paid.get(place), self._delivered[place]
-            if order and order.product_kind is ProductKind.APPOINTMENT_PACKAGE:
+            given_as = order and (order.delivered_as or order.product_kind)
+            if order and given_as is ProductKind.APPOINTMENT_PACKAGE:
                 found = _as_sessions(order, self._sessions[place], delivered)
             else:
                 found = _compared(order, delivered)

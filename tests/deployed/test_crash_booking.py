@@ -20,13 +20,14 @@ def customer(arena: Arena, stack) -> Customer:
 
 READ, LOOK, COMMIT = "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:TransactWriteItems"
 MAIL = [READ, READ, "sesv2:SendEmail"]
+NOTICE = [READ, COMMIT]
 STEPS: dict[str, tuple[Any, list[str]]] = {
     "book": (Book, [READ, COMMIT]),
     "refuse": (Refuse, [READ, READ, READ, COMMIT]),
     "attend": (Attend, [READ, READ, COMMIT, READ, READ, COMMIT, READ, COMMIT]),
-    "drain a sale": (DrainSale, [LOOK, COMMIT, *MAIL, *MAIL, COMMIT]),
-    "drain a join": (DrainJoin, [LOOK, LOOK, LOOK, "scheduler:CreateSchedule", LOOK, COMMIT]),
-    "drain an end": (DrainEnd, [LOOK, LOOK, "scheduler:DeleteSchedule", COMMIT]),
+    "drain a sale": (DrainSale, [LOOK, COMMIT, *NOTICE, *NOTICE, *MAIL, *MAIL, COMMIT]),
+    "drain a join": (DrainJoin, [LOOK, LOOK, LOOK, "scheduler:CreateSchedule", LOOK, *NOTICE, COMMIT]),
+    "drain an end": (DrainEnd, [LOOK, LOOK, "scheduler:DeleteSchedule", COMMIT, *NOTICE, *NOTICE, COMMIT]),
 }
 
 

@@ -28,7 +28,7 @@ CALLS = {
     "payment, by its other event": WEBHOOK,
     "decline": WEBHOOK,
     "order": [
-        "dynamodb:BatchGetItem", "dynamodb:TransactWriteItems", "dynamodb:BatchGetItem",
+        "dynamodb:BatchGetItem", PARAMETER, "dynamodb:TransactWriteItems", "dynamodb:BatchGetItem",
         PARAMETER, PARAMETER, "http:POST /v1/checkout/sessions", "dynamodb:TransactWriteItems",
     ],
 }  # fmt: skip

@@ -565,6 +565,61 @@ def book_without_credits(world: World) -> Act:
     return world.live.book()
 
 
+@scenario("POST /v1/admin/bookings")
+def book_on_the_house(world: World) -> Act:
+    live = world.live
+    who = {"customer_id": live.customer.id, "package_id": live.half_hour_id, "expert_id": live.expert.id}
+    body = who | {"paid_with": "on_the_house", "starts_at": world.free_time().isoformat()}
+    return world.request(live.admin, "POST", "/v1/admin/bookings", body)
+
+
+@scenario("PUT /v1/bookings/{booking_id}/note")
+def edit_note(world: World) -> Act:
+    path, booking_id = "/v1/bookings/{booking_id}/note", world.live.booked()
+    version = world.call(world.live.customer, "GET", f"{path}s", path={"booking_id": booking_id})["version"]
+    return world.request(
+        world.live.customer,
+        "PUT",
+        path,
+        {"note": "Ground floor."},
+        path={"booking_id": booking_id},
+        if_match=version,
+    )
+
+
+@scenario("POST /v1/bookings/{booking_id}/no-show")
+def mark_no_show(world: World) -> Act:
+    """The expert was not there, so all that was paid comes back."""
+    booking_id = world.live.booked()
+    _reminded(world, booking_id)
+    world.stream()
+    world.clock.instant = world.free_time() + timedelta(minutes=31)
+    path, resource = {"booking_id": booking_id}, "/v1/bookings/{booking_id}/no-show"
+    return world.request(world.live.admin, "POST", resource, {"no_show": "expert"}, path=path)
+
+
+@scenario("POST /v1/admin/customers/{account_id}/assignments")
+def assign(world: World) -> Act:
+    return _assigned(world)
+
+
+@scenario("due ASSIGNMENT")
+def expired_sessions(world: World) -> Act:
+    _assigned(world, expires_after_days=2).send()
+    world.stream()
+    world.clock.forward(days=3)
+    return _swept(world)
+
+
+def _assigned(world: World, **changed: Any) -> Request:
+    live = world.live
+    package_id = world.call(live.admin, "POST", _SESSIONS, _sessions(world) | changed)["id"]
+    live.apply()()
+    body = {"session_package_id": package_id, "paid": {"amount": 600_000, "currency": "TRY"}}
+    resource, path = "/v1/admin/customers/{account_id}/assignments", {"account_id": live.customer.id}
+    return world.request(live.admin, "POST", resource, body, path=path)
+
+
 @scenario("POST /v1/sessions/{booking_id}/join")
 def join(world: World) -> Act:
     return world.live.join(world.live.customer, world.live.booked())

@@ -39,7 +39,7 @@ from chalicelib.table.transact import Write
 from chalicelib.verifier.scan import every_item
 from chalicelib.verifier.service import verify
 from chalicelib.wallet.model import Origin
-from tests.conftest import empty_table
+from tests.conftest import ENVIRONMENT, empty_table
 from tests.store.booking import studio
 from tests.store.booking.studio import ADA, PLATFORM, actor, instant
 from tests.store.sessions.hall import half_hours
@@ -74,7 +74,7 @@ def run(seed: int, lifecycles: int) -> dict[str, int]:
     late: list[float] = []
     for number, first in enumerate(range(0, lifecycles, AT_ONCE)):
         size = min(AT_ONCE, lifecycles - first)
-        with empty_table(), redirect_stdout(io.StringIO()):
+        with empty_table(ENVIRONMENT), redirect_stdout(io.StringIO()):
             played = Round(Random(f"{seed}.{number}"), size, dead=number % 2 == 1)
             with played.clock():
                 played.run()

@@ -274,6 +274,11 @@ export const en = {
   },
   problems: {
     PACKAGE_NOT_FOUND: 'There is no such package.',
+    UNKNOWN_SERVICE: 'There is no such appointment package in this country.',
+    SERVICE_REPEATED: 'This service is named twice.',
+    COUNTS_EXCEED_TOTAL: 'The services’ counts are more than the sessions together.',
+    SESSIONS_NOT_COVERED: 'The services’ counts leave sessions that could be spent on nothing.',
+    COVERED_SERVICE_MISSING: 'A session package covers an appointment package that is no longer there.',
     OUT_OF_RANGE: 'This number is out of its range.',
     TEXT_REFUSED: 'This text is blank, too long, or holds characters that cannot be shown.',
     PRICE_NOT_POSITIVE: 'A price must be more than zero.',

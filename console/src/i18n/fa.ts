@@ -274,6 +274,11 @@ export const fa: Dictionary = {
   },
   problems: {
     PACKAGE_NOT_FOUND: 'چنین بسته‌ای نیست.',
+    UNKNOWN_SERVICE: 'در این کشور چنین بستهٔ نوبتی نیست.',
+    SERVICE_REPEATED: 'این خدمت دو بار آمده است.',
+    COUNTS_EXCEED_TOTAL: 'تعداد خدمات از مجموع جلسه‌ها بیشتر است.',
+    SESSIONS_NOT_COVERED: 'تعداد خدمات جلسه‌هایی باقی می‌گذارد که صرف هیچ خدمتی نمی‌شود.',
+    COVERED_SERVICE_MISSING: 'یک بستهٔ جلسات، بستهٔ نوبتی را در بر دارد که دیگر نیست.',
     OUT_OF_RANGE: 'این عدد بیرون از بازهٔ مجاز است.',
     TEXT_REFUSED: 'این متن خالی یا بسیار بلند است، یا نویسه‌ای دارد که نمایش داده نمی‌شود.',
     PRICE_NOT_POSITIVE: 'قیمت باید بیش از صفر باشد.',

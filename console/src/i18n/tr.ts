@@ -274,6 +274,11 @@ export const tr: Dictionary = {
   },
   problems: {
     PACKAGE_NOT_FOUND: 'Böyle bir paket yok.',
+    UNKNOWN_SERVICE: 'Bu ülkede böyle bir randevu paketi yok.',
+    SERVICE_REPEATED: 'Bu hizmet iki kez seçilmiş.',
+    COUNTS_EXCEED_TOTAL: 'Hizmetlerin seans sayıları toplam seanstan fazla.',
+    SESSIONS_NOT_COVERED: 'Hizmetlerin sayıları, hiçbir hizmete harcanamayacak seans bırakıyor.',
+    COVERED_SERVICE_MISSING: 'Bir seans paketi, artık bulunmayan bir randevu paketini kapsıyor.',
     OUT_OF_RANGE: 'Bu sayı izin verilen aralığın dışında.',
     TEXT_REFUSED: 'Bu metin boş, çok uzun ya da gösterilemeyen karakterler içeriyor.',
     PRICE_NOT_POSITIVE: 'Ücret sıfırdan büyük olmalı.',

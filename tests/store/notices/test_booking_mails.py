@@ -39,7 +39,8 @@ def postman() -> Postman:
 @pytest.fixture
 def outbox(postman: Postman) -> Outbox:
     notices = Notices(studio.platforms, studio.accounts, studio.calendars, studio.bookings, postman)
-    handlers = {CONFIRMATION_MAILED: notices.booking_confirmed, "report.sale": lambda *_: None}
+    others = dict.fromkeys(("notice", "report.sale"), lambda *_: None)
+    handlers = {CONFIRMATION_MAILED: notices.booking_confirmed} | others
     return Outbox(handlers)
 
 

@@ -82,22 +82,10 @@ def test_settings_are_replaced_as_they_were_read() -> None:
         "meeting_link_template": "https://meet.example.com/seans-{room}",
         "spend_order": list(reversed(SPENDABLE_ORIGINS)),
         "payment_providers": {"TR/TRY": "iyzico"},
+        "late_payment": LatePayment.CREDITS,
+        "payout_delay_days": 30,
     }
     asked = SettingsRequest(**plain | changed)
-    asked = PlatformSettings(
-        terms_version="2026-11",
-        return_url="https://example.com/paid",
-        appointment_system_active=False,
-        join_early_minutes=5,
-        safety_limit_minutes=0,
-        no_show_minutes=15,
-        lot_extension_days=0,
-        meeting_link_template="https://meet.example.com/seans-{room}",
-        spend_order=list(reversed(SPENDABLE_ORIGINS)),
-        payment_providers={"TR/TRY": "iyzico"},
-        late_payment=LatePayment.CREDITS,
-        payout_delay_days=30,
-    )
     answer = platforms.edit_settings(operation("k1"), asked, 1).read_as(SettingsView)
     assert answer.version == 2
     assert platforms.settings("danisma") == answer
