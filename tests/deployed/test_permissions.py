@@ -210,13 +210,14 @@ def concerns_a_thing(route: Route) -> bool:
 
 @pytest.mark.parametrize("route", named([route for route in ROUTES if concerns_a_thing(route)]))
 def test_what_is_foreign_is_not_there_and_stays_as_it_is(house: House, route: Route) -> None:
-    path = house.path(route) + QUERIES.get(route.path, "").format(**house.ids)
-    if route.path.startswith("/v1/admin/credit-packages/"):
-        path = house.path(route, package_id=house.ids["credit_package_id"])
-    if route.path.startswith("/v1/admin/session-packages/"):
-        path = house.path(route, package_id=house.ids["session_package_id"])
-    if route.path.startswith("/v1/admin/experts/"):
-        path = house.path(route, account_id=house.ids["expert_id"])
+    others = {
+        "/v1/admin/credit-packages/": {"package_id": "credit_package_id"},
+        "/v1/admin/session-packages/": {"package_id": "session_package_id"},
+        "/v1/admin/experts/": {"account_id": "expert_id"},
+    }
+    renamed = next((ids for start, ids in others.items() if route.path.startswith(start)), {})
+    path = house.path(route, **{name: house.ids[known] for name, known in renamed.items()})
+    path += QUERIES.get(route.path, "").format(**house.ids)
     body = BODIES[route.name] if route.body else None
     before = house.tenant.items()
     asked = 0
