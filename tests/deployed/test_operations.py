@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 
 import pytest
@@ -13,14 +14,25 @@ SCHEDULED = {"version": "0", "account": "1", "region": "us-east-1", "detail": {}
 
 
 def lines(stack: RunningStack) -> Iterator[dict[str, Any]]:
-    """All that the functions have written as JSON so far."""
+    """All that the functions have written as JSON so far, each function's in order of time."""
     logs = stack.client("logs")
     for group in logs.describe_log_groups()["logGroups"]:
         if group["logGroupName"].startswith(f"/aws/lambda/{stack.stack_name}-"):
-            found = logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
-            for event in (event for page in found for event in page["events"]):
+            for event in sorted(events(logs, group["logGroupName"]), key=itemgetter("timestamp")):
                 if event["message"].startswith('{"event"'):
                     yield json.loads(event["message"])
+
+
+def events(logs: Any, group: str) -> Iterator[dict[str, Any]]:
+    """A stream has more of them than an answer, which says where the next one begins, or itself at the end."""
+    for page in logs.get_paginator("describe_log_streams").paginate(logGroupName=group):
+        for stream in page["logStreams"]:
+            place = {"logGroupName": group, "logStreamName": stream["logStreamName"], "startFromHead": True}
+            answer, before = logs.get_log_events(**place), None
+            while answer["nextForwardToken"] != before:
+                yield from answer["events"]
+                before = answer["nextForwardToken"]
+                answer = logs.get_log_events(**place, nextToken=before)
 
 
 CATALOGUE = "GET /v1/public/{platform_id}/catalogue"
