@@ -111,7 +111,7 @@ def test_the_document_names_every_figure() -> None:
         *("a join (the first)", "an end (by the expert)", "an apply (one of 4 packages is new)"),
         *(
             "cold start, as packaged",
-            "the same, beside libraries as installed",
+            "cold start, beside libraries as installed",
             "cold start, without bytecode",
         ),
         *("GET /v1/health in the handler", "a booking in the handler, network stubbed"),
