@@ -5,13 +5,14 @@ of one of its members that it is a metric. That is a dictionary of ours and no l
 and logger take 36 ms of CPU of each cold start and 7.6 MB, what is imported here takes 7 ms (both measured).
 """
 
-import json
 import re
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+
+import msgspec
 
 from chalicelib.core import clock
 
@@ -35,6 +36,7 @@ METRICS = {
 """Events that are counted, each for the ``stage`` of the call in which it happens."""
 
 _ADDRESS = re.compile(r"[^\s\"'<>(),:;\\]+@[^\s\"'<>(),:;\\]+")
+_ENCODER = msgspec.json.Encoder(enc_hook=str)
 _call: ContextVar[dict[str, object] | None] = ContextVar("call", default=None)
 
 
@@ -47,9 +49,9 @@ def log(event: str, **facts: object) -> None:
     line = {"event": event} | call | facts
     if event in METRICS and "stage" in call:
         line |= _counted(METRICS[event], facts.get("differences", 1))
-    text = json.dumps(line, default=str, ensure_ascii=False)
+    text = _ENCODER.encode(line).decode()
     # An exception of somebody else's may hold the address that it is about.
-    sys.stdout.write(_ADDRESS.sub("…@…", text) + "\n")
+    sys.stdout.write((_ADDRESS.sub("…@…", text) if "@" in text else text) + "\n")
 
 
 @contextmanager
