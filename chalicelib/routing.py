@@ -79,10 +79,8 @@ def reconciliation() -> Blueprint:
 @cache
 def assignments() -> Blueprint:
     from chalicelib.assignments import routes
-    from chalicelib.assignments.assigning import Assigning
 
-    assigning = Assigning(wiring.platforms(), wiring.accounts(), wiring.catalogue())
-    return routes.blueprint(wiring.assignments(), assigning)
+    return routes.blueprint(wiring.assignments(), wiring.assigning())
 
 
 @cache

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.accounts.service import Accounts
     from chalicelib.adapters.identity import CognitoIdentity
     from chalicelib.adapters.parameters import Parameters
+    from chalicelib.assignments.assigning import Assigning
     from chalicelib.assignments.service import Assignments
     from chalicelib.booking.changes import Changes
     from chalicelib.booking.desk import Desk
@@ -136,6 +137,7 @@ def settlements() -> "Settlements":
 @cache
 def fulfilments() -> "dict[str, Fulfilment]":
     """What each kind of product is sold and delivered by."""
+    from chalicelib.assignments.by_card import SessionPackageFulfilment
     from chalicelib.booking.by_card import AppointmentFulfilment
     from chalicelib.orders.credit_packages import CreditFulfilment
     from chalicelib.orders.model import ProductKind
@@ -145,6 +147,7 @@ def fulfilments() -> "dict[str, Fulfilment]":
         ProductKind.APPOINTMENT_PACKAGE: AppointmentFulfilment(
             accounts(), catalogue(), calendars(), bookings()
         ),
+        ProductKind.SESSION_PACKAGE: SessionPackageFulfilment(catalogue(), assigning(), assignments()),
     }
 
 
@@ -174,6 +177,13 @@ def assignments() -> "Assignments":
     from chalicelib.assignments.service import Assignments
 
     return Assignments(platforms(), accounts())
+
+
+@cache
+def assigning() -> "Assigning":
+    from chalicelib.assignments.assigning import Assigning
+
+    return Assigning(platforms(), accounts(), catalogue())
 
 
 @cache

@@ -31,8 +31,10 @@ from chalicelib.orders.model import (
     SalePart,
     SaleType,
 )
+from chalicelib.orders.views import ParticipantRequest
 from chalicelib.platforms.model import Platform
 from chalicelib.platforms.service import Platforms
+from chalicelib.table.keys import Key
 from chalicelib.table.operation import Answer, Decision, Effect, Operation, perform
 from chalicelib.table.read import Loaded
 
@@ -53,11 +55,10 @@ class Assigning:
         """
         platform_id = operation.platform_id
         country = self._accounts.get(platform_id, account_id).country
-        named = [each.account_id for each in request.participants if each.account_id]
         wanted = [
             self._platforms.key(platform_id),
-            self._catalogue.key(platform_id, country),
-            *(self._accounts.key(platform_id, each) for each in (account_id, *named)),
+            self._accounts.key(platform_id, account_id),
+            *self.wanted_keys(platform_id, country, request.participants),
         ]
 
         def decide(loaded: Loaded) -> Decision:
@@ -73,12 +74,20 @@ class Assigning:
                 package,
                 self.covers(loaded, platform_id, package),
                 total=request.total_sessions,
-                participants=self._participants(loaded, platform_id, request),
+                participants=self.participants(loaded, platform_id, request.participants),
                 note=request.note,
             )
             return _given(assignment, package, paid)
 
         return perform(operation, wanted, decide)
+
+    def wanted_keys(self, platform_id: str, country: str, asked: Sequence[ParticipantRequest]) -> list[Key]:
+        """What to read for ``covers`` and ``participants``."""
+        named = [each.account_id for each in asked if each.account_id]
+        return [
+            self._catalogue.key(platform_id, country),
+            *(self._accounts.key(platform_id, each) for each in named),
+        ]
 
     def covers(self, loaded: Loaded, platform_id: str, package: SessionPackage) -> list[Cover]:
         """The covered services as they are published now. ``PackageNotOnSale``."""
@@ -92,11 +101,12 @@ class Assigning:
             for service in package.services
         ]
 
-    def _participants(
-        self, loaded: Loaded, platform_id: str, request: AssignmentRequest
+    def participants(
+        self, loaded: Loaded, platform_id: str, asked: Sequence[ParticipantRequest]
     ) -> list[Participant]:
+        """Who may come on it. ``ParticipantRepeated``, ``TextRefused``, ``AccountNotFound``."""
         found: list[Participant] = []
-        for place, each in enumerate(request.participants):
+        for place, each in enumerate(asked):
             check_line(each.name, f"participants[{place}].name")
             participant = Participant(name=each.name.strip(), account_id=each.account_id)
             if any(participant.is_like(other) for other in found):
@@ -146,9 +156,12 @@ def assigned(
 def sale_of(
     assignment: Assignment, country: str, price: Money, sale_type: SaleType, payment_type: PaymentType
 ) -> Sale:
-    """All sessions paid together, in advance (D17); it stands under *Packages*, and no expert shares it."""
+    """All sessions paid together, in advance (D17); it stands under *Packages*, and no expert shares it.
+
+    That of an order has its number.
+    """
     return Sale(
-        id=f"sal_{assignment.id.removeprefix('asg_')}",
+        id=f"sal_{(assignment.order_id or assignment.id).partition('_')[2]}",
         platform_id=assignment.platform_id,
         sold_at=assignment.created_at,
         product_type=ProductType.SESSION_PACKAGE,

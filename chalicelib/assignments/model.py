@@ -8,8 +8,7 @@ from msgspec.structs import replace
 
 from chalicelib.catalogue.model import AppointmentPackage
 from chalicelib.core.errors import Conflict, Invalid, NotFound
-
-MAX_PARTICIPANTS = 20
+from chalicelib.core.money import Money
 
 
 class AssignmentNotFound(NotFound):
@@ -117,7 +116,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     """The sessions that one sale or one admin gave. ``held`` are booked, ``used`` were held or missed.
 
-    ``expert_id`` binds them to one expert; ``None`` leaves whoever holds the service. ``sale_id`` is missing
+    The money of ``withdrawn`` of the ``total`` went back; a booked one goes when it comes free. ``expert_id``
+    binds them to one expert; ``None`` leaves whoever holds the service. ``sale_id`` and ``price`` are missing
     where it is on the house. A session is booked to start before ``expires_at``; ``expired_at`` says that the
     clock has closed it, a ``sandbox``'s own clock where the platform is one.
     """
@@ -130,10 +130,12 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     covers: list[Cover]
     total: int
+    withdrawn: int = 0
     created_at: datetime
     expert_id: str | None = None
     sale_id: str | None = None
     order_id: str | None = None
+    price: Money | None = None
     participants: list[Participant] = []
     note: str = ""
     expires_at: datetime | None = None
@@ -146,13 +148,20 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def left(self) -> int:
-        """How many may still be booked."""
-        return self.total - len(self.held) - len(self.used)
+        """How many may still be booked; none of a cancelled one."""
+        if self.cancelled_at is not None:
+            return 0
+        return max(0, self.kept - len(self.held) - len(self.used))
+
+    @property
+    def kept(self) -> int:
+        """How many there are beside those whose money went back."""
+        return self.total - self.withdrawn
 
     def state_at(self, now: datetime) -> AssignmentState:
-        if self.cancelled_at is not None:
+        if self.cancelled_at is not None or self.kept <= 0:
             return AssignmentState.CANCELLED
-        if len(self.used) == self.total:
+        if len(self.used) >= self.kept:
             return AssignmentState.USED_UP
         if self.expires_at is not None and self.expires_at <= now:
             return AssignmentState.EXPIRED
@@ -161,7 +170,7 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def expires(self) -> datetime | None:
         """When the clock still has to close it."""
-        is_closed = self.cancelled_at or self.expired_at or len(self.used) == self.total
+        is_closed = self.cancelled_at or self.expired_at or len(self.used) >= self.kept
         return None if is_closed else self.expires_at
 
     def cover(self, package_id: str) -> Cover | None:

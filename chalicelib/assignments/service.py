@@ -93,9 +93,9 @@ class Assignments:
         """A new assignment of which nothing is booked yet."""
         return store.created(assignment)
 
-    def prepare_withdraw(self, assignment: Assignment) -> list[Write]:
-        """Its money went back: no more is left of it than is booked or used."""
-        return [store.saved(replace(assignment, total=len(assignment.held) + len(assignment.used)))]
+    def prepare_withdraw(self, assignment: Assignment, withdrawn: int) -> list[Write]:
+        """The money of so many of its sessions, in all, has gone back."""
+        return [store.saved(replace(assignment, withdrawn=withdrawn))]
 
     def prepare_capture(self, assignment: Assignment, booking_id: str) -> list[Write]:
         """The booking's session was held, or missed: it is used (D12, E13). ``SessionNotHeld``."""

@@ -5,12 +5,12 @@ from typing import Annotated, Literal, Self
 
 from msgspec import Meta, Struct
 
-from chalicelib.assignments.model import MAX_PARTICIPANTS, Assignment, AssignmentState, Cover, Source
+from chalicelib.assignments.model import Assignment, AssignmentState, Cover, Source
 from chalicelib.catalogue.model import AppointmentPackage, AppointmentType, HowItEnds, Service, WhenItEnds
 from chalicelib.catalogue.session_package_views import Sessions
-from chalicelib.catalogue.views import Name, PackageId, Price
+from chalicelib.catalogue.views import PackageId, Price
+from chalicelib.orders.views import MAX_PARTICIPANTS, ParticipantRequest
 
-AccountId = Annotated[str, Meta(min_length=1, max_length=64)]
 Limit = Annotated[int, Meta(ge=1, le=100)]
 Cursor = Annotated[str, Meta(max_length=2048)]
 
@@ -62,6 +62,7 @@ class ParticipantView(Struct, frozen=True, kw_only=True):
 class AssignmentView(Struct, frozen=True, kw_only=True):
     """``left`` may still be booked; ``held`` are booked, and ``used`` were held or missed (D15, D16).
 
+    ``withdrawn`` of the ``total`` went back with their money; of those that are booked, when they come free.
     ``customer_id`` bought it, or was given it. ``sessions`` are by their number.
     """
 
@@ -76,6 +77,7 @@ class AssignmentView(Struct, frozen=True, kw_only=True):
     total: int
     held: int
     used: int
+    withdrawn: int
     left: int
     participants: list[ParticipantView]
     sessions: list[SessionDrawnView]
@@ -97,6 +99,7 @@ class AssignmentView(Struct, frozen=True, kw_only=True):
             total=assignment.total,
             held=len(assignment.held),
             used=len(assignment.used),
+            withdrawn=assignment.withdrawn,
             left=assignment.left,
             participants=[
                 ParticipantView(name=each.name, account_id=each.account_id)
@@ -131,13 +134,6 @@ def _sessions(assignment: Assignment) -> list[SessionDrawnView]:
         )
         for draw in sorted([*assignment.held, *assignment.used], key=lambda each: each.ordinal)
     ]
-
-
-class ParticipantRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Somebody who may come: an employee, a child. ``account_id`` lets him see and book it himself."""
-
-    name: Name
-    account_id: AccountId | None = None
 
 
 class AssignmentRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -33,7 +33,7 @@ from chalicelib.core.errors import Refusal
 from chalicelib.core.ids import new_id
 from chalicelib.core.payments import Purchase
 from chalicelib.orders import journal
-from chalicelib.orders.fulfilment import CannotDeliver, Delivery, Offer
+from chalicelib.orders.fulfilment import CannotDeliver, Delivery, Offer, check_choices
 from chalicelib.orders.model import SALE_REPORTED, Order
 from chalicelib.orders.reversals import Reversal, reversed_sale
 from chalicelib.orders.views import OrderRequest
@@ -83,6 +83,7 @@ class AppointmentFulfilment:
 
     def offer(self, loaded: Loaded, platform: Platform, actor: Actor, request: OrderRequest) -> Offer:
         """The package for its fee, with this expert at this time."""
+        check_choices(request, "expert_id", "starts_at")
         expert_id, starts_at = _chosen(request)
         self._accounts.load_expert(loaded, platform.id, expert_id)
         package = self._catalogue.appointment_package(
@@ -135,7 +136,7 @@ class AppointmentFulfilment:
     def reverse(self, order: Order, reversal: Reversal, loaded: Loaded, platform: Platform) -> Delivery:
         """The sale's reversing line, with the expert's share as sold (B41).
 
-        When all the money has gone back, the sessions that are not booked go with it.
+        When all the money has gone back, the sessions go with it, those that are booked when they come free.
         """
         booking = self._bookings.load(loaded, platform.id, order.details["booking_id"])
         if booking.sale is None:
@@ -145,8 +146,8 @@ class AppointmentFulfilment:
         operation = f"reverse:{order.id}:{reversal.id}"
         entry = journal.posted(order, operation, "refund", money, platform.now())
         writes = [entry]
-        if reversal.before + reversal.amount == reversal.price.amount:
-            writes += self._bookings.prepare_withdrawn(booking)
+        if reversal.price.amount in (reversal.before, reversal.before + reversal.amount):
+            writes += self._bookings.prepare_withdrawn(booking, all_of_them=reversal.amount > 0)
         return Delivery(
             writes=writes, effects=[Effect(kind=SALE_REPORTED, payload=msgspec.to_builtins(line))]
         )

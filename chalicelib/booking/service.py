@@ -299,10 +299,10 @@ class Bookings:
         numbered = replace(booking, sale=sale, assignment_id=assignment.id, ordinal=1, total=assignment.total)
         return numbered, kept
 
-    def prepare_withdrawn(self, booking: Booking) -> list[Write]:
-        """The sessions of its package that are not booked are taken back with the money."""
+    def prepare_withdrawn(self, booking: Booking, *, all_of_them: bool) -> list[Write]:
+        """The sessions of its package are taken back with the money, or given again with it."""
         assignment = self._assignments.find(booking.platform_id, str(booking.assignment_id))
-        return self._assignments.prepare_withdraw(assignment)
+        return self._assignments.prepare_withdraw(assignment, assignment.total if all_of_them else 0)
 
     def _prepare_closed(self, booking: Booking) -> list[Write]:
         writes = [store.closed_booking(booking)]
@@ -341,6 +341,7 @@ def _sessions_of(booking: Booking, sale: Sale) -> Assignment:
         covers=[Cover(package=booking.package)],
         expert_id=booking.expert_id,
         sale_id=sale.id,
+        order_id=booking.order_id,
         total=booking.package.sessions,
         created_at=sale.sold_at,
     )

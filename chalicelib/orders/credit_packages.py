@@ -12,7 +12,7 @@ from chalicelib.core.errors import Refusal
 from chalicelib.core.money import Money
 from chalicelib.core.payments import Purchase
 from chalicelib.orders import journal
-from chalicelib.orders.fulfilment import Delivery, NotForThisProduct, Offer
+from chalicelib.orders.fulfilment import Delivery, Offer, check_choices
 from chalicelib.orders.model import (
     PURCHASE_MAILED,
     SALE_REPORTED,
@@ -48,9 +48,7 @@ class CreditFulfilment:
 
     def offer(self, loaded: Loaded, platform: Platform, actor: Actor, request: OrderRequest) -> Offer:
         """``PackageNotOnSale``, ``NotForThisProduct``."""
-        for choice in ("expert_id", "starts_at"):
-            if getattr(request, choice) is not None:
-                raise NotForThisProduct(field=choice)
+        check_choices(request)
         country = actor.country or ""
         package = self._catalogue.credit_package(loaded, platform.id, country, request.package_id)
         return Offer(product=msgspec.to_builtins(package), name=package.name, price=package.price)

@@ -25,6 +25,9 @@ KINDS_BY_PREFIX = {
 }
 
 
+_CHOICES = ("expert_id", "starts_at", "participants")
+
+
 class KindUnknown(Invalid):
     code = "PRODUCT_KIND_UNKNOWN"
     message = "Nothing that can be ordered has an id of this kind."
@@ -101,3 +104,10 @@ def kind_of(package_id: str) -> ProductKind:
     if kind is None:
         raise KindUnknown(field="package_id")
     return kind
+
+
+def check_choices(request: OrderRequest, *known: str) -> None:
+    """``NotForThisProduct`` for a choice that what is ordered does not have."""
+    for choice in _CHOICES:
+        if choice not in known and getattr(request, choice):
+            raise NotForThisProduct(field=choice)

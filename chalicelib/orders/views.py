@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 import msgspec
 from msgspec import Meta, Struct
 
+from chalicelib.catalogue.views import Name
 from chalicelib.core.money import Money
 from chalicelib.core.patterns import END
 from chalicelib.core.payments import FailureReason
@@ -15,19 +16,29 @@ from chalicelib.orders.refunds import Refund, RefundState
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Reason = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^\n]*\S" + END)]
 MAX_AMOUNT = 10**12
+MAX_PARTICIPANTS = 20
 Limit = Annotated[int, Meta(ge=1, le=100)]
 Cursor = Annotated[str, Meta(max_length=2_000, description="The `cursor` of the page before.")]
+
+
+class ParticipantRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Somebody who may come: an employee, a child. ``account_id`` lets him see and book it himself."""
+
+    name: Name
+    account_id: Id | None = None
 
 
 class OrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A package of the buyer's own country (A21); its id says of what kind.
 
-    An appointment names its expert and its start. A credit package has neither, and is paid by card (B38).
+    An appointment names its expert and its start; a session package may name who comes. A credit package has
+    none of it, and is paid by card (B38).
     """
 
     package_id: Id
     expert_id: Id | None = None
     starts_at: Annotated[datetime, Meta(tz=True)] | None = None
+    participants: Annotated[list[ParticipantRequest], Meta(max_length=MAX_PARTICIPANTS)] = []
 
 
 class OrderListQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -90,7 +90,7 @@ def _drawn_as(booking: Booking) -> str | None:
 def _counted(assignment: Assignment) -> Iterator[tuple[str, str]]:
     """No more drawn than there is, of all and of each service, and every session under its own number."""
     draws = [*assignment.held, *assignment.used]
-    if assignment.left < 0:
+    if len(draws) > assignment.total:
         detail = f"{assignment.total} sessions, {len(assignment.held)} held, {len(assignment.used)} used"
         yield "package-overdrawn", detail
     by_service = Counter(draw.package_id for draw in draws)

@@ -17,7 +17,7 @@ from chalicelib.wallet.model import LedgerTransaction
 
 Place = tuple[str, str]  # platform and order
 PURCHASED = "issued:purchase"
-REVERSED = "reverse:"
+FULFILLED, REVERSED = "fulfil:", "reverse:"
 
 
 class Delivered(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +40,7 @@ class Payments:
         self._paid: dict[Place, Order] = {}
         self._delivered: dict[Place, list[Delivered]] = defaultdict(list)
         self._sessions: dict[Place, list[Assignment]] = defaultdict(list)
+        self._received: Counter[Place] = Counter()
 
     def see(self, item: Seen) -> None:
         record = item.record
@@ -47,12 +48,12 @@ class Payments:
             self._see_returned(record)
         if isinstance(record, LedgerTransaction | OrderEntry) and record.operation.startswith(REVERSED):
             self._booked_back[record.platform_id, record.operation.split(":")[1]] += _money_back(record)
-        if isinstance(record, Order) and record.state is OrderState.PAID and _gives_credits(record):
+        if isinstance(record, Order) and record.state is OrderState.PAID:
             self._paid[record.platform_id, record.id] = record
-        elif isinstance(record, Assignment) and record.sale_id:
-            # The sale of an order has its number, so that it is one.
-            order_id = f"ord_{record.sale_id.removeprefix('sal_')}"
-            self._sessions[record.platform_id, order_id].append(record)
+        elif isinstance(record, Assignment) and record.order_id:
+            self._sessions[record.platform_id, record.order_id].append(record)
+        elif isinstance(record, OrderEntry) and record.operation.startswith(FULFILLED):
+            self._received[record.platform_id, record.order_id] += -_money_back(record)
         elif isinstance(record, LedgerTransaction) and _is_purchase(record):
             order_id = record.reference.get("order_id", record.id)
             self._delivered[record.platform_id, order_id].append(_delivered(record))
@@ -76,46 +77,60 @@ class Payments:
     def differences(self) -> Iterator[Difference]:
         yield from self._found
         yield from self._returns()
-        for place in sorted(self._paid.keys() | self._delivered.keys()):
+        for place in sorted(self._paid.keys() | self._delivered.keys() | self._sessions.keys()):
             order, delivered = self._paid.get(place), self._delivered[place]
-            given_as = order and (order.delivered_as or order.product_kind)
-            if order and given_as is ProductKind.APPOINTMENT_PACKAGE:
-                found = _as_sessions(order, self._sessions[place], delivered)
+            sessions = self._sessions[place]
+            if order and not _gives_credits(order):
+                found = _as_sessions(order, sessions, delivered, self._received[place])
             else:
-                found = _compared(order, delivered)
+                found = _compared(order, delivered, sessions)
             for name, detail in found:
                 yield _difference("P1", name, place, detail)
 
 
-def _compared(order: Order | None, delivered: list[Delivered]) -> Iterator[tuple[str, str]]:
+def _compared(
+    order: Order | None, delivered: list[Delivered], sessions: list[Assignment]
+) -> Iterator[tuple[str, str]]:
+    """A credit package gives its credits, once, and no sessions."""
+    given_by = [*(given.transaction_id for given in delivered), *(each.id for each in sessions)]
     if order is None:
-        yield "fulfilment-without-payment", f"{delivered[0].transaction_id} gives for no order that is paid"
+        yield "fulfilment-without-payment", f"{given_by[0]} gives for no order that is paid"
         return
-    if not delivered:
+    if not given_by:
         yield "payment-without-fulfilment", f"{order.price} was paid and nothing was given"
-    if len(delivered) > 1:
-        yield "fulfilled-twice", ", ".join(given.transaction_id for given in delivered)
+    if len(given_by) > 1:
+        yield "fulfilled-twice", ", ".join(given_by)
     for given in delivered:
         yield from _as_ordered(order, given)
 
 
 def _as_sessions(
-    order: Order, given: list[Assignment], delivered: list[Delivered]
+    order: Order, given: list[Assignment], delivered: list[Delivered], received: int
 ) -> Iterator[tuple[str, str]]:
-    """An appointment package gives its sessions, once, and no credits."""
+    """A package of sessions gives them, once, for its price; they go back with their money."""
+    given_by = [*(each.id for each in given), *(each.transaction_id for each in delivered)]
     if not given:
         yield "payment-without-fulfilment", f"{order.price} was paid and nothing was given"
-    if len(given) + len(delivered) > 1:
-        yield (
-            "fulfilled-twice",
-            ", ".join([each.id for each in given] + [d.transaction_id for d in delivered]),
-        )
+    if len(given_by) > 1:
+        yield "fulfilled-twice", ", ".join(given_by)
+    if received != order.price.amount:
+        yield "fulfilment-other-price", f"the books have {received}, the price is {order.price}"
     for each in given:
-        if each.customer_id != order.customer_id:
-            yield "fulfilment-of-another", f"{each.id} gives to {each.customer_id}"
-        if each.total != order.product["sessions"] and not order.returned.total:
-            detail = f"{each.id} gives {each.total}, {order.product['sessions']} were sold"
-            yield "fulfilment-other-amount", detail
+        yield from _as_sold(order, each)
+
+
+def _as_sold(order: Order, given: Assignment) -> Iterator[tuple[str, str]]:
+    if given.customer_id != order.customer_id:
+        yield "fulfilment-of-another", f"{given.id} gives to {given.customer_id}"
+    is_clinics = order.product_kind is ProductKind.SESSION_PACKAGE
+    sold = order.product["total_sessions" if is_clinics else "sessions"]
+    if given.total != sold:
+        yield "fulfilment-other-amount", f"{given.id} gives {given.total}, {sold} were sold"
+    returned, price = order.returned.total, order.price.amount
+    gone = sold * returned // price if is_clinics else sold * (returned // price)
+    if given.withdrawn != gone:
+        detail = f"{given.id} has {given.withdrawn} withdrawn, with {returned} of {price} back it is {gone}"
+        yield "sessions-not-withdrawn", detail
 
 
 def _as_ordered(order: Order, given: Delivered) -> Iterator[tuple[str, str]]:

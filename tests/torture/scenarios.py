@@ -242,6 +242,13 @@ def order_sessions(world: World) -> Act:
 _SESSIONS = "/v1/admin/session-packages"
 
 
+def _sessions_on_sale(world: World, **changed: Any) -> str:
+    sold = _sessions(world) | {"price": TRY_1490} | changed
+    package_id: str = world.call(world.live.admin, "POST", _SESSIONS, sold)["id"]
+    world.live.apply()()
+    return package_id
+
+
 def _sessions(world: World) -> dict[str, Any]:
     return session_package(world.live.half_hour_id)
 
@@ -363,6 +370,16 @@ def decline(world: World) -> Act:
     return _event(world, "decline", "payment_intent.payment_failed")
 
 
+@scenario("POST /v1/orders")
+def order_sessions_by_card(world: World) -> Act:
+    return world.live.order(package_id=_sessions_on_sale(world))
+
+
+@scenario("POST /v1/webhooks/{platform_id}/{provider}")
+def payment_of_sessions(world: World) -> Act:
+    return _event(world, "pay", "checkout.session.completed", _sessions_on_sale(world))
+
+
 @scenario("GET /v1/public/{platform_id}/orders/{order_id}/return")
 def return_page(world: World) -> Act:
     return _come_back(world, "GET")
@@ -457,6 +474,14 @@ def refund(world: World) -> Act:
     return world.request(world.live.admin, "POST", _REFUND, body, path=path)
 
 
+@scenario(f"POST {_REFUND}")
+def refund_of_sessions(world: World) -> Act:
+    """A third of the money: two of the six sessions go with it."""
+    order_id = _paid(world, _sessions_on_sale(world))
+    body = {"amount": TRY_1490["amount"] // 3, "reason": "moved away"}
+    return world.request(world.live.admin, "POST", _REFUND, body, path={"order_id": order_id})
+
+
 @scenario("effect payment.refund")
 def drain_refund(world: World) -> Act:
     refund(world)()
@@ -503,21 +528,21 @@ def _decide_review(world: World, decision: str) -> Act:
     return world.request(world.live.admin, "POST", _REVIEW, body, path=path)
 
 
-def _paid(world: World) -> str:
-    order_id, page_id = _ordered(world)
+def _paid(world: World, package_id: str = "") -> str:
+    order_id, page_id = _ordered(world, package_id)
     (event,) = [e for e in world.press(page_id, "pay") if e["type"] == "checkout.session.completed"]
     world.webhook(event)()
     return order_id
 
 
-def _ordered(world: World) -> tuple[str, str]:
+def _ordered(world: World, package_id: str = "") -> tuple[str, str]:
     """An order, and its page."""
-    order_id: str = world.live.order().send().json["id"]
+    order_id: str = world.live.order(package_id=package_id).send().json["id"]
     return order_id, world.live.page_of(order_id)
 
 
-def _event(world: World, press: str, event_type: str) -> Act:
-    order_id, page_id = _ordered(world)
+def _event(world: World, press: str, event_type: str, package_id: str = "") -> Act:
+    order_id, page_id = _ordered(world, package_id)
     (event,) = [event for event in world.press(page_id, press) if event["type"] == event_type]
     delivery = world.webhook(event)
 
@@ -612,9 +637,7 @@ def expired_sessions(world: World) -> Act:
 
 
 def _assigned(world: World, **changed: Any) -> Request:
-    live = world.live
-    package_id = world.call(live.admin, "POST", _SESSIONS, _sessions(world) | changed)["id"]
-    live.apply()()
+    live, package_id = world.live, _sessions_on_sale(world, **changed)
     body = {"session_package_id": package_id, "paid": {"amount": 600_000, "currency": "TRY"}}
     resource, path = "/v1/admin/customers/{account_id}/assignments", {"account_id": live.customer.id}
     return world.request(live.admin, "POST", resource, body, path=path)

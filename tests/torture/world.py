@@ -338,10 +338,9 @@ class Tenant:
         resource, path = f"/v1/bookings/{{booking_id}}/{what}", {"booking_id": booking_id}
         return self.world.request(self.customer, "POST", resource, body, path=path)
 
-    def order(self, person: Person | None = None) -> Request:
-        return self.world.request(
-            person or self.customer, "POST", "/v1/orders", {"package_id": self.credits_id}
-        )
+    def order(self, person: Person | None = None, package_id: str = "") -> Request:
+        body = {"package_id": package_id or self.credits_id}
+        return self.world.request(person or self.customer, "POST", "/v1/orders", body)
 
     def page_of(self, order_id: str) -> str:
         """The payment page that is open for an order."""
