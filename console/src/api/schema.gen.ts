@@ -155,6 +155,7 @@ export type AssignmentView = {
   "total": number;
   "held": number;
   "used": number;
+  "withdrawn": number;
   "left": number;
   "participants": (ParticipantView)[];
   "sessions": (SessionDrawnView)[];
@@ -650,6 +651,7 @@ export type OrderRequest = {
   "package_id": string;
   "expert_id"?: string | null;
   "starts_at"?: string | null;
+  "participants"?: (ParticipantRequest)[];
 };
 
 export type OrderState = "expired" | "paid" | "pending" | "processing" | "refunded" | "review";
