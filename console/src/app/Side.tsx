@@ -41,8 +41,8 @@ export function Side({ person, path }: { person: Person; path: string }) {
           <Icon name="user" />
           <span className="side-person-name">
             <strong><bdi>{person.name}</bdi></strong>
-            <span className="muted">
-              <bdi>{person.email}</bdi>
+            <span className="muted" dir="ltr">
+              {person.email}
             </span>
           </span>
           <Button look="quiet" icon="signOut" aria-label={t.shell.signOut} onPress={() => void signOut()} />
