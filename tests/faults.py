@@ -112,11 +112,11 @@ def faults(layer: FaultLayer) -> Iterator[FaultLayer]:
             return call_aws(client, operation, parameters)
 
         def lose() -> Any:
-            with _responses(_lost_once()):
+            with below_the_client(_lost_once()):
                 return call()
 
         def trouble(kind: str) -> Any:
-            with _responses(_troubled(kind, len(parameters.get("TransactItems", ())))):
+            with below_the_client(_troubled(kind, len(parameters.get("TransactItems", ())))):
                 return call()
 
         name = f"{client.meta.service_model.service_name}:{operation}"
@@ -147,7 +147,7 @@ Attempt = Callable[[], tuple[Any, Exception | None]]
 
 
 @contextmanager
-def _responses(instead: Callable[[Any, Attempt], Any]) -> Iterator[None]:
+def below_the_client(instead: Callable[[Any, Attempt], Any]) -> Iterator[None]:
     """Each try of the calls made inside is ``instead``'s; below the SDK's retries, above any emulator."""
     plain = botocore.endpoint.Endpoint._do_get_response
 

@@ -13,6 +13,7 @@ from chalicelib.table.base import from_dynamo
 from infra.local.payments.server import Server
 from infra.local.payments.state import TABLES, Record
 from tests.conftest import ENVIRONMENT
+from tests.quick_table import raw_of
 from tests.store.accounts.people import Pool
 
 _ACCOUNT, _REGION = "123456789012", ENVIRONMENT["AWS_REGION"]
@@ -83,7 +84,7 @@ class Outside:
             for user in self._pool.backend.users.values()
         ]
         return {
-            "items": Counter(_item(row.to_json()["Attributes"]) for row in rows),
+            "items": Counter(_item(raw_of(row)) for row in rows),
             "provider": Counter(
                 _provided(name, record)
                 for name in ("checkout.session", "payment_intent", "charge", "refund")

@@ -15,6 +15,8 @@ from tests.torture import scenarios
 from tests.torture.crashes import HANDLERS, SCENARIOS, overtake, strike
 from tests.torture.world import World, open_world
 
+# A workbook whose writer was killed complains when it is thrown away, in whatever test that is.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 # It only reads, and what it would find is looked for after every crash.
 READS_ONLY = {"entry verify"}
 # The stream's function is its effects, the sweeper's what falls due.
@@ -49,16 +51,12 @@ def test_no_handler_is_missing(world) -> None:
     assert handlers() == HANDLERS
 
 
-@pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)  # a workbook whose writer was killed
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_whatever_call_is_struck_it_is_as_if_nothing_had_failed(world, name) -> None:
     tried = strike(world, name)
     assert tried.faults["before"] == tried.faults["after"] == tried.faults["lost"] > 0
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_two_at_once_have_one_effect(world, name) -> None:
     """Between any two calls of the one, the other one does all of his; threads would do so by chance."""

@@ -16,6 +16,8 @@ from math import ceil
 from random import Random
 from typing import Any
 
+import pytest
+
 from chalicelib.adapters.meetings import LinkMeetings
 from chalicelib.booking.model import BookingState
 from chalicelib.booking.store import BookingItem
@@ -40,6 +42,7 @@ from chalicelib.verifier.scan import every_item
 from chalicelib.verifier.service import verify
 from chalicelib.wallet.model import Origin
 from tests.conftest import ENVIRONMENT, empty_table
+from tests.quick_table import install
 from tests.store.booking import studio
 from tests.store.booking.studio import ADA, PLATFORM, actor, instant
 from tests.store.sessions.hall import half_hours
@@ -74,7 +77,7 @@ def run(seed: int, lifecycles: int) -> dict[str, int]:
     late: list[float] = []
     for number, first in enumerate(range(0, lifecycles, AT_ONCE)):
         size = min(AT_ONCE, lifecycles - first)
-        with empty_table(ENVIRONMENT), redirect_stdout(io.StringIO()):
+        with quick_table(), redirect_stdout(io.StringIO()):
             played = Round(Random(f"{seed}.{number}"), size, dead=number % 2 == 1)
             with played.clock():
                 played.run()
@@ -82,6 +85,13 @@ def run(seed: int, lifecycles: int) -> dict[str, int]:
         late += played.late_seconds
     seconds = {"max_late_seconds": ceil(max(late)), "p99_late_seconds": ceil(_percentile(late, 99))}
     return dict.fromkeys(MUST_NOT_BE, 0) | counts | seconds
+
+
+@contextmanager
+def quick_table() -> Iterator[None]:
+    with empty_table(ENVIRONMENT), pytest.MonkeyPatch.context() as patch:
+        install(patch, ENVIRONMENT["AWS_REGION"], ENVIRONMENT["TABLE_NAME"])
+        yield
 
 
 class Round:

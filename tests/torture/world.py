@@ -42,6 +42,7 @@ from infra.local.payments.server import Server
 from infra.local.payments.stripe_api import outcomes
 from infra.local.payments.switches import Switches
 from infra.local.payments.work import Work
+from tests import quick_table
 from tests.conftest import ENVIRONMENT, MovableClock, empty_table
 from tests.faults import unseen
 from tests.store.accounts.people import Pool, open_pool
@@ -391,6 +392,7 @@ def open_world() -> Iterator[World]:
         previous = clock.set_source(moving)
         try:
             with empty_table():
+                quick_table.install(patch, ENVIRONMENT["AWS_REGION"], ENVIRONMENT["TABLE_NAME"])
                 yield _furnished(moving, server, patch)
         finally:
             clock.set_source(previous)
