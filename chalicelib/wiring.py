@@ -145,7 +145,7 @@ def fulfilments() -> "dict[str, Fulfilment]":
     return {
         ProductKind.CREDIT_PACKAGE: CreditFulfilment(catalogue(), wallets()),
         ProductKind.APPOINTMENT_PACKAGE: AppointmentFulfilment(
-            accounts(), catalogue(), calendars(), bookings()
+            accounts(), catalogue(), calendars(), bookings(), wallets()
         ),
         ProductKind.SESSION_PACKAGE: SessionPackageFulfilment(catalogue(), assigning(), assignments()),
     }

@@ -1,4 +1,7 @@
-"""Appointments by card: the slot is held while the payment page is open, and sold when the money has come."""
+"""Appointments by card: the slot is held while the payment page is open, and sold when the money has come.
+
+A part of the price may be paid with credits (``mixed.py``): held with the slot, and spent with the card.
+"""
 
 from datetime import datetime, timedelta
 
@@ -7,12 +10,14 @@ from msgspec.structs import replace
 
 from chalicelib.accounts.model import ExpertNotFound
 from chalicelib.accounts.service import Accounts
-from chalicelib.booking import policy, rules, store
+from chalicelib.booking import mixed, policy, rules, store
+from chalicelib.booking.credit_part import CreditPart
 from chalicelib.booking.model import (
     CONFIRMATION_MAILED,
     Booking,
     BookingState,
     ChoiceMissing,
+    NotSoldForCredits,
     NotSoldForMoney,
 )
 from chalicelib.booking.service import Bookings, mails
@@ -31,8 +36,8 @@ from chalicelib.core.actor import Actor
 from chalicelib.core.clock import stamp
 from chalicelib.core.errors import Refusal
 from chalicelib.core.ids import new_id
+from chalicelib.core.money import Money, share_of
 from chalicelib.core.payments import Purchase
-from chalicelib.orders import journal
 from chalicelib.orders.fulfilment import CannotDeliver, Delivery, Offer, check_choices
 from chalicelib.orders.model import SALE_REPORTED, Order
 from chalicelib.orders.reversals import Reversal, reversed_sale
@@ -42,7 +47,8 @@ from chalicelib.table.keys import Key
 from chalicelib.table.operation import Effect
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
-from chalicelib.wallet.model import Posting
+from chalicelib.wallet.model import InsufficientCredits, Posting, WalletOwes
+from chalicelib.wallet.service import Wallets
 
 
 class AppointmentFulfilment:
@@ -54,27 +60,40 @@ class AppointmentFulfilment:
     refusals: tuple[type[Refusal], ...] = (
         AppointmentsInactive,
         ChoiceMissing,
+        mixed.CreditsCoverNothing,
+        mixed.CreditsCoverPrice,
         ExpertNotFound,
         ExpertNotInPackage,
+        InsufficientCredits,
+        NotSoldForCredits,
         NotSoldForMoney,
         PackageNotOnSale,
         PhoneUnavailable,
         SlotNotOffered,
         SlotTaken,
+        WalletOwes,
     )
 
     def __init__(
-        self, accounts: Accounts, catalogue: Catalogue, calendars: Calendars, bookings: Bookings
+        self,
+        accounts: Accounts,
+        catalogue: Catalogue,
+        calendars: Calendars,
+        bookings: Bookings,
+        wallets: Wallets,
     ) -> None:
         self._accounts = accounts
         self._catalogue = catalogue
         self._calendars = calendars
         self._bookings = bookings
+        self._credits = CreditPart(wallets)
 
     def wanted_keys(self, actor: Actor, request: OrderRequest) -> list[Key]:
         """``ChoiceMissing``; ``SlotNotOffered`` for a start that no calendar reaches."""
         expert_id, starts_at = _chosen(request)
+        paying = [self._credits.key(actor.platform_id, actor.id)] if request.use_credits else []
         return [
+            *paying,
             self._accounts.key(actor.platform_id, expert_id),
             self._catalogue.key(actor.platform_id, actor.country or ""),
             self._calendars.key(actor.platform_id, expert_id),
@@ -82,8 +101,8 @@ class AppointmentFulfilment:
         ]
 
     def offer(self, loaded: Loaded, platform: Platform, actor: Actor, request: OrderRequest) -> Offer:
-        """The package for its fee, with this expert at this time."""
-        check_choices(request, "expert_id", "starts_at")
+        """The package for its fee, or what credits leave of it, with this expert at this time."""
+        check_choices(request, "expert_id", "starts_at", "use_credits")
         expert_id, starts_at = _chosen(request)
         self._accounts.load_expert(loaded, platform.id, expert_id)
         package = self._catalogue.appointment_package(
@@ -95,41 +114,48 @@ class AppointmentFulfilment:
         return Offer(
             product=msgspec.to_builtins(package),
             name=package.title,
-            price=package.fee,
+            price=_for_the_card(package, package.fee, request.use_credits),
+            credits=request.use_credits or 0,
             details={"booking_id": new_id("bkg"), "expert_id": expert_id, "starts_at": stamp(starts_at)},
         )
 
     def keys(self, purchase: Purchase) -> list[Key]:
-        """The booking, its expert, and the days that its time may touch."""
+        """The booking, its expert, the days that its time may touch, and the buyer's wallet."""
         expert_id = purchase.details["expert_id"]
         starts_at = datetime.fromisoformat(purchase.details["starts_at"])
         return [
             self._bookings.key(purchase.platform_id, purchase.details["booking_id"]),
+            self._credits.key(purchase.platform_id, purchase.customer_id),
             self._accounts.key(purchase.platform_id, expert_id),
             *self._calendars.agenda_keys(purchase.platform_id, expert_id, starts_at),
         ]
 
     def reserve(self, order: Order, loaded: Loaded, platform: Platform) -> list[Write]:
-        """The slot is the buyer's while he pays. ``SlotNotOffered``, ``SlotTaken``."""
+        """The slot is the buyer's while he pays, and his credits are set aside.
+
+        ``SlotNotOffered``, ``SlotTaken``; ``InsufficientCredits``, ``WalletOwes``.
+        """
         pending = self._bookings.placed(loaded, _pending(order, platform))
         claimed = self._bookings.prepare_claim(loaded, platform, pending)
-        return [*claimed, store.pending_booking(pending)]
+        held = self._credits.hold(order, loaded, platform)
+        return [*claimed, store.pending_booking(pending), *held]
 
     def deliver(self, order: Order, loaded: Loaded, platform: Platform) -> Delivery:
         """The sale, its sessions, and the booking confirmed. ``CannotDeliver`` where its time was let go."""
         expert = self._accounts.load_expert(loaded, platform.id, order.details["expert_id"])
         pending = self._bookings.load(loaded, platform.id, order.details["booking_id"])
-        if pending.state is not BookingState.PENDING:
+        if pending.state is not BookingState.PENDING or not self._credits.is_held(order, loaded):
             raise CannotDeliver
-        sale = rules.sale_by_card(order, pending.package, expert, platform.now())
+        at, basis_points = platform.now(), expert.share_basis_points
+        money = _money(order, expert.id, order.price.amount, share_of(order.price.amount, basis_points))
+        entries, spent = self._credits.spend(order, loaded, basis_points, expert.id, money, at)
+        sale = rules.sale_by_card(order, pending.package, expert, spent, at)
         reported = Effect(kind=SALE_REPORTED, payload=msgspec.to_builtins(sale))
-        money = _money(order, expert.id, order.price.amount, sale.parts[0].share)
-        entry = journal.posted(order, f"fulfil:{order.id}", "appointment_sale", money, platform.now())
-        reminded = policy.next_reminder(pending.starts_at, platform.now(), platform.settings)
-        confirmed = replace(pending, state=BookingState.CONFIRMED, remind_at=reminded)
+        reminded = policy.next_reminder(pending.starts_at, at, platform.settings)
+        confirmed = replace(pending, state=BookingState.CONFIRMED, remind_at=reminded, spent=spent)
         booking, assigned = self._bookings.prepare_bought(confirmed, sale)
         return Delivery(
-            writes=[*assigned, store.open_booking(booking, platform), entry],
+            writes=[*assigned, store.open_booking(booking, platform), *entries],
             effects=[reported, *mails(CONFIRMATION_MAILED, booking)],
         )
 
@@ -141,27 +167,27 @@ class AppointmentFulfilment:
         booking = self._bookings.load(loaded, platform.id, order.details["booking_id"])
         if booking.sale is None:
             raise ValueError(f"{booking.id} was delivered without a sale")
-        line = reversed_sale(booking.sale, reversal, platform.now())
+        line = reversed_sale(mixed.card_parts(booking.sale), reversal, platform.now())
         money = _money(order, booking.expert_id, -reversal.amount, line.parts[0].share)
-        operation = f"reverse:{order.id}:{reversal.id}"
-        entry = journal.posted(order, operation, "refund", money, platform.now())
-        writes = [entry]
+        writes, credits_ = self._credits.turn_back(order, booking, reversal, loaded, money, platform.now())
         if reversal.price.amount in (reversal.before, reversal.before + reversal.amount):
             writes += self._bookings.prepare_withdrawn(booking, all_of_them=reversal.amount > 0)
+        line = replace(line, parts=[*line.parts, *credits_])
         return Delivery(
             writes=writes, effects=[Effect(kind=SALE_REPORTED, payload=msgspec.to_builtins(line))]
         )
 
     def release(self, order: Order, loaded: Loaded, platform: Platform) -> Delivery:
-        """Nobody paid: the time is free again."""
+        """Nobody paid: the time is free again, and so are the credits."""
         pending = self._bookings.load(loaded, platform.id, order.details["booking_id"])
+        freed = self._credits.release(order, loaded, platform.now())
         if pending.state is not BookingState.PENDING:
-            return Delivery()
+            return Delivery(writes=freed)
         claim, ended = pending.claim, replace(pending, state=BookingState.CANCELLED, closed_at=platform.now())
         released = self._calendars.prepare_release(
             loaded, platform.id, pending.expert_id, claim.starts_at, claim.ends_at, pending.id
         )
-        return Delivery(writes=[store.closed_booking(ended), *released])
+        return Delivery(writes=[store.closed_booking(ended), *released, *freed])
 
 
 def _money(order: Order, expert_id: str, amount: int, share: int) -> list[Posting]:
@@ -171,6 +197,14 @@ def _money(order: Order, expert_id: str, amount: int, share: int) -> list[Postin
     return [
         Posting(account=account, asset=currency, amount=part) for account, part in amounts.items() if part
     ]
+
+
+def _for_the_card(package: AppointmentPackage, fee: Money, use_credits: int | None) -> Money:
+    if use_credits is None:
+        return fee
+    if package.credits is None:
+        raise NotSoldForCredits(field="use_credits")
+    return mixed.card_part(fee, package.credits, use_credits)
 
 
 def _chosen(request: OrderRequest) -> tuple[str, datetime]:
@@ -190,7 +224,7 @@ def _pending(order: Order, platform: Platform) -> Booking:
         package=package,
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=package.duration_minutes),
-        paid_with="card",
+        paid_with="mixed" if order.credits else "card",
         created_at=platform.now(),
         state=BookingState.PENDING,
         order_id=order.id,

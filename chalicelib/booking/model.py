@@ -146,7 +146,7 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     package: AppointmentPackage
     starts_at: datetime
     ends_at: datetime
-    paid_with: Literal["credits", "card", "assignment", "on_the_house"]
+    paid_with: Literal["credits", "card", "mixed", "assignment", "on_the_house"]
     created_at: datetime
     state: BookingState = BookingState.CONFIRMED
     sale: Sale | None = None

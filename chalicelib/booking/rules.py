@@ -69,8 +69,13 @@ def sale_for_credits(
     )
 
 
-def sale_by_card(order: Order, package: AppointmentPackage, expert: Account, at: datetime) -> Sale:
-    """One package bought by card, at the price of its order, with the share that is in force (B41)."""
+def sale_by_card(
+    order: Order, package: AppointmentPackage, expert: Account, spent: Sequence[SpentPart], at: datetime
+) -> Sale:
+    """One package bought by card, at the price of its order, with the share that is in force (B41).
+
+    The credits that paid a part of it are parts of the sale too (B20, B39).
+    """
     price, share = order.price, share_of(order.price.amount, expert.share_basis_points)
     return Sale(
         id=f"sal_{order.id.removeprefix('ord_')}",
@@ -84,7 +89,8 @@ def sale_by_card(order: Order, package: AppointmentPackage, expert: Account, at:
         expert_id=expert.id,
         sale_type=SaleType.CARD,
         parts=[
-            SalePart(payment_type=PaymentType.CARD, amount=price.amount, unit=price.currency, share=share)
+            SalePart(payment_type=PaymentType.CARD, amount=price.amount, unit=price.currency, share=share),
+            *sale_parts(spent, expert.share_basis_points),
         ],
         share_basis_points=expert.share_basis_points,
         country=order.country,

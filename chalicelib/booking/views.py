@@ -9,6 +9,7 @@ from chalicelib.assignments.model import Assignment, Wanted
 from chalicelib.assignments.views import BookedPackageView
 from chalicelib.booking.model import Booking, BookingState, NoShow, PaymentUnclear, Returned, Who
 from chalicelib.calendar.views import LocationBody
+from chalicelib.wallet.model import CREDIT
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339.")]
@@ -146,7 +147,7 @@ class BookingView(Struct, frozen=True, kw_only=True):
     starts_at: datetime
     ends_at: datetime
     state: BookingState
-    paid_with: Literal["credits", "card", "assignment", "on_the_house"]
+    paid_with: Literal["credits", "card", "mixed", "assignment", "on_the_house"]
     credits: int | None
     assignment_id: str | None
     location: LocationBody | None
@@ -174,7 +175,7 @@ class BookingView(Struct, frozen=True, kw_only=True):
             ends_at=booking.ends_at,
             state=booking.state,
             paid_with=booking.paid_with,
-            credits=booking.sale.amount if booking.sale and booking.paid_with == "credits" else None,
+            credits=_credits(booking),
             assignment_id=booking.assignment_id,
             location=LocationBody.of(booking.location) if booking.location else None,
             order_id=booking.order_id,
@@ -190,6 +191,13 @@ class BookingView(Struct, frozen=True, kw_only=True):
             returned=ReturnedView.of(booking.returned) if booking.returned else None,
             version=version,
         )
+
+
+def _credits(booking: Booking) -> int | None:
+    """What the customer's credits paid of it, where they did."""
+    if booking.sale is None or booking.paid_with not in ("credits", "mixed"):
+        return None
+    return sum(part.amount for part in booking.sale.parts if part.unit == CREDIT)
 
 
 class BookingsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -63,7 +63,7 @@ class CreditFulfilment:
         """Exactly the package's credits; or those that something else would have cost, given in its place."""
         grant = Grant(
             origin=Origin.PURCHASE,
-            amount=order.product["credits"],
+            amount=order.credits_for_price,
             cost=order.price,
             reference=_reference(order),
             expires_at=_expiry(order, platform.now()),
@@ -86,7 +86,7 @@ class CreditFulfilment:
         return Delivery(writes=writes, effects=[_reported(line)])
 
     def _reversing(self, order: Order, reversal: Reversal, wallet: Wallet, at: datetime) -> list[Write]:
-        amount, money = reversal.part_of(order.product["credits"]), _money(order, -reversal.amount)
+        amount, money = reversal.part_of(order.credits_for_price), _money(order, -reversal.amount)
         operation = f"reverse:{order.id}:{reversal.id}"
         if amount == 0:
             return [journal.posted(order, operation, "refund", money, at)]

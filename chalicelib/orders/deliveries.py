@@ -47,6 +47,8 @@ class Deliveries:
         if amount == 0:
             return after, Delivery()
         after = replace(after, reversals=before.reversals + 1)
+        if before.state is OrderState.REVIEW and after.state is OrderState.REFUNDED:
+            return after, self._fulfilments[after.product_kind].release(after, loaded, platform)
         if after.state is not OrderState.PAID:
             return after, Delivery()
         step = Reversal(id=f"r{after.reversals}", price=after.price, before=already, amount=amount)

@@ -25,7 +25,7 @@ KINDS_BY_PREFIX = {
 }
 
 
-_CHOICES = ("expert_id", "starts_at", "participants")
+_CHOICES = ("expert_id", "starts_at", "participants", "use_credits")
 
 
 class KindUnknown(Invalid):
@@ -49,12 +49,14 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """What is sold, as the order freezes it.
 
     ``product`` has an ``id``; ``name`` is put beside it. ``details`` name what to read along later.
+    ``credits`` pay a part of it beside the card's ``price``.
     """
 
     product: dict[str, Any]
     name: str
     price: Money
     details: dict[str, str] = {}
+    credits: int = 0
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):

@@ -95,7 +95,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     Only where a person lets other money stand for the price it becomes the price; ``reviewed`` keeps the old.
     ``delivered_as`` is there where something else was given, since what was ordered could not be.
-    ``reversals`` counts the steps by which money went back or came again.
+    ``reversals`` counts the steps by which money went back or came again. ``credits`` are the buyer's own,
+    which pay a part beside the card's ``price``: held while the order is open, under its id.
 
     ``payment_reference`` names the provider's payment page and ``payment_id`` the payment that began there.
     ``expires_at`` and ``check_at`` (when the sweeper looks next; ``None`` in a final state) are real time;
@@ -111,6 +112,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     product: dict[str, Any]
     price: Money
     country: str
+    credits: int = 0
     details: dict[str, str] = {}
     provider: str
     attempt_number: int = 1
@@ -153,6 +155,18 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     def given_credits(self) -> int | None:
         """What a credit package gives."""
         return self.product["credits"] if self.product_kind is ProductKind.CREDIT_PACKAGE else None
+
+    @property
+    def credits_for_price(self) -> int:
+        """What the money is worth in credits, where credits are given for it."""
+        return int(self.product["credits"]) - self.credits
+
+    @property
+    def credits_returned(self) -> int:
+        """How many of the buyer's own came back, with the money: whole ones, the last with its last."""
+        if self.state is not OrderState.PAID or self.delivered_as:
+            return 0
+        return self.credits * self.returned.total // self.price.amount
 
     @property
     def purchase(self) -> Purchase:

@@ -31,8 +31,14 @@ class Reversal(msgspec.Struct, frozen=True, kw_only=True):
 
     def pieces_of(self, whole: int) -> int:
         """The same of what goes back undivided: the last piece with the last of the money."""
-        price, after = self.price.amount, self.before + self.amount
-        return whole * after // price - whole * self.before // price
+        return self.pieces_after(whole) - self.pieces_before(whole)
+
+    def pieces_before(self, whole: int) -> int:
+        """How many had gone back before this step: rounded down, and all with the last of the money."""
+        return whole * self.before // self.price.amount
+
+    def pieces_after(self, whole: int) -> int:
+        return whole * (self.before + self.amount) // self.price.amount
 
     def _up_to(self, whole: int, returned: int) -> int:
         return -(-whole * returned // self.price.amount)

@@ -132,6 +132,7 @@ class Orders:
             product_kind=kind,
             product=offer.product | {"name": offer.name},
             price=offer.price,
+            credits=offer.credits,
             country=account.country,
             details=offer.details,
             provider=self._providers.choose(platform, account.country, offer.price.currency),
@@ -257,7 +258,8 @@ class Orders:
             fresh = _present(loaded.get(keys.order(order.platform_id, order.id), Order))
             is_asked = even_if_final or not fresh.is_final()
             payment = self._settlements.truth(fresh, reference) if is_asked else None
-            settlement = self._settlements.prepare(loaded, fresh, payment)
+            told = self._settlements.told(fresh, payment) if payment else {}
+            settlement = self._settlements.prepare(loaded, fresh, payment, told=told)
             if not settlement.is_news:
                 raise _NothingNew
             return Decision(answer=None, writes=settlement.writes, effects=settlement.effects)

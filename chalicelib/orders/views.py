@@ -17,6 +17,7 @@ Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Reason = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^\n]*\S" + END)]
 MAX_AMOUNT = 10**12
 MAX_PARTICIPANTS = 20
+MAX_CREDITS = 10**9
 Limit = Annotated[int, Meta(ge=1, le=100)]
 Cursor = Annotated[str, Meta(max_length=2_000, description="The `cursor` of the page before.")]
 
@@ -32,13 +33,15 @@ class OrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """A package of the buyer's own country (A21); its id says of what kind.
 
     An appointment names its expert and its start; a session package may name who comes. A credit package has
-    none of it, and is paid by card (B38).
+    none of it, and is paid by card (B38). Where an appointment has both prices (E33), ``use_credits`` of the
+    buyer's own pay their part of it, and the card the rest.
     """
 
     package_id: Id
     expert_id: Id | None = None
     starts_at: Annotated[datetime, Meta(tz=True)] | None = None
     participants: Annotated[list[ParticipantRequest], Meta(max_length=MAX_PARTICIPANTS)] = []
+    use_credits: Annotated[int, Meta(ge=1, le=MAX_CREDITS)] | None = None
 
 
 class OrderListQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -132,6 +135,8 @@ class OrderView(Struct, frozen=True, kw_only=True):
     """``payment_url`` is there while the order can be paid, until ``expires_at`` in real time.
 
     ``paid`` is there where it is not what was ordered; ``returned`` is what went back, in minor units.
+    ``price`` is what the card pays, and ``credits`` what the buyer's own credits pay beside it: set aside
+    while the order is open. ``credits_returned`` of them came back with the money.
     """
 
     id: str
@@ -139,6 +144,7 @@ class OrderView(Struct, frozen=True, kw_only=True):
     state: OrderState
     product: OrderedProduct
     price: Money
+    credits: int
     country: str
     payment_url: str | None
     expires_at: datetime | None
@@ -149,6 +155,7 @@ class OrderView(Struct, frozen=True, kw_only=True):
     refunds: list[RefundView]
     disputes: list[DisputeView]
     returned: int
+    credits_returned: int
 
     @classmethod
     def of(cls, order: Order, now: datetime, *, for_admin: bool = False) -> Self:
@@ -164,6 +171,7 @@ class OrderView(Struct, frozen=True, kw_only=True):
                 credits=order.given_credits,
             ),
             price=order.price,
+            credits=order.credits,
             country=order.country,
             payment_url=order.payment_url_at(now),
             expires_at=order.expires_at if order.payment_url else None,
@@ -179,6 +187,7 @@ class OrderView(Struct, frozen=True, kw_only=True):
             refunds=[RefundView.of(refund, for_admin=for_admin) for refund in order.refunds],
             disputes=[DisputeView(**msgspec.structs.asdict(dispute)) for dispute in order.disputes],
             returned=order.returned.total,
+            credits_returned=order.credits_returned,
         )
 
 

@@ -52,11 +52,12 @@ class Payments:
             self._paid[record.platform_id, record.id] = record
         elif isinstance(record, Assignment) and record.order_id:
             self._sessions[record.platform_id, record.order_id].append(record)
-        elif isinstance(record, OrderEntry) and record.operation.startswith(FULFILLED):
-            self._received[record.platform_id, record.order_id] += -_money_back(record)
         elif isinstance(record, LedgerTransaction) and _is_purchase(record):
             order_id = record.reference.get("order_id", record.id)
             self._delivered[record.platform_id, order_id].append(_delivered(record))
+        elif isinstance(record, LedgerTransaction | OrderEntry) and record.operation.startswith(FULFILLED):
+            order_id = record.operation.removeprefix(FULFILLED)
+            self._received[record.platform_id, order_id] += -_money_back(record)
 
     def _see_returned(self, order: Order) -> None:
         """Books are kept of what was given for the money: where nothing was, only the bound is held."""
@@ -136,8 +137,8 @@ def _as_sold(order: Order, given: Assignment) -> Iterator[tuple[str, str]]:
 def _as_ordered(order: Order, given: Delivered) -> Iterator[tuple[str, str]]:
     if given.owner_id != order.customer_id:
         yield "fulfilment-of-another", f"{given.transaction_id} gives to {given.owner_id}"
-    if given.amount != order.product["credits"]:
-        detail = f"{given.transaction_id} gives {given.amount}, {order.product['credits']} were sold"
+    if given.amount != order.credits_for_price:
+        detail = f"{given.transaction_id} gives {given.amount}, {order.credits_for_price} were sold"
         yield "fulfilment-other-amount", detail
     price = {order.price.currency: order.price.amount}
     if given.costs != [order.price] or given.received != price:

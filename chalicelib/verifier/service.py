@@ -6,6 +6,7 @@ from chalicelib.verifier.agendas import Agendas
 from chalicelib.verifier.bookings import Bookings
 from chalicelib.verifier.items import Items
 from chalicelib.verifier.journals import Journals
+from chalicelib.verifier.mixed import Mixed
 from chalicelib.verifier.model import Checker, Difference, Seen
 from chalicelib.verifier.payments import Payments
 from chalicelib.verifier.postings import Postings
@@ -16,6 +17,7 @@ CHECKERS: tuple[Callable[[], Checker], ...] = (
     Postings,
     Journals,
     Payments,
+    Mixed,
     Agendas,
     Bookings,
     Sessions,

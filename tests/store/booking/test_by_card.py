@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from hashlib import sha256
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,13 +12,14 @@ from chalicelib.booking.model import Booking, BookingNotOpen, BookingState, Choi
 from chalicelib.booking.views import CancelRequest
 from chalicelib.calendar.model import SlotNotOffered, SlotTaken
 from chalicelib.core.money import Money
+from chalicelib.core.payments import ProviderFailed, RefundState, SignalKind
 from chalicelib.orders import store as order_store
 from chalicelib.orders.giving_back import Refunds
 from chalicelib.orders.model import Order, OrderState, ProductKind, Sale
 from chalicelib.orders.providers import PaymentProviders
 from chalicelib.orders.service import Orders
 from chalicelib.orders.settlement import Settlements
-from chalicelib.orders.views import OrderRequest, OrderView, RefundRequest
+from chalicelib.orders.views import OrderRequest, OrderView, RefundRequest, ReviewRequest
 from chalicelib.orders.webhooks import Webhooks
 from chalicelib.table import keys, read
 from chalicelib.table.operation import Operation, Receipt
@@ -43,6 +45,7 @@ from tests.store.booking.studio import (
     package,
     platforms,
     set_on_sale,
+    wallets,
 )
 from tests.store.orders.fake_provider import FakeProvider
 
@@ -57,20 +60,20 @@ class Till:
     def __init__(self) -> None:
         self.provider = FakeProvider()
         providers = PaymentProviders({"stripe": lambda: self.provider}, lambda *_: True)
-        fulfilment = AppointmentFulfilment(accounts, catalogue, calendars, bookings)
-        fulfilments = {ProductKind.APPOINTMENT_PACKAGE: fulfilment}
-        settlements = Settlements(platforms, providers, fulfilments)
-        self.orders = Orders(platforms, accounts, providers, settlements, fulfilments)
+        fulfilment = AppointmentFulfilment(accounts, catalogue, calendars, bookings, wallets)
+        self.fulfilments: dict[str, Any] = {ProductKind.APPOINTMENT_PACKAGE: fulfilment}
+        settlements = Settlements(platforms, providers, self.fulfilments)
+        self.orders = Orders(platforms, accounts, providers, settlements, self.fulfilments)
         self.refunds = Refunds(platforms, providers, settlements)
         self._webhooks = Webhooks(platforms, providers, settlements)
 
-    def order(self, package_id: str = "apk_card", start: str | None = "14:00", **more: str) -> Order:
+    def order(self, package_id: str = "apk_card", start: str | None = "14:00", **more: Any) -> Order:
         asked = OrderRequest(
             package_id=package_id,
             starts_at=instant(start) if start else None,
             **{"expert_id": "elif"} | more,
         )
-        key = f"{package_id}{start}"
+        key = f"{package_id}{start}{more}"
         step = Operation(
             actor=ADA, name="POST /v1/orders", key=key, input_hash=sha256(key.encode()).hexdigest()
         )
@@ -79,14 +82,21 @@ class Till:
         assert found is not None
         return found
 
-    def tell(self, order: Order, event_type: str) -> None:
-        event = self.provider.event(str(order.payment_reference), event_type)
+    def tell(self, order: Order, event_type: str, **changes: object) -> None:
+        event = self.provider.event(str(order.payment_reference), event_type, **changes)
         body = msgspec.json.encode(event)
         self._webhooks.receive(PLATFORM, "stripe", {"stripe-signature": "good"}, body)
 
     def pay(self, order: Order) -> None:
         self.provider.pay(str(order.payment_reference))
         self.tell(order, COMPLETED)
+
+    def decide(self, order: Order, decision: Any) -> None:
+        asked = operation(decision, ADMIN, "POST /v1/admin/orders/{order_id}/review")
+        self.refunds.decide_review(asked, order.id, ReviewRequest(decision=decision, reason="Looked at it."))
+
+    def failure(self) -> ProviderFailed:
+        return ProviderFailed()
 
     def expire(self, order: Order) -> None:
         self.provider.expire(str(order.payment_reference))
@@ -182,6 +192,74 @@ def test_p3_a_refund_takes_back_the_sale_and_what_is_not_booked(till: Till) -> N
     booking = booking_of(order)
     assert booking.state is BookingState.CONFIRMED
     assert assignments.find(PLATFORM, str(booking.assignment_id)).left == 0
+
+
+def left_of(order: Order) -> int:
+    return assignments.find(PLATFORM, str(booking_of(order).assignment_id)).left
+
+
+def refunded(till: Till, order: Order, key: str, amount: int | None = None) -> str:
+    asked = operation(key, ADMIN, "POST /v1/admin/orders/{order_id}/refunds")
+    view = till.refunds.request(asked, order.id, RefundRequest(amount=amount, reason="Closed."))
+    return view.read_as(OrderView).refunds[-1].id
+
+
+def sent(till: Till, order: Order, refund_id: str) -> None:
+    till.refunds.send(PLATFORM, {"order_id": order.id, "refund_id": refund_id})
+
+
+@pytest.mark.parametrize("amount", [None, 140_000])
+def test_p3_a_refund_that_the_provider_refuses_brings_the_sessions_again(
+    till: Till, amount: int | None
+) -> None:
+    """All that is left is refused, whether it was asked for at once or after another part had gone."""
+    order = till.order("apk_three")
+    till.pay(order)
+    if amount is not None:
+        sent(till, order, refunded(till, order, "first", 100_000))
+    till.provider.refunds_end_as = RefundState.FAILED
+    refused = refunded(till, order, "rest", amount)
+    assert left_of(order) == 0
+    sent(till, order, refused)
+    assert left_of(order) == 2
+    sold, *lines = sorted(sales(), key=lambda sale: sale.id)
+    assert sum(line.quantity for line in lines) == 0
+    assert sum(line.amount for line in lines) == (0 if amount is None else -100_000)
+    assert sold.reverses is None
+    till.provider.refunds_end_as = RefundState.DONE
+    sent(till, order, refunded(till, order, "again"))
+    assert left_of(order) == 0
+
+
+@pytest.mark.parametrize("amount", [240_000, 80_000])
+def test_a_refund_made_at_the_provider_s_counts_alike_by_event_and_by_reconciliation(
+    till: Till, amount: int
+) -> None:
+    told = []
+    for start, by_event in (("06:00", True), ("08:00", False)):
+        order = till.order("apk_three", start)
+        till.pay(order)
+        till.provider.refund_there(str(order.payment_reference), amount)
+        if by_event:
+            till.tell(order, "charge.refunded", kind=SignalKind.CONCERNS)
+        else:
+            till.orders.look_again(order_store.find(PLATFORM, order.id) or order, None)
+        (refund,) = (order_store.find(PLATFORM, order.id) or order).refunds
+        line = next(sale for sale in sales() if sale.reverses == f"sal_{order.id.removeprefix('ord_')}")
+        told.append((refund.amount, refund.state, left_of(order), line.amount, line.parts[0].share))
+    assert told[0] == told[1]
+    assert told[0][0] == amount
+
+
+def test_a_refund_of_ours_that_a_bank_sends_back_is_seen_by_reconciliation_too(till: Till) -> None:
+    order = till.order("apk_three")
+    till.pay(order)
+    refund_id = refunded(till, order, "all")
+    sent(till, order, refund_id)
+    assert left_of(order) == 0
+    till.provider.fail_refund(refund_id)
+    till.orders.look_again(order_store.find(PLATFORM, order.id) or order, None)
+    assert left_of(order) == 2
 
 
 def test_e13_a_package_of_three_gives_three(till: Till) -> None:

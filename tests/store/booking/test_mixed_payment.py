@@ -1,0 +1,273 @@
+"""An appointment paid with credits and card at once (E33): one hold, one sale of two purses, both given back alike."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from chalicelib.booking.mixed import CreditsCoverNothing, CreditsCoverPrice
+from chalicelib.booking.model import BookingState, NotSoldForCredits
+from chalicelib.core.money import Money
+from chalicelib.core.payments import DisputeState, RefundState, SignalKind
+from chalicelib.orders import store as order_store
+from chalicelib.orders.credit_packages import CreditFulfilment
+from chalicelib.orders.model import Order, OrderState, ProductKind, Sale
+from chalicelib.orders.views import RefundRequest
+from chalicelib.platforms.model import LatePayment
+from chalicelib.verifier.scan import every_item
+from chalicelib.verifier.service import verify
+from chalicelib.wallet.model import InsufficientCredits, Origin, WalletOwes
+from tests.store.booking.studio import (
+    ADMIN,
+    PLATFORM,
+    booked,
+    catalogue,
+    give,
+    open_studio,
+    operation,
+    package,
+    set_on_sale,
+    set_settings,
+    wallet,
+    wallets,
+)
+from tests.store.booking.test_by_card import Till, booking_of, effects, sales
+
+BOTH = package(id="apk_both", fee=Money(90_000, "TRY"))  # or 100 credits
+TRIPLE = package(id="apk_triple", fee=Money(240_000, "TRY"), credits=250, sessions=3)
+MONEY = package(id="apk_money", fee=Money(90_000, "TRY"), credits=None)
+CENT = package(id="apk_cent", fee=Money(10, "TRY"))
+
+
+@pytest.fixture
+def till(table, moving_clock) -> Iterator[Till]:
+    open_studio()
+    set_on_sale(BOTH, TRIPLE, MONEY, CENT, package())
+    made = Till()
+    made.fulfilments[ProductKind.CREDIT_PACKAGE] = CreditFulfilment(catalogue, wallets)
+    yield made
+    assert list(verify(every_item())) == []
+
+
+def mixed(till: Till, use_credits: int = 40, package_id: str = "apk_both", **more: Any) -> Order:
+    return till.order(package_id, use_credits=use_credits, **more)
+
+
+def kept(order: Order) -> Order:
+    found = order_store.find(PLATFORM, order.id)
+    assert found is not None
+    return found
+
+
+def refund(till: Till, order: Order, amount: int | None, key: str) -> str:
+    asked = operation(key, ADMIN, "POST /v1/admin/orders/{order_id}/refunds")
+    till.refunds.request(asked, order.id, RefundRequest(amount=amount, reason="Closed."))
+    return kept(order).refunds[-1].id
+
+
+def send(till: Till, order: Order, refund_id: str) -> None:
+    till.refunds.send(PLATFORM, {"order_id": order.id, "refund_id": refund_id})
+
+
+def parts(sale: Sale) -> list[tuple[str, int, str, int]]:
+    return [(part.payment_type, part.amount, part.unit, part.share) for part in sale.parts]
+
+
+def test_e33_credits_pay_their_part_and_the_card_the_rest(till: Till) -> None:
+    give(30, Origin.GIFT)
+    give(50, Origin.ADJUSTMENT, Money(5_001, "TRY"))
+    order = mixed(till)
+    assert (order.price, order.credits) == (Money(54_000, "TRY"), 40)
+    assert (wallet().balance, wallet().held, wallet().available) == (80, 40, 40)
+    assert till.provider.requests[-1].price == Money(54_000, "TRY")
+    till.pay(order)
+    booking, (sale,) = booking_of(order), sales()
+    assert (booking.state, booking.paid_with) == (BookingState.CONFIRMED, "mixed")
+    assert (wallet().balance, wallet().held) == (40, 0)
+    assert parts(sale) == [
+        ("card", 54_000, "TRY", 35_100), ("gift", 30, "credit", 20), ("credit", 10, "credit", 6),
+    ]  # fmt: skip
+    assert sale.parts[2].cost == Money(1_000, "TRY")
+    assert booking.sale == sale
+
+
+@pytest.mark.parametrize(
+    ("use_credits", "left"), [(1, 89_100), (7, 83_700), (33, 60_300), (50, 45_000), (99, 900)]
+)
+def test_the_server_divides_the_price(till: Till, use_credits: int, left: int) -> None:
+    give(100, Origin.ADJUSTMENT)
+    assert mixed(till, use_credits).price.amount == left
+
+
+def test_what_is_left_is_rounded_up_for_the_card(till: Till) -> None:
+    give(250, Origin.ADJUSTMENT)
+    assert mixed(till, 249, "apk_triple").price == Money(960, "TRY")
+    assert mixed(till, 1, "apk_both", start="06:00").price == Money(89_100, "TRY")
+
+
+def test_it_is_paid_once_however_often_it_is_told(till: Till) -> None:
+    give(40, Origin.ADJUSTMENT)
+    order = mixed(till)
+    for _ in range(3):
+        till.pay(order)
+    till.expire(order)
+    assert wallet().entries == 3
+    assert len(sales()) == 1
+
+
+def test_l7_an_order_that_ends_unpaid_gives_back_to_the_very_lots_once(till: Till) -> None:
+    give(30, Origin.GIFT)
+    give(30, Origin.ADJUSTMENT)
+    before = wallet().lots
+    order = mixed(till)
+    for _ in range(2):
+        till.expire(order)
+    assert (wallet().lots, wallet().held, wallet().entries) == (before, 0, 4)
+    assert booking_of(order).state is BookingState.CANCELLED
+
+
+def test_an_order_without_a_page_gives_back_too(till: Till, moving_clock) -> None:
+    give(40, Origin.ADJUSTMENT)
+    till.provider.failing = till.failure()
+    with pytest.raises(type(till.failure())):
+        mixed(till)
+    assert wallet().held == 40
+    (order_id,) = [item.record.id for item in every_item() if isinstance(item.record, Order)]
+    moving_clock.forward(hours=2)
+    till.orders.sweep(PLATFORM, order_id)
+    assert wallet().held == 0
+
+
+@pytest.mark.parametrize("late", LatePayment)
+def test_money_that_comes_after_the_release_takes_the_platform_s_way(till: Till, late: LatePayment) -> None:
+    set_settings(late_payment=late)
+    give(40, Origin.ADJUSTMENT)
+    order = mixed(till)
+    till.expire(order)
+    till.pay(order)
+    if late is LatePayment.CREDITS:
+        assert kept(order).delivered_as is ProductKind.CREDIT_PACKAGE
+        assert wallet().balance == 100  # his forty, and the sixty that the card has paid for
+        refund(till, order, None, "all")
+        assert wallet().balance == 40
+    else:
+        assert kept(order).state is OrderState.REFUNDED
+        assert wallet().balance == 40
+    assert wallet().held == 0
+
+
+def test_p3_a_refund_gives_back_money_and_credits_in_one_share(till: Till) -> None:
+    give(7, Origin.GIFT)
+    give(33, Origin.ADJUSTMENT, Money(3_400, "TRY"))
+    before = wallet().lots
+    order = mixed(till)
+    till.pay(order)
+    came_back = []
+    for number, amount in enumerate((1, 20_000, 27_000, None)):
+        refund(till, order, amount, str(number))
+        came_back.append((kept(order).credits_returned, wallet().balance))
+    assert came_back == [(0, 0), (14, 14), (34, 34), (40, 40)]
+    assert sorted(wallet().lots, key=lambda lot: lot.id) == sorted(before, key=lambda lot: lot.id)
+    sold, *back = sorted(sales(), key=lambda sale: sale.id)
+    for payment_type in ("card", "gift", "credit"):
+        of_type = [part for sale in back for part in sale.parts if part.payment_type == payment_type]
+        (whole,) = [part for part in sold.parts if part.payment_type == payment_type]
+        assert sum(part.amount for part in of_type) == -whole.amount
+        assert sum(part.share for part in of_type) == -whole.share
+        if whole.cost:
+            assert sum(part.cost.amount for part in of_type if part.cost) == -whole.cost.amount
+    assert [sale.quantity for sale in back] == [0, 0, 0, -1]
+
+
+def test_a_refund_that_fails_takes_the_credits_again(till: Till) -> None:
+    give(40, Origin.ADJUSTMENT)
+    order = mixed(till)
+    till.pay(order)
+    till.provider.refunds_end_as = RefundState.FAILED
+    send(till, order, refund(till, order, None, "all"))
+    assert kept(order).credits_returned == wallet().balance == wallet().owed == 0
+    till.provider.refunds_end_as = RefundState.DONE
+    send(till, order, refund(till, order, None, "again"))
+    assert wallet().balance == 40
+
+
+def test_credits_that_were_spent_meanwhile_are_owed(till: Till) -> None:
+    give(100, Origin.ADJUSTMENT)
+    order = mixed(till)
+    till.pay(order)
+    refund_id = refund(till, order, None, "all")
+    booked("06:00")
+    assert wallet().balance == 0
+    till.provider.refunds_end_as = RefundState.FAILED
+    send(till, order, refund_id)
+    assert (wallet().owed, wallet().balance) == (40, 0)
+    with pytest.raises(WalletOwes):
+        mixed(till, 1, start="08:00")
+    refund(till, order, 27_000, "half")
+    assert (wallet().owed, wallet().balance) == (20, 0)
+
+
+def test_a_dispute_gives_both_back_and_takes_them_again_when_it_is_won(till: Till) -> None:
+    give(40, Origin.ADJUSTMENT)
+    order = mixed(till)
+    till.pay(order)
+    for state, balance in ((DisputeState.OPEN, 40), (DisputeState.WON, 0), (DisputeState.OPEN, 0)):
+        till.provider.dispute(str(order.payment_reference), "dp_1", 54_000, state)
+        till.tell(order, "charge.dispute.updated", kind=SignalKind.CONCERNS)
+        assert wallet().balance == balance
+    assert sum(part.amount for sale in sales() for part in sale.parts if part.unit == "credit") == 40
+
+
+def test_a_review_that_is_sent_back_lets_go_of_time_and_credits(till: Till) -> None:
+    give(40, Origin.ADJUSTMENT)
+    order = mixed(till)
+    till.provider.pay(str(order.payment_reference), amount=53_999)
+    till.tell(order, "checkout.session.completed")
+    assert (kept(order).state, wallet().held) == (OrderState.REVIEW, 40)
+    till.decide(order, "refund")
+    assert (kept(order).state, wallet().held) == (OrderState.REFUNDED, 0)
+    assert booking_of(order).state is BookingState.CANCELLED
+
+
+def test_a_review_that_is_granted_spends_the_credits(till: Till) -> None:
+    give(40, Origin.ADJUSTMENT)
+    order = mixed(till)
+    till.provider.pay(str(order.payment_reference), amount=53_999)
+    till.tell(order, "checkout.session.completed")
+    till.decide(order, "grant")
+    assert (kept(order).state, wallet().balance) == (OrderState.PAID, 0)
+    refund(till, order, None, "all")
+    assert wallet().balance == 40
+
+
+@pytest.mark.parametrize("use_credits", [100, 101])
+def test_more_credits_than_the_price_are_refused(till: Till, use_credits: int) -> None:
+    give(200, Origin.ADJUSTMENT)
+    with pytest.raises(CreditsCoverPrice) as refused:
+        mixed(till, use_credits)
+    assert refused.value.extra == {"at_most": 99}
+    assert wallet().held == 0
+
+
+def test_what_the_wallet_does_not_hold_is_refused_and_takes_no_time(till: Till) -> None:
+    with pytest.raises(InsufficientCredits):
+        mixed(till)
+    give(39, Origin.ADJUSTMENT)
+    with pytest.raises(InsufficientCredits):
+        mixed(till)
+    with pytest.raises(NotSoldForCredits):
+        mixed(till, package_id="apk_money")
+    with pytest.raises(CreditsCoverNothing):
+        mixed(till, 1, "apk_cent")
+    assert (wallet().held, effects("report.sale")) == (0, [])
+    booked_slots = [item for item in every_item() if item.entity == "booking"]
+    assert booked_slots == []
+
+
+def test_a_sale_of_two_purses_keeps_its_lots_for_the_record(till: Till) -> None:
+    give(40, Origin.CAMPAIGN)
+    order = mixed(till, package_id="apk_triple")
+    till.pay(order)
+    assert [(part.origin, part.amount) for part in booking_of(order).spent] == [(Origin.CAMPAIGN, 40)]
+    assert msgspec.convert(effects("report.sale")[0], Sale).sale_type == "card"

@@ -1,0 +1,113 @@
+"""How a price of two purses is divided, and given back to the last unit."""
+
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from chalicelib.booking import mixed, rules
+from chalicelib.core.money import Money, share_of
+from chalicelib.orders.model import PaymentType, ProductType, Sale, SalePart, SaleType
+from chalicelib.orders.reversals import Reversal
+from chalicelib.wallet.model import CREDIT, Lot, Origin, SpentPart
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+PRICE = Money(9_973, "TRY")
+
+
+@given(st.integers(1, 10**9), st.integers(2, 10**6), st.data())
+def test_credits_never_pay_more_than_their_part_of_the_fee(fee: int, price_credits: int, data) -> None:
+    used = data.draw(st.integers(1, price_credits - 1))
+    try:
+        left = mixed.card_part(Money(fee, "TRY"), price_credits, used).amount
+    except mixed.CreditsCoverNothing:
+        assert fee * used < price_credits
+        return
+    assert 0 <= left * price_credits - fee * (price_credits - used) < price_credits
+    assert 0 < left < fee
+
+
+@given(st.integers(1, 10**6).map(lambda dinars: dinars * 10), st.integers(2, 1_000), st.data())
+def test_a_currency_of_three_decimals_is_paid_in_steps_of_ten(fee: int, price_credits: int, data) -> None:
+    used = data.draw(st.integers(1, price_credits - 1))
+    try:
+        left = mixed.card_part(Money(fee, "KWD"), price_credits, used).amount
+    except mixed.CreditsCoverNothing:
+        return
+    assert left % 10 == 0
+    assert fee * (price_credits - used) <= left * price_credits < fee * price_credits
+
+
+def part(number: int, origin: Origin, amount: int, cost: int | None) -> SpentPart:
+    money = None if cost is None else Money(cost, "TRY")
+    lot = Lot(
+        id=f"lot_{number}",
+        origin=origin,
+        granted=amount,
+        remaining=amount,
+        cost=money,
+        remaining_cost=money,
+        at=NOW,
+        expires_at=None,
+        reference={},
+    )
+    return SpentPart(lot=lot, amount=amount, cost=money)
+
+
+SPENT = st.lists(
+    st.tuples(st.sampled_from(Origin), st.integers(1, 50), st.none() | st.integers(0, 5_000)),
+    min_size=1,
+    max_size=5,
+).map(lambda lots: [part(number, *lot) for number, lot in enumerate(lots)])
+STEPS = st.lists(st.integers(0, PRICE.amount), max_size=6)
+
+
+@given(SPENT, st.integers(0, 10_000), STEPS)
+def test_b41_all_steps_back_and_forth_come_to_what_was_sold(spent, share: int, stops: list[int]) -> None:
+    """Money goes back and comes again in any order, until all of it has gone back."""
+    sale = sold(spent, share)
+    used = sum(each.amount for each in spent)
+    credits_ = [each for each in sale.parts if each.unit == CREDIT]
+    assert sum(each.share for each in credits_) == share_of(used, share)
+    lots: dict[str, list[int]] = {each.lot_id: [0, 0] for each in spent}
+    totals = [[0, 0, 0] for _ in credits_]
+    returned = 0
+    for stop in [*stops, PRICE.amount]:
+        step = Reversal(id="r", price=PRICE, before=returned, amount=stop - returned)
+        before, after, returned = step.pieces_before(used), step.pieces_after(used), stop
+        for piece in mixed.came_back(spent, min(before, after), max(before, after)):
+            sign = 1 if after > before else -1
+            lots[piece.lot_id][0] += sign * piece.amount
+            lots[piece.lot_id][1] += sign * (piece.cost.amount if piece.cost else 0)
+        for line in mixed.credits_reversed(sale, spent, before, after):
+            place = next(n for n, each in enumerate(credits_) if same_kind(each, line))
+            changes = (line.amount, line.share, line.cost.amount if line.cost else 0)
+            totals[place] = [total + change for total, change in zip(totals[place], changes, strict=True)]
+    assert lots == {each.lot_id: [each.amount, each.cost.amount if each.cost else 0] for each in spent}
+    assert totals == [[-each.amount, -each.share, -each.cost.amount if each.cost else 0] for each in credits_]
+
+
+def sold(spent: list[SpentPart], share: int) -> Sale:
+    card = SalePart(payment_type=PaymentType.CARD, amount=PRICE.amount, unit="TRY")
+    return Sale(
+        id="sal_1",
+        platform_id="p",
+        sold_at=NOW,
+        product_type=ProductType.APPOINTMENT,
+        product_id="apk_1",
+        product_name="Hour",
+        quantity=1,
+        customer_id="ada",
+        expert_id="elif",
+        sale_type=SaleType.CARD,
+        parts=[card, *rules.sale_parts(spent, share)],
+        share_basis_points=share,
+        country="TR",
+    )
+
+
+def same_kind(first: SalePart, second: SalePart) -> bool:
+    return replace(first, amount=0, share=0, cost=None) == replace(
+        second, amount=0, share=0, cost=None
+    ) and bool(first.cost) == bool(second.cost)
