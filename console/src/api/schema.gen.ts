@@ -217,7 +217,7 @@ export type BookingView = {
   "starts_at": string;
   "ends_at": string;
   "state": BookingState;
-  "paid_with": "assignment" | "card" | "credits" | "on_the_house";
+  "paid_with": "assignment" | "card" | "credits" | "mixed" | "on_the_house";
   "credits": number | null;
   "assignment_id": string | null;
   "location": LocationBody | null;
@@ -652,6 +652,7 @@ export type OrderRequest = {
   "expert_id"?: string | null;
   "starts_at"?: string | null;
   "participants"?: (ParticipantRequest)[];
+  "use_credits"?: number | null;
 };
 
 export type OrderState = "expired" | "paid" | "pending" | "processing" | "refunded" | "review";
@@ -662,6 +663,7 @@ export type OrderView = {
   "state": OrderState;
   "product": OrderedProduct;
   "price": Money;
+  "credits": number;
   "country": string;
   "payment_url": string | null;
   "expires_at": string | null;
@@ -672,6 +674,7 @@ export type OrderView = {
   "refunds": (RefundView)[];
   "disputes": (DisputeView)[];
   "returned": number;
+  "credits_returned": number;
 };
 
 export type OrderedProduct = {
