@@ -79,8 +79,10 @@ def reconciliation() -> Blueprint:
 @cache
 def assignments() -> Blueprint:
     from chalicelib.assignments import routes
+    from chalicelib.assignments.changing import AssignmentChanges
 
-    return routes.blueprint(wiring.assignments(), wiring.assigning())
+    changes = AssignmentChanges(wiring.platforms())
+    return routes.blueprint(wiring.assignments(), wiring.assigning(), changes)
 
 
 @cache
@@ -181,6 +183,7 @@ FEATURES: dict[str, Feature] = {
     "/v1/public/{platform_id}/orders": orders,
     "/v1/webhooks": orders,
     "/v1/admin/customers/{account_id}/assignments": assignments,
+    "/v1/admin/assignments": assignments,
     "/v1/assignments": assignments,
     "/v1/me/assignments": assignments,
     "/v1/bookings": booking,

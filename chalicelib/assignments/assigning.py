@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import msgspec
+from msgspec.structs import replace
 
 from chalicelib.accounts.model import AccountNotFound
 from chalicelib.accounts.service import Accounts
-from chalicelib.assignments import store
+from chalicelib.assignments import by_hand, store
+from chalicelib.assignments.by_hand import Numbers
 from chalicelib.assignments.model import (
     Assignment,
     Cover,
@@ -16,20 +18,18 @@ from chalicelib.assignments.model import (
     PaymentNotTold,
     Source,
 )
+from chalicelib.assignments.sales import desk_entry, desk_sale
 from chalicelib.assignments.views import AssignmentRequest, AssignmentView
+from chalicelib.audit.service import prepare_record
 from chalicelib.catalogue.checks import check_line, check_price, checked_money
 from chalicelib.catalogue.service import Catalogue
 from chalicelib.catalogue.session_package import SessionPackage, check_all_usable
 from chalicelib.core.ids import new_id
 from chalicelib.core.money import Money
 from chalicelib.core.permissions import Role
+from chalicelib.orders.fulfilment import Delivery
 from chalicelib.orders.model import (
     SALE_REPORTED,
-    PaymentType,
-    ProductType,
-    Sale,
-    SalePart,
-    SaleType,
 )
 from chalicelib.orders.views import ParticipantRequest
 from chalicelib.platforms.model import Platform
@@ -64,10 +64,10 @@ class Assigning:
         def decide(loaded: Loaded) -> Decision:
             platform = self._platforms.load(loaded, platform_id)
             self._check_client(loaded, platform_id, account_id, "account_id")
-            paid = _paid(request)
             package = self._catalogue.session_package(
                 loaded, platform_id, country, request.session_package_id
             )
+            price = _price(request, package)
             assignment = assigned(
                 platform,
                 account_id,
@@ -77,7 +77,7 @@ class Assigning:
                 participants=self.participants(loaded, platform_id, request.participants),
                 note=request.note,
             )
-            return _given(assignment, package, paid)
+            return _given(operation, replace(assignment, price=price), package)
 
         return perform(operation, wanted, decide)
 
@@ -153,46 +153,38 @@ def assigned(
     )
 
 
-def sale_of(
-    assignment: Assignment, country: str, price: Money, sale_type: SaleType, payment_type: PaymentType
-) -> Sale:
-    """All sessions paid together, in advance (D17); it stands under *Packages*, and no expert shares it.
+def _price(request: AssignmentRequest, package: SessionPackage) -> Money | None:
+    """What was taken for it at the desk; ``None`` is on the house, where nothing was sold."""
+    if request.on_the_house:
+        if request.paid is not None:
+            raise PaymentNotTold(field="paid")
+        return None
+    if request.paid is not None:
+        price = checked_money(request.paid.amount, request.paid.currency, "paid")
+        check_price(price, "paid")
+        return price
+    if package.price is None:
+        raise PaymentNotTold(field="paid")
+    return package.price
 
-    That of an order has its number.
-    """
-    return Sale(
-        id=f"sal_{(assignment.order_id or assignment.id).partition('_')[2]}",
-        platform_id=assignment.platform_id,
-        sold_at=assignment.created_at,
-        product_type=ProductType.SESSION_PACKAGE,
-        product_id=assignment.product_id,
-        product_name=assignment.name,
-        quantity=1,
-        customer_id=assignment.customer_id,
-        expert_id=None,
-        sale_type=sale_type,
-        parts=[SalePart(payment_type=payment_type, amount=price.amount, unit=price.currency)],
-        share_basis_points=0,
-        country=country,
+
+def _given(operation: Operation, assignment: Assignment, package: SessionPackage) -> Decision:
+    """By an admin, so with an audit record; with its sale and its postings where it was paid for."""
+    at, price, sold = assignment.created_at, assignment.price, Delivery()
+    if price is not None:
+        sale = desk_sale(assignment, price)
+        assignment = replace(assignment, sale_id=sale.id)
+        effect = Effect(kind=SALE_REPORTED, payload=msgspec.to_builtins(sale))
+        sold = Delivery(writes=[store.posted(desk_entry(assignment, "assign", price, at))], effects=[effect])
+    before: Numbers = {"total": package.total_sessions, "price": _shown(package.price)}
+    after: Numbers = {"total": assignment.total, "price": _shown(price)}
+    record = by_hand.record(operation, assignment, by_hand.GIVEN, assignment.note, before, after, at)
+    return Decision(
+        answer=AssignmentView.of(replace(assignment, version=1), at),
+        writes=[*store.created(assignment), *sold.writes, prepare_record(record)],
+        effects=sold.effects,
     )
 
 
-def _paid(request: AssignmentRequest) -> Money | None:
-    """What the admin took for it; ``None`` is on the house, where nothing was sold."""
-    if (request.paid is None) is not request.on_the_house:
-        raise PaymentNotTold(field="paid")
-    if request.paid is None:
-        return None
-    price = checked_money(request.paid.amount, request.paid.currency, "paid")
-    check_price(price, "paid")
-    return price
-
-
-def _given(assignment: Assignment, package: SessionPackage, paid: Money | None) -> Decision:
-    effects: list[Effect] = []
-    if paid is not None:
-        sale = sale_of(assignment, package.country, paid, SaleType.OFFLINE, PaymentType.OFFLINE)
-        assignment = msgspec.structs.replace(assignment, sale_id=sale.id)
-        effects.append(Effect(kind=SALE_REPORTED, payload=msgspec.to_builtins(sale)))
-    view = AssignmentView.of(msgspec.structs.replace(assignment, version=1), assignment.created_at)
-    return Decision(answer=view, writes=store.created(assignment), effects=effects)
+def _shown(price: Money | None) -> str | None:
+    return f"{price.amount} {price.currency}" if price else None

@@ -3,8 +3,9 @@
 import msgspec
 from msgspec.structs import replace
 
-from chalicelib.assignments.assigning import Assigning, assigned, sale_of
+from chalicelib.assignments.assigning import Assigning, assigned
 from chalicelib.assignments.model import Assignment, Cover, Participant, ParticipantRepeated
+from chalicelib.assignments.sales import sale_of
 from chalicelib.assignments.service import Assignments
 from chalicelib.catalogue.errors import PackageNotOnSale, TextRefused
 from chalicelib.catalogue.service import Catalogue

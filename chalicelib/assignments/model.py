@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from chalicelib.catalogue.model import AppointmentPackage
 from chalicelib.core.errors import Conflict, Invalid, NotFound
 from chalicelib.core.money import Money
+from chalicelib.wallet.model import Posting
 
 
 class AssignmentNotFound(NotFound):
@@ -39,6 +40,16 @@ class ServiceUsedUp(Conflict):
 class NoPackageFits(Conflict):
     code = "NO_PACKAGE_FITS"
     message = "The client has no active package with a session left for this service."
+
+
+class SessionsTaken(Conflict):
+    code = "SESSIONS_TAKEN"
+    message = "More sessions than that are booked, used or withdrawn."
+
+
+class NotPaidAtDesk(Conflict):
+    code = "NOT_PAID_AT_DESK"
+    message = "Nothing was paid for it at the desk that could be given back there."
 
 
 class SessionNotHeld(Conflict):
@@ -116,10 +127,12 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     """The sessions that one sale or one admin gave. ``held`` are booked, ``used`` were held or missed.
 
-    The money of ``withdrawn`` of the ``total`` went back; a booked one goes when it comes free. ``expert_id``
-    binds them to one expert; ``None`` leaves whoever holds the service. ``sale_id`` and ``price`` are missing
-    where it is on the house. A session is booked to start before ``expires_at``; ``expired_at`` says that the
-    clock has closed it, a ``sandbox``'s own clock where the platform is one.
+    Of ``total``, an admin added ``adjusted`` afterwards (or took them, below zero), and the money of
+    ``withdrawn`` went back; a booked one goes when it comes free. ``expert_id`` binds them to one expert;
+    ``None`` leaves whoever holds the service. ``sale_id`` and ``price`` are missing where it is on the house;
+    ``paid_back`` went back of the price at the desk.
+    A session is booked to start before ``expires_at``; ``expired_at`` says that the clock has closed it, a
+    ``sandbox``'s own clock where the platform is one.
     """
 
     id: str
@@ -130,12 +143,14 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     covers: list[Cover]
     total: int
+    adjusted: int = 0
     withdrawn: int = 0
     created_at: datetime
     expert_id: str | None = None
     sale_id: str | None = None
     order_id: str | None = None
     price: Money | None = None
+    paid_back: Money | None = None
     participants: list[Participant] = []
     note: str = ""
     expires_at: datetime | None = None
@@ -218,3 +233,16 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
         if all(draw.booking_id != booking_id for draw in self.held):
             raise SessionNotHeld
         return replace(self, held=[draw for draw in self.held if draw.booking_id != booking_id])
+
+
+class AssignmentEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """What money did that was paid or given back at the desk; its postings sum to zero. Never edited."""
+
+    id: str
+    platform_id: str
+    assignment_id: str
+    operation: str
+    kind: str
+    at: datetime
+    postings: list[Posting]
+    version: int = 0

@@ -2,15 +2,27 @@
 
 from chalicelib.accounts.model import AccountNotFound
 from chalicelib.assignments.assigning import Assigning
-from chalicelib.assignments.model import AssignmentNotFound, ParticipantRepeated, PaymentNotTold
+from chalicelib.assignments.changing import AssignmentChanges
+from chalicelib.assignments.model import (
+    AssignmentClosed,
+    AssignmentEmpty,
+    AssignmentNotFound,
+    NotPaidAtDesk,
+    ParticipantRepeated,
+    PaymentNotTold,
+    SessionsTaken,
+)
 from chalicelib.assignments.service import Assignments
 from chalicelib.assignments.views import (
+    AssignmentAdjustmentRequest,
+    AssignmentCancelRequest,
     AssignmentRequest,
     AssignmentsQuery,
     AssignmentsView,
     AssignmentView,
 )
 from chalicelib.catalogue.errors import (
+    CurrencyMismatch,
     OutOfRange,
     PackageNotOnSale,
     PriceNotPositive,
@@ -19,6 +31,7 @@ from chalicelib.catalogue.errors import (
 )
 from chalicelib.core.money import UnknownCurrency
 from chalicelib.core.permissions import Permission
+from chalicelib.orders.refunds import RefundTooLarge
 from chalicelib.table.operation import Answer
 from chalicelib.web.blueprint import Blueprint
 from chalicelib.web.call import Call
@@ -35,9 +48,20 @@ _ASSIGNING = (
     TextRefused,
     UnknownCurrency,
 )
+_CANCELLING = (
+    AssignmentClosed,
+    AssignmentEmpty,
+    AssignmentNotFound,
+    CurrencyMismatch,
+    NotPaidAtDesk,
+    OutOfRange,
+    PriceNotPositive,
+    RefundTooLarge,
+    UnknownCurrency,
+)
 
 
-def blueprint(assignments: Assignments, assigning: Assigning) -> Blueprint:
+def blueprint(assignments: Assignments, assigning: Assigning, changes: AssignmentChanges) -> Blueprint:
     routes = Blueprint("assignments")
 
     @routes.get(
@@ -82,5 +106,27 @@ def blueprint(assignments: Assignments, assigning: Assigning) -> Blueprint:
     def assign_session_package(call: Call[AssignmentRequest, None]) -> Answer:
         """Give a client a session package (D6 to D8); it is active at once."""
         return assigning.assign(call.operation, call.path["account_id"], call.body)
+
+    @routes.post(
+        "/v1/admin/assignments/{assignment_id}/cancel",
+        permission=Permission.CUSTOMERS_EDIT,
+        body=AssignmentCancelRequest,
+        answer=AssignmentView,
+        errors=_CANCELLING,
+    )
+    def cancel_assignment(call: Call[AssignmentCancelRequest, None]) -> Answer:
+        """Take back what is not booked of a package; sessions that are booked are still held."""
+        return changes.cancel(call.operation, call.path["assignment_id"], call.body)
+
+    @routes.post(
+        "/v1/admin/assignments/{assignment_id}/adjustments",
+        permission=Permission.CUSTOMERS_EDIT,
+        body=AssignmentAdjustmentRequest,
+        answer=AssignmentView,
+        errors=(AssignmentNotFound, AssignmentClosed, SessionsNotCovered, SessionsTaken),
+    )
+    def adjust_assignment(call: Call[AssignmentAdjustmentRequest, None]) -> Answer:
+        """Give a package more sessions, or fewer, than it was given with (D23)."""
+        return changes.adjust(call.operation, call.path["assignment_id"], call.body)
 
     return routes

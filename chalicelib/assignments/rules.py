@@ -3,17 +3,26 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from msgspec.structs import replace
+
 from chalicelib.assignments.model import (
     Assignment,
     AssignmentClosed,
+    AssignmentEmpty,
     AssignmentState,
     NoPackageFits,
+    NotPaidAtDesk,
     Participant,
     ParticipantUnknown,
     ServiceNotInPackage,
+    SessionsTaken,
     Wanted,
 )
+from chalicelib.catalogue.errors import CurrencyMismatch
 from chalicelib.catalogue.model import AppointmentPackage
+from chalicelib.catalogue.session_package import CoveredService, check_all_usable
+from chalicelib.core.money import Money
+from chalicelib.orders.refunds import RefundTooLarge
 
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -67,3 +76,43 @@ def who_comes(assignment: Assignment, account_id: str, name: str | None) -> Part
     if found is None:
         raise ParticipantUnknown(field="participant")
     return found
+
+
+def cancelled(assignment: Assignment, now: datetime) -> Assignment:
+    """Nothing is booked on it any more. ``AssignmentClosed``; ``AssignmentEmpty`` where all is used."""
+    state = assignment.state_at(now)
+    if state is AssignmentState.USED_UP:
+        raise AssignmentEmpty
+    if state is not AssignmentState.ACTIVE:
+        raise AssignmentClosed
+    return replace(assignment, cancelled_at=now)
+
+
+def adjusted(assignment: Assignment, total: int, now: datetime) -> Assignment:
+    """It has so many sessions from now on (D23).
+
+    ``AssignmentClosed``, ``SessionsTaken`` with the ``least``, ``SessionsNotCovered``.
+    """
+    if assignment.state_at(now) in (AssignmentState.EXPIRED, AssignmentState.CANCELLED):
+        raise AssignmentClosed
+    least = max(1, len(assignment.held) + len(assignment.used)) + assignment.withdrawn
+    if total < least:
+        raise SessionsTaken(field="total_sessions", least=least)
+    services = [CoveredService(package_id=each.package.id, count=each.count) for each in assignment.covers]
+    check_all_usable(services, total)
+    added = total - assignment.total
+    return replace(assignment, total=total, adjusted=assignment.adjusted + added)
+
+
+def check_paid_back(assignment: Assignment, money: Money) -> None:
+    """``money`` can go back of what it was sold for at the desk; an order's goes back by its refund.
+
+    ``NotPaidAtDesk``, ``CurrencyMismatch``, ``RefundTooLarge``.
+    """
+    price = assignment.price
+    if price is None or assignment.order_id is not None:
+        raise NotPaidAtDesk(field="paid_back")
+    if money.currency != price.currency:
+        raise CurrencyMismatch(field="paid_back.currency")
+    if money.amount > price.amount:
+        raise RefundTooLarge(field="paid_back.amount", left=price.amount)

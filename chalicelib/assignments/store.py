@@ -2,13 +2,14 @@
 
 import msgspec
 
-from chalicelib.assignments.model import Assignment, AssignmentNotFound
+from chalicelib.assignments.model import Assignment, AssignmentEntry, AssignmentNotFound
 from chalicelib.core.ids import is_id
 from chalicelib.table import keys, read, transact
 from chalicelib.table.base import Item, RecordAttribute
 from chalicelib.table.keys import Key
 from chalicelib.table.read import Page
 from chalicelib.table.transact import Write
+from chalicelib.wallet.postings import check_balanced, check_counter_accounts
 
 # Packages of one person that are looked through for one that fits.
 MAX_LOOKED_AT = 90
@@ -29,6 +30,10 @@ class AssignedItem(Item, discriminator="assigned"):
     record = RecordAttribute(Assigned)
 
 
+class AssignmentEntryItem(Item, discriminator="assignment-entry"):
+    record = RecordAttribute(AssignmentEntry)
+
+
 def created(assignment: Assignment) -> list[Write]:
     """A new assignment, found by each whom it concerns with a consistent read."""
     people = [each.account_id for each in assignment.participants if each.account_id]
@@ -42,6 +47,14 @@ def saved(assignment: Assignment) -> Write:
     """The assignment; the sweeper looks at it when it expires."""
     key = keys.assignment(assignment.platform_id, assignment.id)
     return transact.save(AssignmentItem.of(key, assignment, work=_work(assignment)))
+
+
+def posted(entry: AssignmentEntry) -> Write:
+    """A step of its money, where none of its name stands; ``Unbalanced`` for a mistake of ours."""
+    check_counter_accounts(entry.postings)
+    check_balanced(entry.postings)
+    key = keys.assignment_entry(entry.platform_id, entry.assignment_id, entry.operation)
+    return transact.create(AssignmentEntryItem.of(key, entry))
 
 
 def _work(assignment: Assignment) -> Key | None:

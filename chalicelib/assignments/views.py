@@ -9,7 +9,7 @@ from chalicelib.assignments.model import Assignment, AssignmentState, Cover, Sou
 from chalicelib.catalogue.model import AppointmentPackage, AppointmentType, HowItEnds, Service, WhenItEnds
 from chalicelib.catalogue.session_package_views import Sessions
 from chalicelib.catalogue.views import PackageId, Price
-from chalicelib.orders.views import MAX_PARTICIPANTS, ParticipantRequest
+from chalicelib.orders.views import MAX_PARTICIPANTS, ParticipantRequest, Reason
 
 Limit = Annotated[int, Meta(ge=1, le=100)]
 Cursor = Annotated[str, Meta(max_length=2048)]
@@ -137,7 +137,10 @@ def _sessions(assignment: Assignment) -> list[SessionDrawnView]:
 
 
 class AssignmentRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which package, how many sessions, and what was paid for it: ``paid``, or ``on_the_house`` (D7, D23)."""
+    """Which package, and how many sessions (D7, D23).
+
+    What was ``paid`` at the desk is the definition's price where nothing is said, or it is ``on_the_house``.
+    """
 
     session_package_id: PackageId
     total_sessions: Sessions | None = None
@@ -145,6 +148,20 @@ class AssignmentRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     paid: Price | None = None
     on_the_house: bool = False
     note: Annotated[str, Meta(max_length=500)] = ""
+
+
+class AssignmentCancelRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Take back what is not booked; ``paid_back`` is what the client got back of the price at the desk."""
+
+    reason: Reason
+    paid_back: Price | None = None
+
+
+class AssignmentAdjustmentRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many sessions it has from now on, used and booked ones among them (D23)."""
+
+    total_sessions: Sessions
+    reason: Reason
 
 
 class AssignmentsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -219,6 +219,11 @@ def assignment(platform_id: str, assignment_id: str) -> Key:
     return Key(f"PLATFORM#{platform_id}#ASSIGNMENT#{assignment_id}", "ASSIGNMENT")
 
 
+def assignment_entry(platform_id: str, assignment_id: str, operation: str) -> Key:
+    """A step of money that was paid or given back at the desk, by its name."""
+    return Key(f"PLATFORM#{platform_id}#ASSIGNMENT#{assignment_id}", f"ENTRY#{operation}")
+
+
 def assigned(platform_id: str, account_id: str, assignment_id: str) -> Key:
     """That an assignment concerns a person; read consistently, since a booking chooses among them."""
     return Key(f"PLATFORM#{platform_id}#ASSIGNED#{account_id}", assignment_id)

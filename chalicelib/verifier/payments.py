@@ -125,8 +125,9 @@ def _as_sold(order: Order, given: Assignment) -> Iterator[tuple[str, str]]:
         yield "fulfilment-of-another", f"{given.id} gives to {given.customer_id}"
     is_clinics = order.product_kind is ProductKind.SESSION_PACKAGE
     sold = order.product["total_sessions" if is_clinics else "sessions"]
-    if given.total != sold:
-        yield "fulfilment-other-amount", f"{given.id} gives {given.total}, {sold} were sold"
+    if given.total - given.adjusted != sold:
+        detail = f"{given.id} gives {given.total}, {given.adjusted} of them by hand; {sold} were sold"
+        yield "fulfilment-other-amount", detail
     returned, price = order.returned.total, order.price.amount
     gone = sold * returned // price if is_clinics else sold * (returned // price)
     if given.withdrawn != gone:

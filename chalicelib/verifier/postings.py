@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+from chalicelib.assignments.model import AssignmentEntry
 from chalicelib.orders.journal import OrderEntry
 from chalicelib.verifier.model import Difference, Seen
 from chalicelib.wallet.model import ASSETS, LedgerTransaction, Wallet
@@ -22,7 +23,7 @@ class Postings:
     def see(self, item: Seen) -> None:
         if isinstance(item.record, Wallet):
             self._in_wallets[item.record.platform_id, item.record.asset] += item.record.balance
-        elif isinstance(item.record, LedgerTransaction | OrderEntry):
+        elif isinstance(item.record, LedgerTransaction | OrderEntry | AssignmentEntry):
             self._see_transaction(item.record)
 
     def differences(self) -> Iterator[Difference]:
@@ -36,7 +37,7 @@ class Postings:
         for account in self._flows.keys() | self._in_wallets.keys():
             yield from self._conserved(account)
 
-    def _see_transaction(self, transaction: LedgerTransaction | OrderEntry) -> None:
+    def _see_transaction(self, transaction: LedgerTransaction | OrderEntry | AssignmentEntry) -> None:
         self._operations[transaction.platform_id, transaction.operation] += 1
         sums: Counter[str] = Counter()
         for posting in transaction.postings:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from chalicelib.verifier.agendas import Agendas
 from chalicelib.verifier.bookings import Bookings
+from chalicelib.verifier.desk import Desk
 from chalicelib.verifier.items import Items
 from chalicelib.verifier.journals import Journals
 from chalicelib.verifier.mixed import Mixed
@@ -18,6 +19,7 @@ CHECKERS: tuple[Callable[[], Checker], ...] = (
     Journals,
     Payments,
     Mixed,
+    Desk,
     Agendas,
     Bookings,
     Sessions,

@@ -176,6 +176,8 @@ BODIES: dict[str, Any] = {
         "session_package_id": "spk_00000000000000000000000000",
         "on_the_house": True,
     },
+    "POST /v1/admin/assignments/{assignment_id}/cancel": {"reason": "mine"},
+    "POST /v1/admin/assignments/{assignment_id}/adjustments": {"total_sessions": 9, "reason": "mine"},
     "PUT /v1/admin/session-packages/{package_id}": session_package("apk_stolen"),
     "PUT /v1/admin/experts/{account_id}": {
         "name": "Hırsız",

@@ -628,6 +628,24 @@ def assign(world: World) -> Act:
     return _assigned(world)
 
 
+@scenario("POST /v1/admin/assignments/{assignment_id}/cancel")
+def cancel_assignment(world: World) -> Act:
+    """A part of its price goes back over the desk."""
+    paid_back = {"amount": 200_000, "currency": "TRY"}
+    return _change_assignment(world, "cancel", {"paid_back": paid_back})
+
+
+@scenario("POST /v1/admin/assignments/{assignment_id}/adjustments")
+def adjust_assignment(world: World) -> Act:
+    return _change_assignment(world, "adjustments", {"total_sessions": 7})
+
+
+def _change_assignment(world: World, what: str, body: dict[str, Any]) -> Request:
+    path = {"assignment_id": _assigned(world).send().json["id"]}
+    resource = f"/v1/admin/assignments/{{assignment_id}}/{what}"
+    return world.request(world.live.admin, "POST", resource, body | {"reason": "She moved."}, path=path)
+
+
 @scenario("due ASSIGNMENT")
 def expired_sessions(world: World) -> Act:
     _assigned(world, expires_after_days=2).send()

@@ -175,7 +175,6 @@ def test_a_package_on_the_house_is_no_sale() -> None:
 @pytest.mark.parametrize(
     ("more", "refusal"),
     [
-        ({"paid": None}, PaymentNotTold),
         ({"on_the_house": True}, PaymentNotTold),
         ({"paid": Price(amount=0, currency="TRY")}, PriceNotPositive),
         ({"paid": Price(amount=5, currency="TLX")}, UnknownCurrency),

@@ -317,7 +317,7 @@ def found() -> list[str]:
         ({"total": 7}, ["P1 fulfilment-other-amount"]),
         ({"customer_id": "bora"}, ["P1 fulfilment-of-another"]),
         ({"withdrawn": 1}, ["P1 sessions-not-withdrawn"]),
-        ({"order_id": None}, ["P1 payment-without-fulfilment"]),
+        ({"order_id": None}, ["P1 desk-sale-not-booked", "P1 payment-without-fulfilment"]),
         (
             {"order_id": "ord_another"},
             ["P1 fulfilment-without-payment", "P1 payment-without-fulfilment"],
