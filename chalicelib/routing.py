@@ -96,6 +96,24 @@ def booking() -> Blueprint:
 
 
 @cache
+def booking_series() -> Blueprint:
+    from chalicelib.booking import series_routes
+    from chalicelib.booking.series import RecurringBookings
+    from chalicelib.booking.series_cancelling import SeriesCancelling
+
+    recurring = RecurringBookings(
+        wiring.platforms(),
+        wiring.accounts(),
+        wiring.catalogue(),
+        wiring.calendars(),
+        wiring.assignments(),
+        wiring.bookings(),
+        wiring.desk(),
+    )
+    return series_routes.blueprint(recurring, SeriesCancelling(wiring.changes()))
+
+
+@cache
 def calendar_files() -> Blueprint:
     from chalicelib.ics import routes
 
@@ -176,6 +194,7 @@ FEATURES: dict[str, Feature] = {
     "/v1/experts/{expert_id}/calendar": calendar,
     "/v1/experts/{expert_id}/slots": calendar,
     "/v1/admin/bookings": booking,
+    "/v1/admin/booking-series": booking_series,
     "/v1/admin/orders": orders,
     "/v1/admin/reconciliations": reconciliation,
     "/v1/admin/orders-in-review": orders,
@@ -187,6 +206,7 @@ FEATURES: dict[str, Feature] = {
     "/v1/assignments": assignments,
     "/v1/me/assignments": assignments,
     "/v1/bookings": booking,
+    "/v1/booking-series": booking_series,
     "/v1/bookings/{booking_id}/calendar.ics": calendar_files,
     "/v1/me/feed": calendar_files,
     "/v1/public/{platform_id}/feeds": calendar_files,

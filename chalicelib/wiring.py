@@ -266,6 +266,7 @@ def outbox() -> Outbox:
         CONFIRMATION_MAILED,
         MOVE_MAILED,
         REMINDER_MAILED,
+        SERIES_MAILED,
     )
     from chalicelib.feed.service import NOTICE, Feeds
     from chalicelib.orders.model import FAILED_PAYMENT_REPORTED, PURCHASE_MAILED, SALE_REPORTED
@@ -288,6 +289,7 @@ def outbox() -> Outbox:
             CANCELLATION_MAILED: notices().booking_cancelled,
             MOVE_MAILED: notices().booking_moved,
             REMINDER_MAILED: notices().booking_reminder,
+            SERIES_MAILED: notices().series_confirmed,
             PURCHASE_MAILED: notices().credits_bought,
             CREDITS_EXPIRING: notices().credits_expiring,
             REFUND_SENT: refunds().send,

@@ -116,12 +116,16 @@ class Participant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """A session of a service with an expert; ``participant`` names who comes."""
+    """So many sessions of a service with an expert, the last of them at ``starts_at``.
+
+    ``participant`` names who comes.
+    """
 
     package_id: str
     expert_id: str
     starts_at: datetime
     participant: str | None = None
+    sessions: int = 1
 
 
 class Assignment(msgspec.Struct, frozen=True, kw_only=True):

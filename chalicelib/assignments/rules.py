@@ -57,7 +57,7 @@ def _fits(assignment: Assignment, wanted: Wanted, account_id: str, now: datetime
         who_comes(assignment, account_id, wanted.participant)
     except (AssignmentClosed, ServiceNotInPackage, ParticipantUnknown):
         return False
-    return assignment.left_of(wanted.package_id) > 0
+    return assignment.left_of(wanted.package_id) >= wanted.sessions
 
 
 def who_comes(assignment: Assignment, account_id: str, name: str | None) -> Participant | None:

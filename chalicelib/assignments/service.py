@@ -1,5 +1,6 @@
 """What a package of several sessions gives, and what is drawn of it: held, then captured or released."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -20,11 +21,11 @@ from chalicelib.table.transact import Write
 
 
 class Drawing(msgspec.Struct, frozen=True, kw_only=True):
-    """A session set aside: of which service, as number ``draw.ordinal`` of ``assignment.total``, for whom."""
+    """Sessions set aside: of which service, as number ``ordinal`` of ``assignment.total`` each, for whom."""
 
     assignment: Assignment
     package: AppointmentPackage
-    draw: Draw
+    draws: list[Draw]
     participant: Participant | None
     writes: list[Write]
 
@@ -67,20 +68,27 @@ class Assignments:
         return rules.chosen([each for each in found if each], wanted, account_id, now)
 
     def prepare_draw(
-        self, assignment: Assignment, wanted: Wanted, booking_id: str, account_id: str, now: datetime
+        self,
+        assignment: Assignment,
+        wanted: Wanted,
+        booking_ids: Sequence[str],
+        account_id: str,
+        now: datetime,
     ) -> Drawing:
-        """One session of a service is set aside for a booking (D10, D19).
+        """A session of a service is set aside for each booking (D10, D19).
 
         ``ServiceNotInPackage``, ``AssignmentClosed``, ``AssignmentEmpty``, ``ServiceUsedUp``,
         ``ParticipantUnknown``.
         """
         package = rules.covered(assignment, wanted, now)
         participant = rules.who_comes(assignment, account_id, wanted.participant)
-        after = assignment.holding(booking_id, package.id)
+        after = assignment
+        for booking_id in booking_ids:
+            after = after.holding(booking_id, package.id)
         return Drawing(
             assignment=after,
             package=package,
-            draw=after.held[-1],
+            draws=after.held[-len(booking_ids) :],
             participant=participant,
             writes=[store.saved(after)],
         )

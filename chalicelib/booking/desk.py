@@ -36,13 +36,7 @@ class Desk:
 
         ``AccountNotFound``, ``PaymentUnclear``, and what his own booking may be refused for.
         """
-        found = self._accounts.customer(operation.platform_id, request.customer_id)
-        customer = Actor(
-            id=found.id,
-            platform_id=operation.platform_id,
-            roles=frozenset({Role.CUSTOMER}),
-            country=found.country,
-        )
+        customer = self.customer(operation.platform_id, request.customer_id)
         if request.paid_with == "on_the_house":
             return self._give(operation, customer, request)
         wanted = BookingRequest(
@@ -52,7 +46,13 @@ class Desk:
             pay_with="credits" if request.paid_with == "credits" else "assignment",
             assignment_id=request.assignment_id,
         )
-        return self._bookings.book(replace(operation, actor=customer), wanted)
+        return self._bookings.book(replace(operation, actor=customer), wanted, request.note)
+
+    def customer(self, platform_id: str, customer_id: str) -> Actor:
+        """Whom an admin books for, as if he called himself. ``AccountNotFound``."""
+        found = self._accounts.customer(platform_id, customer_id)
+        roles = frozenset({Role.CUSTOMER})
+        return Actor(id=found.id, platform_id=platform_id, roles=roles, country=found.country)
 
     def notes(self, actor: Actor, booking_id: str) -> NotesView:
         """The notes that the actor may read. ``BookingNotFound``."""

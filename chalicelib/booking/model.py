@@ -19,6 +19,10 @@ CONFIRMATION_MAILED = "mail.booking_confirmed"
 CANCELLATION_MAILED = "mail.booking_cancelled"
 MOVE_MAILED = "mail.booking_moved"
 REMINDER_MAILED = "mail.booking_reminder"
+# The one that tells of all bookings of a series; ``series_id`` and ``to``.
+SERIES_MAILED = "mail.series_confirmed"
+
+MAX_OCCURRENCES = 40
 
 
 class BookingNotFound(NotFound):
@@ -85,6 +89,28 @@ class PaymentUnclear(Invalid):
     message = "Name package_id and expert_id, and pay_with where no package of the client's is used."
 
 
+class SeriesNotFound(NotFound):
+    code = "SERIES_NOT_FOUND"
+    message = "There is no such series of bookings."
+
+
+class StartsUnclear(Invalid):
+    code = "STARTS_UNCLEAR"
+    message = "Name either each of starts_at, or the first and how it repeats as weekly."
+
+
+class SeriesTooLong(Conflict):
+    """``at_most`` tells how many of such bookings one step can make."""
+
+    code = "SERIES_TOO_LONG"
+    message = "These bookings touch too many of the expert's days to be made in one step."
+
+
+class SeriesOfPackages(Conflict):
+    code = "SERIES_OF_PACKAGES"
+    message = "This package has several sessions: buy it with its first, and book the others on it."
+
+
 class ListNotNamed(Invalid):
     code = "LIST_NOT_NAMED"
     message = "Name one customer_id or one expert_id."
@@ -135,8 +161,8 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     ``sale`` is there where buying and booking were one step; a later session of a package bought before
     has ``paid_with`` ``"assignment"`` and no sale (E35). It is session ``ordinal`` of a package's ``total``;
     ``participant`` names who comes where it is not who bought. ``spent`` are the parts of the lots that paid:
-    to these credits come back. ``moves`` counts how often its customer rescheduled it. ``remind_at`` is when
-    its people are reminded next.
+    to these credits come back. ``series_id`` names what was booked in one request with it. ``moves`` counts
+    how often its customer rescheduled it. ``remind_at`` is when its people are reminded next.
     """
 
     id: str
@@ -157,6 +183,7 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     ordinal: int | None = None
     total: int | None = None
     participant: str | None = None
+    series_id: str | None = None
     moves: int = 0
     remind_at: datetime | None = None
     closed_at: datetime | None = None
@@ -193,3 +220,15 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     def moved(self, starts_at: datetime) -> "Booking":
         """The same booking at another start."""
         return replace(self, starts_at=starts_at, ends_at=starts_at + (self.ends_at - self.starts_at))
+
+
+class Series(msgspec.Struct, frozen=True, kw_only=True):
+    """Bookings that one request made; each lives on by itself."""
+
+    id: str
+    platform_id: str
+    customer_id: str
+    expert_id: str
+    booking_ids: list[str]
+    created_at: datetime
+    version: int = 0

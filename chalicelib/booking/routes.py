@@ -54,7 +54,7 @@ from chalicelib.wallet.model import InsufficientCredits, WalletOwes
 from chalicelib.web.blueprint import Blueprint
 from chalicelib.web.call import Call
 
-_BOOKING = (
+BOOKING = (
     AccountNotFound,
     AppointmentsInactive,
     AssignmentClosed,
@@ -97,7 +97,7 @@ def blueprint(bookings: Bookings, lists: BookingLists, changes: Changes, desk: D
         body=BookingRequest,
         answer=BookingView,
         status=201,
-        errors=_BOOKING,
+        errors=BOOKING,
     )
     def book(call: Call[BookingRequest, None]) -> Answer:
         """Book a slot: with a session of a package that the client has, or with credits."""
@@ -185,7 +185,7 @@ def blueprint(bookings: Bookings, lists: BookingLists, changes: Changes, desk: D
         body=DeskBookingRequest,
         answer=BookingView,
         status=201,
-        errors=_BOOKING,
+        errors=BOOKING,
     )
     def book_for_a_customer(call: Call[DeskBookingRequest, None]) -> Answer:
         """Book for a customer: on the house, with his credits, or with a package that he has."""

@@ -32,10 +32,10 @@ _PAYMENT_TYPES = {
 }
 
 
-def shared_out(price_credits: int, share_basis_points: int, expert_id: str) -> list[Posting]:
-    """Where a price in credits goes: the expert's share (B42), and the rest to the platform (R1)."""
+def shared_out(price_credits: int, share_basis_points: int, expert_id: str, count: int = 1) -> list[Posting]:
+    """Where so many prices in credits go: of each the expert's share (B42), the rest to the platform (R1)."""
     share = share_of(price_credits, share_basis_points)
-    amounts = {f"expert:{expert_id}": share, "revenue": price_credits - share}
+    amounts = {f"expert:{expert_id}": count * share, "revenue": count * (price_credits - share)}
     return [
         Posting(account=account, asset=CREDIT, amount=amount) for account, amount in amounts.items() if amount
     ]
@@ -121,6 +121,23 @@ def sale_parts(spent: Iterable[SpentPart], share_basis_points: int) -> list[Sale
     """One part for each payment type (B20), and for each currency that its lots had cost (B40)."""
     parts = _grouped(spent)
     return _with_shares(parts, split_share([part.amount for part in parts], share_basis_points))
+
+
+def portions(spent: Iterable[SpentPart], price_credits: int) -> list[list[SpentPart]]:
+    """What one spend took, as the parts of equal prices, in order; their costs sum to the spend's."""
+    found: list[list[SpentPart]] = [[]]
+    left = list(spent)
+    while left:
+        missing = price_credits - sum(part.amount for part in found[-1])
+        if missing == 0:
+            found.append([])
+            continue
+        part = left.pop(0)
+        taken = _part_of(part, min(missing, part.amount))
+        found[-1].append(taken)
+        if taken.amount < part.amount:
+            left.insert(0, _without(part, taken))
+    return found
 
 
 def given_back(spent: Sequence[SpentPart], kept_basis_points: int) -> list[SpentPart]:
@@ -209,6 +226,11 @@ def _part_of(part: SpentPart, amount: int) -> SpentPart:
     """So much of what was taken of a lot, with its part of what that had cost."""
     cost = part.cost and Money(part.cost.amount * amount // part.amount, part.cost.currency)
     return replace(part, amount=amount, cost=cost)
+
+
+def _without(part: SpentPart, taken: SpentPart) -> SpentPart:
+    left = part.cost and taken.cost and Money(part.cost.amount - taken.cost.amount, part.cost.currency)
+    return replace(part, amount=part.amount - taken.amount, cost=left)
 
 
 def _sum(first: Money | None, second: Money | None) -> Money | None:

@@ -17,12 +17,15 @@ from chalicelib.booking.model import (
     CONFIRMATION_MAILED,
     MOVE_MAILED,
     REMINDER_MAILED,
+    SERIES_MAILED,
     Booking,
     BookingNotFound,
     BookingState,
     NoShow,
     NotSoldForCredits,
     PaymentUnclear,
+    Series,
+    SeriesNotFound,
 )
 from chalicelib.booking.unpaid import Unpaid, report
 from chalicelib.booking.views import BookingRequest, BookingView
@@ -51,6 +54,13 @@ _NOTICES = {
     MOVE_MAILED: NoticeKind.BOOKING_MOVED,
     REMINDER_MAILED: NoticeKind.BOOKING_REMINDER,
 }
+
+
+class Notes(msgspec.Struct, frozen=True, kw_only=True):
+    """What is noted of a booking as it is made."""
+
+    customer: str = ""
+    admin: str = ""
 
 
 class Bookings:
@@ -94,15 +104,24 @@ class Bookings:
             raise BookingNotFound
         return booking
 
-    def book(self, operation: Operation, request: BookingRequest) -> Answer:
+    def of_series(self, platform_id: str, series_id: str) -> list[Booking]:
+        """The bookings that one request made, by the time at which it made them. ``SeriesNotFound``."""
+        series = store.find_series(platform_id, series_id)
+        if series is None:
+            raise SeriesNotFound
+        loaded = read.batch([self.key(platform_id, booking_id) for booking_id in series.booking_ids])
+        return [self.load(loaded, platform_id, booking_id) for booking_id in series.booking_ids]
+
+    def book(self, operation: Operation, request: BookingRequest, admin_note: str = "") -> Answer:
         """Book a slot (E1, E15), and buy the package where it is not bought yet.
 
         ``PaymentUnclear``; then what ``_buy`` and ``_use`` may refuse.
         """
         purchase = request.purchase()
+        notes = Notes(customer=request.note, admin=admin_note)
         if purchase is None:
-            return self._use(operation, request)
-        return self._buy(operation, *purchase, request.starts_at)
+            return self._use(operation, request, notes)
+        return self._buy(operation, *purchase, request.starts_at, notes)
 
     def prepare_complete(self, booking: Booking, at: datetime) -> list[Write]:
         """The session was held: its part of a package is captured. ``BookingNotOpen``."""
@@ -113,38 +132,40 @@ class Bookings:
         missed = replace(booking.closed(BookingState.MISSED, at), no_show=no_show)
         return self._prepare_closed(missed)
 
-    def _buy(self, operation: Operation, package_id: str, expert_id: str, starts_at: datetime) -> Answer:
+    def _buy(
+        self, operation: Operation, package_id: str, expert_id: str, starts_at: datetime, notes: Notes
+    ) -> Answer:
         """Buy the package and book its first session.
 
         ``PackageNotOnSale``, ``AppointmentsInactive``, ``ExpertNotInPackage``, ``PhoneUnavailable``,
         ``NotSoldForCredits``, ``SlotNotOffered``, ``SlotTaken``; ``InsufficientCredits``, which is reported.
         """
-        platform_id, customer_id = operation.platform_id, operation.actor.id
-        wanted = [
-            *self.slot_keys(platform_id, expert_id, starts_at),
-            self._accounts.key(platform_id, customer_id),
-            self._catalogue.key(platform_id, operation.actor.country or ""),
-            self._wallets.key(platform_id, customer_id),
-        ]
-        decide = partial(self._bought, operation.actor, package_id, expert_id, starts_at)
+        slot = self.slot_keys(operation.platform_id, expert_id, starts_at)
+        decide = partial(self._bought, operation.actor, package_id, expert_id, starts_at, notes)
         try:
-            return perform(operation, wanted, decide)
+            return perform(operation, [*slot, *self.wallet_keys(operation.actor)], decide)
         except Unpaid as unpaid:
             report(operation, unpaid)
             raise unpaid.refusal from None
 
     def _bought(
-        self, actor: Actor, package_id: str, expert_id: str, starts_at: datetime, loaded: Loaded
+        self,
+        actor: Actor,
+        package_id: str,
+        expert_id: str,
+        starts_at: datetime,
+        notes: Notes,
+        loaded: Loaded,
     ) -> Decision:
         platform = self._platforms.load(loaded, actor.platform_id)
         expert = self._accounts.load_expert(loaded, platform.id, expert_id)
-        package = self._package(loaded, actor, package_id)
+        package = self.package(loaded, actor, package_id)
         self._calendars.check_bookable(platform, package, expert_id)
         if package.credits is None:
             raise NotSoldForCredits(field="package_id")
-        booking = self.placed(loaded, _confirmed(platform, actor.id, expert_id, package, starts_at))
+        booking = self.placed(loaded, confirmed(platform, actor.id, expert_id, package, starts_at, notes))
         claim = self.prepare_claim(loaded, platform, booking)
-        spent = self._prepare_payment(loaded, platform, booking, expert, package.credits)
+        spent = self.prepare_payment(loaded, platform, booking, expert, package.credits)
         sale = rules.sale_for_credits(
             new_id("sal"),
             platform.id,
@@ -159,7 +180,7 @@ class Bookings:
         effect = Effect(kind=SALE_REPORTED, payload=msgspec.to_builtins(sale))
         return _decision(booking, platform, [*spent.writes, *claim, *assigned], [effect])
 
-    def _use(self, operation: Operation, request: BookingRequest) -> Answer:
+    def _use(self, operation: Operation, request: BookingRequest, notes: Notes) -> Answer:
         """Book a session of a package with no new payment (D10, E35): of the one named, or of one that fits.
 
         ``AssignmentNotFound``, ``NoPackageFits``, ``ServiceNotInPackage``, ``AssignmentClosed``,
@@ -175,7 +196,7 @@ class Bookings:
             else self._assignments.keys_of(platform_id, actor.id)
         )
         reads = [*self.slot_keys(platform_id, wanted.expert_id, wanted.starts_at), *among]
-        decide = partial(self._used, actor, named.id if named else None, among, wanted)
+        decide = partial(self._used, actor, named.id if named else None, among, wanted, notes)
         try:
             return perform(operation, reads, decide)
         except NoPackageFits:
@@ -184,7 +205,13 @@ class Bookings:
             raise
 
     def _used(
-        self, actor: Actor, named: str | None, among: list[Key], wanted: Wanted, loaded: Loaded
+        self,
+        actor: Actor,
+        named: str | None,
+        among: list[Key],
+        wanted: Wanted,
+        notes: Notes,
+        loaded: Loaded,
     ) -> Decision:
         platform = self._platforms.load(loaded, actor.platform_id)
         now, booking_id = platform.now(), new_id("bkg")
@@ -194,16 +221,16 @@ class Bookings:
             if named
             else self._assignments.choose(loaded, among, actor.id, wanted, now)
         )
-        drawn = self._assignments.prepare_draw(assignment, wanted, booking_id, actor.id, now)
+        drawn = self._assignments.prepare_draw(assignment, wanted, [booking_id], actor.id, now)
         self._calendars.check_bookable(platform, drawn.package, wanted.expert_id)
         comes = drawn.comes or actor.id
-        unpaid = _confirmed(platform, comes, wanted.expert_id, drawn.package, wanted.starts_at)
+        unpaid = confirmed(platform, comes, wanted.expert_id, drawn.package, wanted.starts_at, notes)
         booking = replace(
             unpaid,
             id=booking_id,
             paid_with="assignment",
             assignment_id=assignment.id,
-            ordinal=drawn.draw.ordinal,
+            ordinal=drawn.draws[0].ordinal,
             total=assignment.total,
             participant=drawn.participant.name if drawn.participant else None,
         )
@@ -224,9 +251,18 @@ class Bookings:
         """A booking on the house; the caller has read its ``slot_keys``. As ``book``, but for the payment."""
         self._accounts.load_expert(loaded, platform.id, expert_id)
         self._calendars.check_bookable(platform, package, expert_id)
-        plain = self.placed(loaded, _confirmed(platform, customer_id, expert_id, package, starts_at))
-        booking = replace(plain, paid_with="on_the_house", admin_note=note)
+        notes = Notes(admin=note)
+        plain = confirmed(platform, customer_id, expert_id, package, starts_at, notes)
+        booking = replace(self.placed(loaded, plain), paid_with="on_the_house")
         return _decision(booking, platform, self.prepare_claim(loaded, platform, booking), [])
+
+    def wallet_keys(self, actor: Actor) -> list[Key]:
+        """What to read to sell for the actor's credits, beside the slot."""
+        return [
+            self._accounts.key(actor.platform_id, actor.id),
+            self._catalogue.key(actor.platform_id, actor.country or ""),
+            self._wallets.key(actor.platform_id, actor.id),
+        ]
 
     def slot_keys(self, platform_id: str, expert_id: str, starts_at: datetime) -> list[Key]:
         """What to read to claim a slot."""
@@ -237,7 +273,7 @@ class Bookings:
             *self._calendars.agenda_keys(platform_id, expert_id, starts_at),
         ]
 
-    def _package(self, loaded: Loaded, actor: Actor, package_id: str) -> AppointmentPackage:
+    def package(self, loaded: Loaded, actor: Actor, package_id: str) -> AppointmentPackage:
         """What is sold in the customer's country (A21); his account knows it, his token may be older."""
         country = self._accounts.load(loaded, actor.platform_id, actor.id).country
         if country != actor.country:
@@ -264,24 +300,34 @@ class Bookings:
         )
         return replace(booking, location=location)
 
-    def _prepare_payment(
-        self, loaded: Loaded, platform: Platform, booking: Booking, expert: Account, price_credits: int
+    def prepare_payment(
+        self,
+        loaded: Loaded,
+        platform: Platform,
+        booking: Booking,
+        expert: Account,
+        price_credits: int,
+        count: int = 1,
     ) -> Movement:
-        """The price in credits, from the customer's wallet to expert and platform (E12). ``Unpaid``."""
+        """The price in credits, from the customer's wallet to expert and platform (E12). ``Unpaid``.
+
+        ``booking`` stands for all ``count`` of its series, each of which costs as much.
+        """
+        paid = {"series_id": booking.series_id} if booking.series_id else {"booking_id": booking.id}
         journal = Journal(
-            operation=f"book:{booking.id}",
+            operation=f"book:{booking.series_id or booking.id}",
             kind="booking",
             at=booking.created_at,
-            reference={"booking_id": booking.id, "package_id": booking.package.id, "expert_id": expert.id},
+            reference=paid | {"package_id": booking.package.id, "expert_id": expert.id},
             memo=booking.package.title,
         )
         wallet = self._wallets.load(loaded, platform.id, booking.customer_id)
-        into = rules.shared_out(price_credits, expert.share_basis_points, expert.id)
+        into = rules.shared_out(price_credits, expert.share_basis_points, expert.id, count)
         order = platform.settings.spend_order
         try:
-            return self._wallets.prepare_spend(wallet, price_credits, into, journal, order=order)
+            return self._wallets.prepare_spend(wallet, count * price_credits, into, journal, order=order)
         except InsufficientCredits as refusal:
-            payment = rules.failed_payment(new_id("fpm"), booking, price_credits)
+            payment = rules.failed_payment(new_id("fpm"), booking, count * price_credits)
             raise Unpaid(refusal, payment) from refusal
 
     def prepare_bought(
@@ -312,9 +358,15 @@ class Bookings:
         return writes
 
 
-def _confirmed(
-    platform: Platform, customer_id: str, expert_id: str, package: AppointmentPackage, starts_at: datetime
+def confirmed(
+    platform: Platform,
+    customer_id: str,
+    expert_id: str,
+    package: AppointmentPackage,
+    starts_at: datetime,
+    notes: Notes,
 ) -> Booking:
+    """A booking of the package as it is sold now (E39), which is still to be claimed and paid."""
     start, now = starts_at.astimezone(UTC), platform.now()
     return Booking(
         id=new_id("bkg"),
@@ -327,6 +379,8 @@ def _confirmed(
         paid_with="credits",
         created_at=now,
         remind_at=policy.next_reminder(start, now, platform.settings),
+        customer_note=notes.customer,
+        admin_note=notes.admin,
     )
 
 
@@ -359,6 +413,24 @@ def mails(kind: str, booking: Booking, at: datetime | None = None, **more: str) 
         for to in (Role.CUSTOMER, Role.EXPERT)
     ]
     return [*notices, *letters]
+
+
+def series_mails(series: Series) -> list[Effect]:
+    """One for each of its two people, after the notice in his feed."""
+    people = {Role.CUSTOMER: series.customer_id, Role.EXPERT: series.expert_id}
+    return [
+        *(
+            notice(
+                each,
+                NoticeKind.SERIES_CONFIRMED,
+                series.created_at,
+                series_id=series.id,
+                bookings=len(series.booking_ids),
+            )
+            for each in people.values()
+        ),
+        *(Effect(kind=SERIES_MAILED, payload={"series_id": series.id, "to": to.value}) for to in people),
+    ]
 
 
 def _decision(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.booking.model import Booking, BookingState, SessionBegan
+from chalicelib.booking.model import Booking, BookingState, Series, SessionBegan
 from chalicelib.platforms.model import Platform
 from chalicelib.table import keys, read, transact
 from chalicelib.table.base import Item, RecordAttribute
@@ -18,6 +18,19 @@ _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UT
 
 class BookingItem(Item, discriminator="booking"):
     record = RecordAttribute(Booking)
+
+
+class SeriesItem(Item, discriminator="series"):
+    record = RecordAttribute(Series)
+
+
+def created_series(series: Series) -> Write:
+    return transact.create(SeriesItem.of(keys.series(series.platform_id, series.id), series))
+
+
+def find_series(platform_id: str, series_id: str) -> Series | None:
+    """One consistent get."""
+    return read.get(keys.series(platform_id, series_id), Series)
 
 
 def open_booking(booking: Booking, platform: Platform) -> Write:

@@ -22,7 +22,8 @@ class BookingRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Without ``pay_with``, a package of the client's that fits is used by itself (D25).
 
     ``pay_with`` ``assignment`` uses one or refuses, ``credits`` buys. ``assignment_id`` names one; its only
-    service and its expert may then be left out. ``participant`` names who comes on it.
+    service and its expert may then be left out. ``participant`` names who comes on it. ``note`` is the
+    customer's, for the expert and admins to read.
     """
 
     starts_at: Instant
@@ -31,6 +32,7 @@ class BookingRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     pay_with: Literal["assignment", "credits"] | None = None
     assignment_id: Id | None = None
     participant: Annotated[str, Meta(min_length=1, max_length=120)] | None = None
+    note: Note = ""
 
     def purchase(self) -> tuple[str, str] | None:
         """The package and the expert, or ``None`` where it is not bought now. ``PaymentUnclear``."""
@@ -81,7 +83,7 @@ class NoShowRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class DeskBookingRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An admin's booking for a customer: on the house, with his credits, or with a package that he has.
 
-    ``note`` is the admins' own, and goes with a booking on the house.
+    ``note`` is the admins' own.
     """
 
     customer_id: Id
@@ -155,6 +157,7 @@ class BookingView(Struct, frozen=True, kw_only=True):
     ordinal: int | None
     total: int | None
     participant: str | None
+    series_id: str | None
     created_at: datetime
     moves: int
     closed_at: datetime | None
@@ -182,6 +185,7 @@ class BookingView(Struct, frozen=True, kw_only=True):
             ordinal=booking.ordinal,
             total=booking.total,
             participant=booking.participant,
+            series_id=booking.series_id,
             created_at=booking.created_at,
             moves=booking.moves,
             closed_at=booking.closed_at,

@@ -125,6 +125,13 @@ class SlotTaken(Conflict):
     message = "This time is taken."
 
 
+class SeriesNotFree(Conflict):
+    """``starts``: each that cannot be, with its ``reason`` and up to three ``nearest`` free ones."""
+
+    code = "SERIES_NOT_FREE"
+    message = "Some of these starts cannot be booked, so none is."
+
+
 class AppointmentsInactive(Conflict):
     code = "APPOINTMENTS_INACTIVE"
     message = "The platform's appointment system is switched off."

@@ -151,9 +151,13 @@ def refusal(
 
 def refused(why: Reason, free: Iterable[datetime], starts_at: datetime) -> Refusal:
     """The refusal with the free starts that are nearest in time, in order."""
-    near = sorted(sorted(free, key=lambda start: abs(start - starts_at))[:NEAREST])
     refusal_type = SlotTaken if why in {Reason.BOOKED, Reason.DAY_FULL} else SlotNotOffered
-    return refusal_type(field="starts_at", reason=why, nearest=near)
+    return refusal_type(field="starts_at", reason=why, nearest=nearest(free, starts_at))
+
+
+def nearest(free: Iterable[datetime], starts_at: datetime) -> list[datetime]:
+    """The free starts that are nearest in time, in order."""
+    return sorted(sorted(free, key=lambda start: abs(start - starts_at))[:NEAREST])
 
 
 def check_no_overlap(hours: Sequence[Hours], path: str, places: Iterable[int]) -> None:

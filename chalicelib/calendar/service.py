@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
@@ -39,7 +40,7 @@ from chalicelib.table.transact import Write
 
 _DAY = timedelta(days=1)
 _LONGEST_SLOT = timedelta(minutes=MAX_SLOT_MINUTES)
-_NEAR_DAYS = 7
+NEAR_DAYS = 7
 _YEARS = range(2000, 9000)  # what is outside cannot be moved by a zone or a day without leaving the calendar
 
 
@@ -53,6 +54,11 @@ class Calendars:
 
     def key(self, platform_id: str, expert_id: str) -> Key:
         return keys.calendar(platform_id, expert_id)
+
+    def zone(self, platform_id: str, expert_id: str) -> ZoneInfo:
+        """Of the expert's wall clock; one consistent get."""
+        calendar = read.get(self.key(platform_id, expert_id), Calendar)
+        return zone_of(calendar.zone if calendar else "UTC")
 
     def agenda_keys(
         self, platform_id: str, expert_id: str, starts_at: datetime, ends_at: datetime | None = None
@@ -100,7 +106,7 @@ class Calendars:
             duration_minutes=duration_minutes, break_minutes=break_minutes, face_to_face=face_to_face
         )
         start = starts_at.astimezone(UTC)
-        agendas = store.agendas(loaded, platform.id, expert_id, _days_decided_on(calendar, start, length))
+        agendas = store.agendas(loaded, platform.id, expert_id, days_decided_on(calendar, start, length))
         self._check_free(calendar, shared, agendas, length, platform.now(), start)
         taken = Taken(
             starts_at=start, ends_at=start + length.slot, break_minutes=break_minutes, claim_id=claim_id
@@ -146,7 +152,7 @@ class Calendars:
         """
         calendar, shared = store.calendar(loaded, platform.id, expert_id), store.shared(loaded, platform.id)
         start, length = starts_at.astimezone(UTC), replace(claim.length, face_to_face=face_to_face)
-        days = {*utc_days(claim.starts_at, claim.ends_at), *_days_decided_on(calendar, start, length)}
+        days = {*utc_days(claim.starts_at, claim.ends_at), *days_decided_on(calendar, start, length)}
         before = store.agendas(loaded, platform.id, expert_id, sorted(days))
         without = {agenda.day: agenda for agenda in claims.released(before, claim.claim_id)}
         agendas = [without.get(agenda.day, agenda) for agenda in before]
@@ -206,9 +212,9 @@ class Calendars:
             actor.platform_id, expert_id, country, asked.package_id
         )
         self.check_bookable(platform, package, expert_id)
-        days = _days_to_look_at(calendar, platform.now(), asked.first, asked.last)
-        agendas = _read_agendas(calendar, days)
-        free = rules.free_starts(calendar, shared, agendas, _length(package), platform.now(), days)
+        days = days_to_look_at(calendar, platform.now(), asked.first, asked.last)
+        agendas = read_agendas(calendar, days)
+        free = rules.free_starts(calendar, shared, agendas, length_of(package), platform.now(), days)
         return SlotsView.of(calendar, shared, agendas, package, days, free)
 
     def _loaded(
@@ -241,14 +247,14 @@ class Calendars:
         if starts_at in rules.free_starts(calendar, shared, agendas, length, now, [day]):
             return
         why = rules.refusal(calendar, shared, agendas, length, now, starts_at)
-        near = timedelta(days=_NEAR_DAYS)
+        near = timedelta(days=NEAR_DAYS)
         around = min(max(starts_at, now), now + timedelta(days=calendar.horizon_days))
-        days = _days_to_look_at(calendar, now, (around - near).date(), (around + near).date())
-        free = rules.free_starts(calendar, shared, _read_agendas(calendar, days), length, now, days)
+        days = days_to_look_at(calendar, now, (around - near).date(), (around + near).date())
+        free = rules.free_starts(calendar, shared, read_agendas(calendar, days), length, now, days)
         raise rules.refused(why, free, starts_at)
 
 
-def _length(package: AppointmentPackage) -> Length:
+def length_of(package: AppointmentPackage) -> Length:
     return Length(
         duration_minutes=package.duration_minutes,
         break_minutes=package.break_minutes,
@@ -256,7 +262,7 @@ def _length(package: AppointmentPackage) -> Length:
     )
 
 
-def _days_decided_on(calendar: Calendar, starts_at: datetime, length: Length) -> list[str]:
+def days_decided_on(calendar: Calendar, starts_at: datetime, length: Length) -> list[str]:
     """The UTC days of the slot; where a date has a maximum, of its whole local date too.
 
     All of them are saved, so no two claims are counted on the same state of a date.
@@ -274,7 +280,7 @@ def _check_range(asked: SlotsQuery) -> None:
         raise RangeNotAcceptable(field="to")
 
 
-def _days_to_look_at(calendar: Calendar, now: datetime, first: date, last: date) -> list[date]:
+def days_to_look_at(calendar: Calendar, now: datetime, first: date, last: date) -> list[date]:
     """The local dates asked for, so far as anything can be offered on them."""
     zone = zone_of(calendar.zone)
     earliest = max(first, local_date(zone, now))
@@ -282,7 +288,7 @@ def _days_to_look_at(calendar: Calendar, now: datetime, first: date, last: date)
     return [earliest + count * _DAY for count in range((latest - earliest).days + 1)]
 
 
-def _read_agendas(calendar: Calendar, days: Sequence[date]) -> list[Agenda]:
+def read_agendas(calendar: Calendar, days: Sequence[date]) -> list[Agenda]:
     """What free starts of local dates rest on: from a UTC day before them to a day and a slot after."""
     if not days:
         return []

@@ -23,6 +23,7 @@ class NoticeKind(StrEnum):
     EXTENSION_ASKED = "extension_asked"
     PARTY_JOINED = "party_joined"
     PARTY_LEFT = "party_left"
+    SERIES_CONFIRMED = "series_confirmed"
     SESSION_ENDED = "session_ended"
     TIME_IS_UP = "time_is_up"
 

@@ -1,7 +1,10 @@
 """What each mail tells: to a booking's customer, to its expert, and to who bought credits."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from chalicelib.accounts.model import Account, Locale
 from chalicelib.booking.model import Booking, Returned
@@ -67,6 +70,24 @@ def of_change(appointment: Appointment, topic: str, to: Role) -> Mail:
     return laid_out(receiver, topic, rows, appointment.platform.name, start)
 
 
+def of_series(appointment: Appointment, bookings: Sequence[Booking], to: Role) -> Mail:
+    """One of the two is told of the bookings that one request made, which differ in when and where."""
+    booking = appointment.booking
+    receiver, other = appointment.customer, appointment.expert
+    if to is Role.EXPERT:
+        receiver, other = other, receiver
+    zone, locale = appointment.zone, receiver.locale
+    rows = [
+        ("appointment", booking.package.title),
+        ("customer" if to is Role.EXPERT else "expert", other.name),
+        *_how(replace(booking, location=None), locale),
+        *(row for each in bookings for row in _occurrence(each, zone, locale)),
+        ("zone", zone.key),
+    ]
+    start = moment(booking.starts_at, zone, locale)
+    return laid_out(receiver, "series", rows, appointment.platform.name, start)
+
+
 def to_buyer(order: Order, granted: int, customer: Account, platform: Platform) -> Mail:
     """His payment has arrived, and so have the credits. Nobody knows his zone, so the time is UTC's."""
     rows = [
@@ -92,14 +113,21 @@ def _when(label: str, instant: datetime, zone: ZoneInfo, locale: Locale) -> list
     return [(label, moment(instant, zone, locale)), ("zone", zone_at(instant, zone))]
 
 
+def _occurrence(booking: Booking, zone: ZoneInfo, locale: Locale) -> list[Row]:
+    return [("start", moment(booking.starts_at, zone, locale)), *_where(booking)]
+
+
 def _how(booking: Booking, locale: Locale) -> list[Row]:
     words, package = TEXTS[locale], booking.package
     minutes = words["minutes"].format(count=number(package.duration_minutes, locale))
     meeting = package.service.value if package.service else package.appointment_type.value
+    return [("duration", minutes), ("meeting", words[f"meeting.{meeting}"]), *_where(booking)]
+
+
+def _where(booking: Booking) -> list[Row]:
     place = booking.location
     where = ", ".join(part for part in (place.name, place.address) if part) if place else ""
-    rows = [("duration", minutes), ("meeting", words[f"meeting.{meeting}"])]
-    return [*rows, ("location", where)] if where else rows
+    return [("location", where)] if where else []
 
 
 def _returned(returned: Returned, locale: Locale) -> Row:

@@ -1,6 +1,6 @@
 """Tells people by mail what they expect to hear. Each method carries out one kind of effect."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -57,6 +57,11 @@ class Notices:
         booking_id, to = str(payload["booking_id"]), Role(payload["to"])
         self._send(lambda: self._confirmation(platform_id, booking_id, to), booking_id=booking_id, to=to)
 
+    def series_confirmed(self, platform_id: str, payload: dict[str, Any]) -> None:
+        """Tell ``to`` of those bookings of a series that still stand."""
+        series_id, to = str(payload["series_id"]), Role(payload["to"])
+        self._send(lambda: self._series(platform_id, series_id, to), series_id=series_id, to=to)
+
     def booking_cancelled(self, platform_id: str, payload: dict[str, Any]) -> None:
         """Tell ``to`` that a booking was called off."""
         self._send_change("cancelled", platform_id, payload)
@@ -96,7 +101,16 @@ class Notices:
             return None
         appointment = self._appointment(booking)
         mail = letters.to_expert(appointment) if to is Role.EXPERT else letters.to_customer(appointment)
-        return self._with_file(mail, appointment, to, Method.REQUEST)
+        return self._with_file(mail, appointment, [booking], to, Method.REQUEST)
+
+    def _series(self, platform_id: str, series_id: str, to: Role) -> Mail | None:
+        found = self._bookings.of_series(platform_id, series_id)
+        standing = [booking for booking in found if booking.state is BookingState.CONFIRMED]
+        if not standing:
+            return None
+        appointment = self._appointment(standing[0])
+        mail = letters.of_series(appointment, standing, to)
+        return self._with_file(mail, appointment, standing, to, Method.PUBLISH)
 
     def _send_change(self, topic: str, platform_id: str, payload: dict[str, Any]) -> None:
         booking_id, to = str(payload["booking_id"]), Role(payload["to"])
@@ -109,22 +123,23 @@ class Notices:
             appointment = self._appointment(booking)
             mail = letters.of_change(appointment, topic, to)
             method = _METHODS.get(topic)
-            return self._with_file(mail, appointment, to, method) if method else mail
+            return self._with_file(mail, appointment, [booking], to, method) if method else mail
 
         self._send(write, booking_id=booking_id, to=to, topic=topic)
 
-    def _with_file(self, mail: Mail, appointment: Appointment, to: Role, method: Method) -> Mail:
-        """The mail with the appointment as a calendar file, which says the same instant."""
+    def _with_file(
+        self, mail: Mail, appointment: Appointment, bookings: Sequence[Booking], to: Role, method: Method
+    ) -> Mail:
+        """The mail with its appointments as a calendar file, which says the same instants."""
         receiver, other = appointment.customer, appointment.expert
         if to is Role.EXPERT:
             receiver, other = other, receiver
-        booking = appointment.booking
-        shown = BookingView.of(booking, booking.version)
-        event = invitations.event(shown, appointment.platform, self._mailer.sender, other.name, receiver)
+        about = (appointment.platform, self._mailer.sender, other.name, receiver)
+        events = [invitations.event(BookingView.of(each, each.version), *about) for each in bookings]
         file = Attachment(
             name="appointment.ics",
             content_type=f"{MEDIA_TYPE}; method={method}; charset=UTF-8",
-            text=document(method, [event], clock.now()),
+            text=document(method, events, clock.now()),
         )
         return replace(mail, attachments=[file])
 

@@ -114,6 +114,11 @@ def booking(platform_id: str, booking_id: str) -> Key:
     return Key(f"PLATFORM#{platform_id}#BOOKING#{booking_id}", "BOOKING")
 
 
+def series(platform_id: str, series_id: str) -> Key:
+    """The bookings that one request made."""
+    return Key(f"PLATFORM#{platform_id}#SERIES#{series_id}", "SERIES")
+
+
 def session(platform_id: str, booking_id: str) -> Key:
     return Key(f"PLATFORM#{platform_id}#BOOKING#{booking_id}", "SESSION")
 

@@ -20,6 +20,7 @@ class Bookings:
     def __init__(self) -> None:
         self._bookings: dict[Place, Booking] = {}
         self._spends: dict[Place, list[LedgerTransaction]] = defaultdict(list)
+        self._series: dict[Place, list[Booking]] = defaultdict(list)
         self._returns: dict[Place, list[LedgerTransaction]] = defaultdict(list)
         self._drawn: dict[Place, Counter[Session]] = defaultdict(Counter)
         self._found: list[Difference] = []
@@ -28,19 +29,23 @@ class Bookings:
         record = item.record
         if isinstance(record, Booking):
             self._bookings[record.platform_id, record.id] = record
+            if record.series_id and record.paid_with == "credits":
+                self._series[record.platform_id, record.series_id].append(record)
         elif isinstance(record, Assignment):
             self._see_assignment(record)
-        elif isinstance(record, LedgerTransaction) and "booking_id" in record.reference:
-            place = record.platform_id, record.reference["booking_id"]
+        elif isinstance(record, LedgerTransaction) and (paid_for := _paid_for(record)):
+            place = record.platform_id, paid_for
             (self._spends if record.line.amount < 0 else self._returns)[place].append(record)
 
     def differences(self) -> Iterator[Difference]:
         yield from self._found
-        for place in sorted(
-            self._bookings.keys() | self._spends.keys() | self._returns.keys() | self._drawn.keys()
-        ):
+        paid = self._spends.keys() | self._returns.keys()
+        for place in sorted(self._bookings.keys() | self._series.keys() | paid | self._drawn.keys()):
             booking = self._bookings.get(place)
-            findings = self._compared(place, booking) if booking else self._without_booking(place)
+            if place in self._series:
+                findings = _paid_at_once(self._series[place], self._spends[place])
+            else:
+                findings = self._compared(place, booking) if booking else self._without_booking(place)
             for rule, name, detail in findings:
                 yield Difference(rule=rule, name=name, place=" ".join(place), detail=detail)
 
@@ -63,7 +68,7 @@ class Bookings:
 
     def _compared(self, place: Place, booking: Booking) -> Iterator[Finding]:
         spends = self._spends[place]
-        wanted = 1 if booking.paid_with == "credits" else 0
+        wanted = 1 if booking.paid_with == "credits" and booking.series_id is None else 0
         if len(spends) != wanted:
             name = "booking-without-spend" if len(spends) < wanted else "booking-spent-twice"
             yield "B2", name, f"paid with {booking.paid_with}, and the ledger has {len(spends)} spends"
@@ -78,6 +83,36 @@ class Bookings:
         wanted = {session: 1} if booking.assignment_id and state else {}
         if drawn != wanted:
             yield "B2", "package-session", f"drawn as {drawn}, and should be {wanted}"
+
+
+def _paid_for(entry: LedgerTransaction) -> str | None:
+    """The booking, or the series of them."""
+    return entry.reference.get("booking_id") or entry.reference.get("series_id")
+
+
+def _paid_at_once(series: list[Booking], spends: list[LedgerTransaction]) -> Iterator[Finding]:
+    """One spend of all prices, of which each booking has its own part and share (R1)."""
+    if len(spends) != 1:
+        yield "B2", "series-spend", f"{len(series)} bookings were paid with {len(spends)} spends"
+        return
+    if spends[0].line.owner_id != series[0].customer_id:
+        yield "B2", "spend-of-another", f"{spends[0].id} is of {spends[0].line.owner_id}"
+    price = sum(booking.package.credits or 0 for booking in series)
+    if -spends[0].line.amount != price:
+        yield (
+            "B2",
+            "spend-other-price",
+            f"{spends[0].id} takes {-spends[0].line.amount}, the price was {price}",
+        )
+    posted = sum(p.amount for p in spends[0].postings if p.account == f"expert:{series[0].expert_id}")
+    shares = sum(part.share for booking in series if booking.sale for part in booking.sale.parts)
+    spent = sum(part.amount for booking in series for part in booking.spent)
+    if posted != shares or spent != price:
+        yield (
+            "R1",
+            "expert-share",
+            f"{spends[0].id} posts {posted} of {price}, the bookings have {shares} of {spent}",
+        )
 
 
 def _drawn_as(booking: Booking) -> str | None:

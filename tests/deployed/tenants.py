@@ -119,6 +119,15 @@ class Tenant:
         booking: dict[str, Any] = customer.api.post("/v1/bookings", asked)
         return booking
 
+    def book_series_again(self, booking: dict[str, Any]) -> dict[str, Any]:
+        """The same at the same time of the next two weeks, on the house."""
+        first = datetime.fromisoformat(booking["starts_at"]) + timedelta(weeks=1)
+        who = {"customer_id": booking["customer_id"], "expert_id": booking["expert_id"]}
+        asked = who | {"package_id": booking["package"]["id"], "paid_with": "on_the_house"}
+        asked |= {"weekly": {"first": first.isoformat(), "count": 2}}
+        series: dict[str, Any] = self.admin.api.post("/v1/admin/booking-series", asked)
+        return series
+
     def export(self, asked: dict[str, Any]) -> dict[str, Any]:
         """A report's file, once the worker has written it."""
         path = "/v1/admin/reports/exports"

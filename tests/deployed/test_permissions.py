@@ -34,6 +34,7 @@ NOT_THERE = {
     "order_id": "ord_00000000000000000000000000",
     "refund_id": "rfd_none",
     "booking_id": "bkg_00000000000000000000000000",
+    "series_id": "srs_00000000000000000000000000",
     "assignment_id": "asg_00000000000000000000000000",
     "export_id": "exp_00000000000000000000000000",
     "provider": "no-such-provider",
@@ -127,6 +128,7 @@ def house(stack: RunningStack) -> House:
     drafted = tenant.admin.api.post("/v1/admin/session-packages", session_package(appointment_id))
     order = tenant.pay(customer, credits_id)
     booking = tenant.book(customer, expert, appointment_id)
+    series = tenant.book_series_again(booking)
     early = datetime.fromisoformat(booking["starts_at"]) - timedelta(minutes=5)
     tenant.admin.api.put("/v1/admin/clock", {"now": early.isoformat()})
     customer.api.post(f"/v1/sessions/{booking['id']}/join")
@@ -143,6 +145,7 @@ def house(stack: RunningStack) -> House:
         "order_id": order["id"],
         "refund_id": "rfd_none",
         "booking_id": booking["id"],
+        "series_id": series["id"],
         "assignment_id": booking["assignment_id"],
         "export_id": export["id"],
         "provider": "no-such-provider",
@@ -190,6 +193,7 @@ BODIES: dict[str, Any] = {
     "POST /v1/admin/orders/{order_id}/review": {"decision": "refund", "reason": "mine"},
     "POST /v1/sessions/{booking_id}/extension": {"minutes": 10},
     "POST /v1/bookings/{booking_id}/cancel": {},
+    "POST /v1/booking-series/{series_id}/cancel": {},
     "POST /v1/bookings/{booking_id}/no-show": {"no_show": "customer"},
     "PUT /v1/bookings/{booking_id}/note": {"note": "Okundu"},
     "POST /v1/bookings/{booking_id}/reschedule": {"starts_at": "2030-01-01T09:00:00Z"},

@@ -29,6 +29,7 @@ ROUNDS = 3
 WAVE = 8  # divides CLIENTS
 rounds = pytest.mark.parametrize("number", range(ROUNDS))
 AFFORDABLE = 10
+SERIES_CLIENTS = 16
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +87,32 @@ def test_one_slot_is_sold_to_one_client(inside_stack, arena, crowd, number) -> N
 
 def balances(crowd: list[Customer]) -> dict[str, int]:
     return {customer.id: wallet_of(customer).balance for customer in crowd}
+
+
+@rounds
+def test_of_series_that_overlap_one_is_booked_whole_and_the_others_not_at_all(
+    inside_stack, arena, crowd, number
+) -> None:
+    """Each wants three half hours of four, so that every two of them share at least two."""
+    slots = [slot for slot in (arena.slot() for _ in range(8)) if slot.expert_id == arena.experts[0]]
+    rivals = crowd[:SERIES_CLIENTS]
+    for customer in rivals:
+        give(customer, 3 * PRICE)
+    before = balances(rivals)
+    outcomes = at_once([series(arena, each, slots[n % 2 :][:3]) for n, each in enumerate(rivals)])
+    tell("series", outcomes)
+    (won,) = winners(outcomes, 1, "SERIES_NOT_FREE")
+    made = json.loads(won.body)
+    assert len(made["bookings"]) == 3
+    sold_to = made["customer_id"]
+    assert balances(rivals) == before | {sold_to: before[sold_to] - 3 * PRICE}
+    assert differences() == []
+
+
+def series(arena: Arena, customer: Customer, slots: Sequence[Slot]) -> "partial[Outcome]":
+    body = arena.booking_of(slots[0]) | {"starts_at": [slot.starts_at.isoformat() for slot in slots]}
+    call = partial(customer.api.call, "POST", "/v1/booking-series", body, key=str(uuid4()))
+    return partial(insisting, call)
 
 
 @rounds

@@ -598,6 +598,43 @@ def book_on_the_house(world: World) -> Act:
     return world.request(live.admin, "POST", "/v1/admin/bookings", body)
 
 
+def _series(world: World, **more: Any) -> dict[str, Any]:
+    live, first = world.live, world.free_time().isoformat()
+    who = {"package_id": live.half_hour_id, "expert_id": live.expert.id}
+    return who | {"weekly": {"first": first, "count": 3}} | more
+
+
+@scenario("POST /v1/booking-series")
+def book_series(world: World) -> Act:
+    world.live.give(3 * PRICE)
+    body = _series(world, pay_with="credits")
+    return world.request(world.live.customer, "POST", "/v1/booking-series", body)
+
+
+@scenario("POST /v1/booking-series")
+def book_series_on_a_package(world: World) -> Act:
+    _assigned(world).send()
+    return world.request(world.live.customer, "POST", "/v1/booking-series", _series(world))
+
+
+@scenario("POST /v1/admin/booking-series")
+def book_series_on_the_house(world: World) -> Act:
+    body = _series(world, customer_id=world.live.customer.id, paid_with="on_the_house")
+    return world.request(world.live.admin, "POST", "/v1/admin/booking-series", body)
+
+
+@scenario("POST /v1/booking-series/{series_id}/cancel")
+def cancel_series(world: World) -> Act:
+    path = {"series_id": book_series(world).send().json["id"]}
+    return world.request(world.live.customer, "POST", "/v1/booking-series/{series_id}/cancel", {}, path=path)
+
+
+@scenario("effect mail.series_confirmed")
+def drain_series(world: World) -> Act:
+    book_series(world)()
+    return _drained(world)
+
+
 @scenario("PUT /v1/bookings/{booking_id}/note")
 def edit_note(world: World) -> Act:
     path, booking_id = "/v1/bookings/{booking_id}/note", world.live.booked()

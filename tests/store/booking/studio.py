@@ -15,6 +15,8 @@ from chalicelib.booking.changes import Changes
 from chalicelib.booking.desk import Desk
 from chalicelib.booking.lists import BookingLists
 from chalicelib.booking.returning import Returns
+from chalicelib.booking.series import RecurringBookings
+from chalicelib.booking.series_cancelling import SeriesCancelling
 from chalicelib.booking.service import Bookings
 from chalicelib.booking.views import BookingRequest, BookingView
 from chalicelib.calendar.hours import OpeningHours
@@ -61,6 +63,8 @@ bookings = Bookings(platforms, accounts, catalogue, wallets, calendars, assignme
 changes = Changes(platforms, calendars, bookings, Returns(wallets, assignments))
 desk = Desk(platforms, accounts, catalogue, bookings)
 lists = BookingLists(bookings)
+recurring = RecurringBookings(platforms, accounts, catalogue, calendars, assignments, bookings, desk)
+series_cancelling = SeriesCancelling(changes)
 
 
 def actor(

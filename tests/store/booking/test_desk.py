@@ -109,6 +109,24 @@ def test_a_customer_s_credits_or_package_pay_as_if_he_booked() -> None:
         book_for("bora", start="12:00", key="k3", paid_with="credits")
 
 
+def test_the_desk_s_note_is_kept_however_the_booking_is_paid() -> None:
+    bought = book_for(package_id="apk_three", paid_with="credits", note="Knows the way.")
+    drawn = book_for(
+        start="13:00", key="k2", paid_with="assignment", assignment_id=bought.assignment_id, note="Again.",
+        package_id=None, expert_id=None,
+    )  # fmt: skip
+    assert [stored(made.id).admin_note for made in (bought, drawn)] == ["Knows the way.", "Again."]
+    assert [stored(made.id).customer_note for made in (bought, drawn)] == ["", ""]
+
+
+def test_a_customer_s_note_comes_with_his_request_and_its_people_read_it() -> None:
+    made = booked("14:00", note="Ground floor, please.")
+    for who in (ADA, EXPERT, ADMIN):
+        assert desk.notes(who, made.id).customer_note == "Ground floor, please."
+    kept = [str(item.record) for item in every_item() if not isinstance(item.record, Booking)]
+    assert not [record for record in kept if "Ground floor" in record]
+
+
 def test_what_a_desk_cannot_book() -> None:
     book_for()
     with pytest.raises(SlotTaken):

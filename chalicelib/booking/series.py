@@ -1,0 +1,272 @@
+"""Recurring bookings: up to forty in one transaction, or a refusal that names each start that cannot be."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+import msgspec
+from msgspec.structs import replace
+
+from chalicelib.accounts.model import Account
+from chalicelib.accounts.service import Accounts
+from chalicelib.assignments.model import NoPackageFits, Wanted
+from chalicelib.assignments.service import Assignments
+from chalicelib.booking import rules, store
+from chalicelib.booking.desk import Desk
+from chalicelib.booking.model import (
+    Booking,
+    NotSoldForCredits,
+    PaymentUnclear,
+    Series,
+    SeriesOfPackages,
+    SeriesTooLong,
+    StartsUnclear,
+)
+from chalicelib.booking.series_views import (
+    DeskSeriesRequest,
+    SeriesRequest,
+    SeriesView,
+)
+from chalicelib.booking.service import Bookings, Notes, confirmed, series_mails
+from chalicelib.booking.unpaid import Unpaid, report
+from chalicelib.calendar.series import Occurrence, prepare_claims, weekly
+from chalicelib.calendar.service import Calendars
+from chalicelib.catalogue.model import AppointmentPackage
+from chalicelib.catalogue.service import Catalogue
+from chalicelib.core.actor import Actor
+from chalicelib.core.ids import new_id
+from chalicelib.orders.model import SALE_REPORTED
+from chalicelib.platforms.model import Platform
+from chalicelib.platforms.service import Platforms
+from chalicelib.table.keys import Key
+from chalicelib.table.operation import Answer, Decision, Effect, Operation, perform
+from chalicelib.table.read import Loaded
+from chalicelib.table.transact import MAX_WRITES, Write
+from chalicelib.wallet.model import SpentPart
+
+_ANY_START = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class _Plan(msgspec.Struct, frozen=True):
+    """Which starts of whom, by whom, and what is noted of each."""
+
+    actor: Actor
+    package_id: str
+    expert_id: str
+    starts: list[Occurrence]
+    notes: Notes
+
+
+class RecurringBookings:
+    """A series is one transaction: one spend, each day saved once, one mail to each person."""
+
+    def __init__(
+        self,
+        platforms: Platforms,
+        accounts: Accounts,
+        catalogue: Catalogue,
+        calendars: Calendars,
+        assignments: Assignments,
+        bookings: Bookings,
+        desk: Desk,
+    ) -> None:
+        self._platforms = platforms
+        self._accounts = accounts
+        self._catalogue = catalogue
+        self._calendars = calendars
+        self._assignments = assignments
+        self._bookings = bookings
+        self._desk = desk
+
+    def book(self, operation: Operation, request: SeriesRequest, admin_note: str = "") -> Answer:
+        """Book all the starts or none, with credits or on a package.
+
+        ``StartsUnclear``, ``SeriesNotFree``, ``SeriesTooLong``, ``SeriesOfPackages``, and what one booking
+        may be refused for.
+        """
+        notes = Notes(customer=request.note, admin=admin_note)
+        purchase = request.one(_ANY_START).purchase()
+        if purchase is None:
+            return self._use(operation, request, notes)
+        starts = self._starts(operation.platform_id, purchase[1], request)
+        plan = _Plan(operation.actor, *purchase, starts, notes)
+        reads = [*self._slot_keys(plan), *self._bookings.wallet_keys(plan.actor)]
+        try:
+            return perform(operation, reads, partial(self._bought, plan))
+        except Unpaid as unpaid:
+            report(operation, unpaid)
+            raise unpaid.refusal from None
+
+    def book_for(self, operation: Operation, request: DeskSeriesRequest) -> Answer:
+        """The same for a customer, by an admin. ``AccountNotFound``."""
+        customer = self._desk.customer(operation.platform_id, request.customer_id)
+        if request.paid_with == "on_the_house":
+            return self._give(operation, customer, request)
+        return self._book_as(operation, customer, request)
+
+    def _book_as(self, operation: Operation, customer: Actor, request: DeskSeriesRequest) -> Answer:
+        wanted = SeriesRequest(
+            starts_at=request.starts_at,
+            weekly=request.weekly,
+            package_id=request.package_id,
+            expert_id=request.expert_id,
+            pay_with="credits" if request.paid_with == "credits" else "assignment",
+            assignment_id=request.assignment_id,
+        )
+        return self.book(replace(operation, actor=customer), wanted, request.note)
+
+    def _give(self, operation: Operation, customer: Actor, request: DeskSeriesRequest) -> Answer:
+        package_id, expert_id = request.given()
+        starts = self._starts(operation.platform_id, expert_id, request)
+        plan = _Plan(customer, package_id, expert_id, starts, Notes(admin=request.note))
+        on_sale = self._catalogue.key(operation.platform_id, customer.country or "")
+        return perform(operation, [*self._slot_keys(plan), on_sale], partial(self._given, plan))
+
+    def _use(self, operation: Operation, request: SeriesRequest, notes: Notes) -> Answer:
+        platform_id, actor = operation.platform_id, operation.actor
+        named = request.assignment_id and self._assignments.find_owned(actor, request.assignment_id)
+        one = request.one(_ANY_START).wanted(named or None)
+        starts = self._starts(platform_id, one.expert_id, request)
+        wanted = replace(one, starts_at=starts[-1].starts_at, sessions=len(starts))
+        among = (
+            [self._assignments.key(platform_id, named.id)]
+            if named
+            else self._assignments.keys_of(platform_id, actor.id)
+        )
+        plan = _Plan(actor, wanted.package_id, wanted.expert_id, starts, notes)
+        decide = partial(self._used, plan, named.id if named else None, among, wanted)
+        try:
+            return perform(operation, [*self._slot_keys(plan), *among], decide)
+        except NoPackageFits:
+            if request.pay_with is None:
+                raise PaymentUnclear(field="pay_with") from None
+            raise
+
+    def _starts(
+        self, platform_id: str, expert_id: str, request: SeriesRequest | DeskSeriesRequest
+    ) -> list[Occurrence]:
+        """By time. ``StartsUnclear``; ``SlotNotOffered`` for one that no calendar reaches."""
+        if (request.starts_at is None) == (request.weekly is None):
+            raise StartsUnclear(field="starts_at")
+        named = request.starts_at or [request.weekly.first] if request.weekly else request.starts_at or []
+        for starts_at in named:
+            self._calendars.agenda_keys(platform_id, expert_id, starts_at)
+        if request.weekly is None:
+            return [Occurrence(starts_at=each.astimezone(UTC)) for each in sorted(named)]
+        zone, repeated = self._calendars.zone(platform_id, expert_id), request.weekly
+        return weekly(zone, repeated.first, repeated.every_weeks, repeated.count)
+
+    def _slot_keys(self, plan: _Plan) -> list[Key]:
+        place = plan.actor.platform_id, plan.expert_id
+        return [key for each in plan.starts for key in self._bookings.slot_keys(*place, each.starts_at)]
+
+    def _bought(self, plan: _Plan, loaded: Loaded) -> Decision:
+        platform = self._platforms.load(loaded, plan.actor.platform_id)
+        expert = self._accounts.load_expert(loaded, platform.id, plan.expert_id)
+        package = self._bookings.package(loaded, plan.actor, plan.package_id)
+        bookings, claims = self._claimed(loaded, platform, plan, package, plan.actor.id)
+        if package.credits is None:
+            raise NotSoldForCredits(field="package_id")
+        if package.sessions > 1:
+            raise SeriesOfPackages(field="package_id")
+        spent = self._bookings.prepare_payment(
+            loaded, platform, bookings[0], expert, package.credits, len(bookings)
+        )
+        paid = rules.portions(spent.parts, package.credits)
+        sold = [_sold(booking, expert, parts) for booking, parts in zip(bookings, paid, strict=True)]
+        return _decision(platform, sold, claims, spent.writes)
+
+    def _used(
+        self, plan: _Plan, named: str | None, among: list[Key], wanted: Wanted, loaded: Loaded
+    ) -> Decision:
+        platform, actor = self._platforms.load(loaded, plan.actor.platform_id), plan.actor
+        assignment = (
+            self._assignments.load_owned(loaded, actor, named)
+            if named
+            else self._assignments.choose(loaded, among, actor.id, wanted, platform.now())
+        )
+        ids = [new_id("bkg") for _ in plan.starts]
+        drawn = self._assignments.prepare_draw(assignment, wanted, ids, actor.id, platform.now())
+        bookings, claims = self._claimed(loaded, platform, plan, drawn.package, drawn.comes or actor.id, ids)
+        on_it = [
+            replace(
+                booking,
+                paid_with="assignment",
+                assignment_id=assignment.id,
+                ordinal=draw.ordinal,
+                total=assignment.total,
+                participant=drawn.participant.name if drawn.participant else None,
+            )
+            for booking, draw in zip(bookings, drawn.draws, strict=True)
+        ]
+        return _decision(platform, on_it, claims, drawn.writes)
+
+    def _given(self, plan: _Plan, loaded: Loaded) -> Decision:
+        platform, customer = self._platforms.load(loaded, plan.actor.platform_id), plan.actor
+        package = self._catalogue.appointment_package(
+            loaded, platform.id, customer.country or "", plan.package_id
+        )
+        bookings, claims = self._claimed(loaded, platform, plan, package, customer.id)
+        given = [replace(booking, paid_with="on_the_house") for booking in bookings]
+        return _decision(platform, given, claims, [])
+
+    def _claimed(
+        self,
+        loaded: Loaded,
+        platform: Platform,
+        plan: _Plan,
+        package: AppointmentPackage,
+        customer_id: str,
+        ids: Sequence[str] = (),
+    ) -> tuple[list[Booking], list[Write]]:
+        """A booking of each start, and the expert's time that they take."""
+        self._accounts.load_expert(loaded, platform.id, plan.expert_id)
+        self._calendars.check_bookable(platform, package, plan.expert_id)
+        ids = ids or [new_id("bkg") for _ in plan.starts]
+        wanted = list(zip(ids, plan.starts, strict=True))
+        claims = prepare_claims(loaded, platform, plan.expert_id, package, wanted)
+        series_id, who = new_id("srs"), (customer_id, plan.expert_id)
+        bookings = []
+        for booking_id, each in wanted:
+            plain = confirmed(platform, *who, package, each.starts_at, plan.notes)
+            bookings.append(self._bookings.placed(loaded, replace(plain, id=booking_id, series_id=series_id)))
+        return bookings, claims
+
+
+def _sold(booking: Booking, expert: Account, spent: Sequence[SpentPart]) -> Booking:
+    sale = rules.sale_for_credits(
+        new_id("sal"),
+        booking.platform_id,
+        booking.customer_id,
+        expert.id,
+        booking.package,
+        expert.share_basis_points,
+        spent,
+        booking.created_at,
+    )
+    return replace(booking, sale=sale, spent=list(spent))
+
+
+def _decision(
+    platform: Platform, bookings: Sequence[Booking], claims: Sequence[Write], paid: Sequence[Write]
+) -> Decision:
+    first = bookings[0]
+    series = Series(
+        id=str(first.series_id),
+        platform_id=platform.id,
+        customer_id=first.customer_id,
+        expert_id=first.expert_id,
+        booking_ids=[booking.id for booking in bookings],
+        created_at=first.created_at,
+    )
+    shared = [*paid, store.created_series(series)]
+    each = [*claims, *(store.open_booking(booking, platform) for booking in bookings)]
+    room = MAX_WRITES - 1 - len(shared)  # beside the receipt
+    if len(each) > room:
+        raise SeriesTooLong(at_most=len(bookings) * room // len(each))
+    sales = [msgspec.to_builtins(booking.sale) for booking in bookings if booking.sale]
+    return Decision(
+        answer=SeriesView.of(series.id, bookings),
+        writes=[*shared, *each],
+        effects=[*(Effect(kind=SALE_REPORTED, payload=sale) for sale in sales), *series_mails(series)],
+    )
