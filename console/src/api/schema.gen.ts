@@ -205,6 +205,7 @@ export type BookingRequest = {
   "pay_with"?: "assignment" | "credits" | null;
   "assignment_id"?: string | null;
   "participant"?: string | null;
+  "note"?: string;
 };
 
 export type BookingState = "cancelled" | "completed" | "confirmed" | "missed" | "pending";
@@ -225,6 +226,7 @@ export type BookingView = {
   "ordinal": number | null;
   "total": number | null;
   "participant": string | null;
+  "series_id": string | null;
   "created_at": string;
   "moves": number;
   "closed_at": string | null;
@@ -363,6 +365,17 @@ export type DeskBookingRequest = {
   "customer_id": string;
   "starts_at": string;
   "paid_with": "assignment" | "credits" | "on_the_house";
+  "package_id"?: string | null;
+  "expert_id"?: string | null;
+  "assignment_id"?: string | null;
+  "note"?: string;
+};
+
+export type DeskSeriesRequest = {
+  "customer_id": string;
+  "paid_with": "assignment" | "credits" | "on_the_house";
+  "starts_at"?: (string)[] | null;
+  "weekly"?: Weekly | null;
   "package_id"?: string | null;
   "expert_id"?: string | null;
   "assignment_id"?: string | null;
@@ -626,7 +639,7 @@ export type NotesView = {
   "version": number;
 };
 
-export type NoticeKind = "booking_cancelled" | "booking_confirmed" | "booking_missed" | "booking_moved" | "booking_reminder" | "cut_short" | "extension_agreed" | "extension_asked" | "party_joined" | "party_left" | "session_ended" | "time_is_up";
+export type NoticeKind = "booking_cancelled" | "booking_confirmed" | "booking_missed" | "booking_moved" | "booking_reminder" | "cut_short" | "extension_agreed" | "extension_asked" | "party_joined" | "party_left" | "series_confirmed" | "session_ended" | "time_is_up";
 
 export type NoticeView = {
   "id": string;
@@ -860,6 +873,44 @@ export type SalesReport = {
   "items": (SaleLineView)[];
   "cursor": string | null;
   "totals": (TotalView)[] | null;
+};
+
+export type SeriesBookingView = {
+  "id": string;
+  "starts_at": string;
+  "ends_at": string;
+  "state": BookingState;
+  "ordinal": number | null;
+};
+
+export type SeriesCancelledView = {
+  "id": string;
+  "cancelled": (string)[];
+  "kept": (string)[];
+  "credits": number;
+  "sessions": number;
+};
+
+export type SeriesRequest = {
+  "starts_at"?: (string)[] | null;
+  "weekly"?: Weekly | null;
+  "package_id"?: string | null;
+  "expert_id"?: string | null;
+  "pay_with"?: "assignment" | "credits" | null;
+  "assignment_id"?: string | null;
+  "participant"?: string | null;
+  "note"?: string;
+};
+
+export type SeriesView = {
+  "id": string;
+  "customer_id": string;
+  "expert_id": string;
+  "package": BookedPackageView;
+  "paid_with": "assignment" | "card" | "credits" | "on_the_house";
+  "credits": number | null;
+  "assignment_id": string | null;
+  "bookings": (SeriesBookingView)[];
 };
 
 export type Service = "audio" | "phone" | "video";
@@ -1104,6 +1155,12 @@ export type WebhookAnswer = {
   "state": string;
 };
 
+export type Weekly = {
+  "first": string;
+  "count": number;
+  "every_weeks"?: number;
+};
+
 export type WhenItEnds = "full_service_time" | "scheduled_end";
 
 export type Who = "admin" | "customer" | "expert";
@@ -1178,6 +1235,13 @@ export interface Operations {
     query: { "account_id"?: string | null; "limit"?: number; "cursor"?: string | null };
     body: undefined;
     answer: AuditList;
+    edits: false;
+  };
+  book_series_for_a_customer: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: DeskSeriesRequest;
+    answer: SeriesView;
     edits: false;
   };
   book_for_a_customer: {
@@ -1556,6 +1620,7 @@ export const routes = {
   read_appointment_settings: ['GET', '/v1/admin/appointment-settings'],
   edit_appointment_settings: ['PUT', '/v1/admin/appointment-settings'],
   list_audit_records: ['GET', '/v1/admin/audit'],
+  book_series_for_a_customer: ['POST', '/v1/admin/booking-series'],
   book_for_a_customer: ['POST', '/v1/admin/bookings'],
   read_platform_calendar: ['GET', '/v1/admin/calendar'],
   put_holiday: ['PUT', '/v1/admin/calendar/holidays/{date}'],
