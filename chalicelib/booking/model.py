@@ -116,6 +116,9 @@ class ListNotNamed(Invalid):
     message = "Name one customer_id or one expert_id."
 
 
+PaidWith = Literal["credits", "card", "mixed", "assignment", "on_the_house"]
+
+
 class BookingState(StrEnum):
     """``pending`` holds the time while its page is open. A booking leaves each state once, for good."""
 
@@ -172,7 +175,7 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     package: AppointmentPackage
     starts_at: datetime
     ends_at: datetime
-    paid_with: Literal["credits", "card", "mixed", "assignment", "on_the_house"]
+    paid_with: PaidWith
     created_at: datetime
     state: BookingState = BookingState.CONFIRMED
     sale: Sale | None = None

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from msgspec import Meta, Struct
 
 from chalicelib.assignments.views import BookedPackageView
-from chalicelib.booking.model import MAX_OCCURRENCES, Booking, BookingState, PaymentUnclear
+from chalicelib.booking.model import MAX_OCCURRENCES, Booking, BookingState, PaidWith, PaymentUnclear
 from chalicelib.booking.views import BookingRequest, BookingView, Id, Instant, Note
 
 
@@ -85,7 +85,7 @@ class SeriesView(Struct, frozen=True, kw_only=True):
     customer_id: str
     expert_id: str
     package: BookedPackageView
-    paid_with: Literal["credits", "card", "assignment", "on_the_house"]
+    paid_with: PaidWith
     credits: int | None
     assignment_id: str | None
     bookings: list[SeriesBookingView]

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct, field
 
 from chalicelib.assignments.model import Assignment, Wanted
 from chalicelib.assignments.views import BookedPackageView
-from chalicelib.booking.model import Booking, BookingState, NoShow, PaymentUnclear, Returned, Who
+from chalicelib.booking.model import Booking, BookingState, NoShow, PaidWith, PaymentUnclear, Returned, Who
 from chalicelib.calendar.views import LocationBody
 from chalicelib.wallet.model import CREDIT
 
@@ -149,7 +149,7 @@ class BookingView(Struct, frozen=True, kw_only=True):
     starts_at: datetime
     ends_at: datetime
     state: BookingState
-    paid_with: Literal["credits", "card", "mixed", "assignment", "on_the_house"]
+    paid_with: PaidWith
     credits: int | None
     assignment_id: str | None
     location: LocationBody | None
