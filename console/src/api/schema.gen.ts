@@ -132,6 +132,16 @@ export type AppointmentSettingsView = {
 
 export type AppointmentType = "face_to_face" | "online";
 
+export type AssignmentAdjustmentRequest = {
+  "total_sessions": number;
+  "reason": string;
+};
+
+export type AssignmentCancelRequest = {
+  "reason": string;
+  "paid_back"?: Price | null;
+};
+
 export type AssignmentRequest = {
   "session_package_id": string;
   "total_sessions"?: number | null;
@@ -907,7 +917,7 @@ export type SeriesView = {
   "customer_id": string;
   "expert_id": string;
   "package": BookedPackageView;
-  "paid_with": "assignment" | "card" | "credits" | "on_the_house";
+  "paid_with": "assignment" | "card" | "credits" | "mixed" | "on_the_house";
   "credits": number | null;
   "assignment_id": string | null;
   "bookings": (SeriesBookingView)[];
@@ -1229,6 +1239,20 @@ export interface Operations {
     body: AppointmentSettingsRequest;
     answer: AppointmentSettingsView;
     edits: true;
+  };
+  adjust_assignment: {
+    path: { "assignment_id": string };
+    query: Record<string, never>;
+    body: AssignmentAdjustmentRequest;
+    answer: AssignmentView;
+    edits: false;
+  };
+  cancel_assignment: {
+    path: { "assignment_id": string };
+    query: Record<string, never>;
+    body: AssignmentCancelRequest;
+    answer: AssignmentView;
+    edits: false;
   };
   list_audit_records: {
     path: Record<string, never>;
@@ -1619,6 +1643,8 @@ export const routes = {
   remove_appointment_package: ['DELETE', '/v1/admin/appointment-packages/{package_id}'],
   read_appointment_settings: ['GET', '/v1/admin/appointment-settings'],
   edit_appointment_settings: ['PUT', '/v1/admin/appointment-settings'],
+  adjust_assignment: ['POST', '/v1/admin/assignments/{assignment_id}/adjustments'],
+  cancel_assignment: ['POST', '/v1/admin/assignments/{assignment_id}/cancel'],
   list_audit_records: ['GET', '/v1/admin/audit'],
   book_series_for_a_customer: ['POST', '/v1/admin/booking-series'],
   book_for_a_customer: ['POST', '/v1/admin/bookings'],
