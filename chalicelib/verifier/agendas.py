@@ -3,58 +3,90 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
+
+import msgspec
 
 from chalicelib.booking.model import Booking, BookingState
 from chalicelib.calendar.model import Agenda
 from chalicelib.catalogue.model import WhenItEnds
 from chalicelib.sessions.model import Session
-from chalicelib.verifier.model import Difference, Seen
+from chalicelib.verifier.model import Difference, Fact, Seen
 
-Expert = tuple[str, str]  # platform and expert
 Interval = tuple[datetime, datetime, str]  # from, to, and the booking's id
 
 
+class Booked(msgspec.Struct, frozen=True, array_like=True):
+    """What a live booking takes of the expert's time."""
+
+    interval: Interval
+
+
+class RunsUntil(msgspec.Struct, frozen=True, array_like=True):
+    """A session may have the expert past its booking's end."""
+
+    booking_id: str
+    until: datetime
+
+
+class Day(msgspec.Struct, frozen=True, array_like=True):
+    """What an agenda says of a UTC day."""
+
+    day: str
+    taken: list[Interval]
+
+
 class Agendas:
-    """Keeps the intervals of the live bookings and those of the agendas, by expert and UTC day."""
+    """One expert: the intervals of his live bookings beside those of his agendas."""
 
-    def __init__(self) -> None:
-        self._live: list[tuple[Expert, Interval]] = []
+    kinds: ClassVar[tuple[type, ...]] = (Booked, RunsUntil, Day)
+
+    def __init__(self, group: str) -> None:
+        self._group = group
+        self._live: list[Interval] = []
         self._runs_until: dict[str, datetime] = {}
-        self._sold: dict[Expert, set[Interval]] = defaultdict(set)
-        self._wanted: dict[tuple[Expert, str], set[Interval]] = defaultdict(set)
-        self._taken: dict[tuple[Expert, str], list[Interval]] = defaultdict(list)
+        self._taken: dict[str, list[Interval]] = defaultdict(list)
 
-    def see(self, item: Seen) -> None:
+    @staticmethod
+    def facts(item: Seen) -> Iterator[Fact]:
         record = item.record
         if isinstance(record, Agenda):
-            intervals = [(claim.starts_at, claim.ends_at, claim.claim_id) for claim in record.taken]
-            self._taken[(record.platform_id, record.expert_id), record.day] += intervals
+            taken = [(claim.starts_at, claim.ends_at, claim.claim_id) for claim in record.taken]
+            yield Fact(f"{record.platform_id} {record.expert_id}", Day(record.day, taken))
         elif isinstance(record, Booking) and record.state is not BookingState.CANCELLED:
-            ends_at = record.ends_at + timedelta(minutes=record.package.break_minutes)
-            expert = record.platform_id, record.expert_id
-            self._live.append((expert, (record.starts_at, ends_at, record.id)))
+            booked = Booked((record.starts_at, record.claim.ends_at, record.id))
+            yield Fact(f"{record.platform_id} {record.expert_id}", booked)
         elif isinstance(record, Session) and _runs_on(record):
-            self._runs_until[record.booking_id] = record.due_end
+            runs_until = RunsUntil(record.booking_id, record.due_end)
+            yield Fact(f"{record.platform_id} {record.expert_id}", runs_until)
+
+    def see(self, content: Booked | RunsUntil | Day) -> None:
+        match content:
+            case Booked():
+                self._live.append(content.interval)
+            case RunsUntil():
+                self._runs_until[content.booking_id] = content.until
+            case Day():
+                self._taken[content.day] += content.taken
 
     def differences(self) -> Iterator[Difference]:
-        for expert, interval in self._live:
-            self._place_booking(expert, interval)
-        for expert, sold in self._sold.items():
-            yield from _overlaps("sold-twice", expert, sorted(sold))
-        for (expert, _), intervals in self._taken.items():
-            yield from _overlaps("taken-twice", expert, sorted(intervals))
-        for expert, day in sorted(self._wanted.keys() | self._taken.keys()):
-            wanted, taken = self._wanted[expert, day], set(self._taken[expert, day])
-            yield from _told("booking-without-time", expert, day, wanted - taken)
-            yield from _told("time-without-booking", expert, day, taken - wanted)
+        sold = sorted(map(self._as_run, self._live))
+        yield from _overlaps("sold-twice", self._group, sold)
+        wanted: dict[str, set[Interval]] = defaultdict(set)
+        for interval in sold:
+            for day in _utc_days(interval[0], interval[1]):
+                wanted[day].add(interval)
+        for day in sorted(wanted.keys() | self._taken.keys()):
+            taken = sorted(self._taken[day])
+            yield from _overlaps("taken-twice", self._group, taken)
+            place = f"{self._group} {day}"
+            yield from _told("booking-without-time", place, wanted[day] - set(taken))
+            yield from _told("time-without-booking", place, set(taken) - wanted[day])
 
-    def _place_booking(self, expert: Expert, booked: Interval) -> None:
+    def _as_run(self, booked: Interval) -> Interval:
         """A session that runs its full time from a late join has the expert until its due end (E37)."""
         starts_at, ends_at, booking_id = booked
-        ends_at = max(ends_at, self._runs_until.get(booking_id, ends_at))
-        self._sold[expert].add((starts_at, ends_at, booking_id))
-        for day in _utc_days(starts_at, ends_at):
-            self._wanted[expert, day].add((starts_at, ends_at, booking_id))
+        return starts_at, max(ends_at, self._runs_until.get(booking_id, ends_at)), booking_id
 
 
 def _runs_on(session: Session) -> bool:
@@ -72,18 +104,18 @@ def _utc_days(starts_at: datetime, ends_at: datetime) -> Iterator[str]:
         day += timedelta(days=1)
 
 
-def _overlaps(name: str, expert: Expert, intervals: list[Interval]) -> Iterator[Difference]:
+def _overlaps(name: str, place: str, intervals: list[Interval]) -> Iterator[Difference]:
     """What shares an instant, of intervals in order of time."""
     longest: Interval | None = None
     for interval in intervals:
         if longest and interval[0] < longest[1]:
             detail = f"{longest[2]} and {interval[2]} share {interval[0].isoformat()}"
-            yield Difference(rule="B1", name=name, place=" ".join(expert), detail=detail)
+            yield Difference(rule="B1", name=name, place=place, detail=detail)
         if longest is None or interval[1] > longest[1]:
             longest = interval
 
 
-def _told(name: str, expert: Expert, day: str, intervals: set[Interval]) -> Iterator[Difference]:
+def _told(name: str, place: str, intervals: set[Interval]) -> Iterator[Difference]:
     for starts_at, ends_at, booking_id in sorted(intervals):
         detail = f"{booking_id} from {starts_at.isoformat()} to {ends_at.isoformat()}"
-        yield Difference(rule="B2", name=name, place=f"{' '.join(expert)} {day}", detail=detail)
+        yield Difference(rule="B2", name=name, place=place, detail=detail)

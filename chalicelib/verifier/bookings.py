@@ -1,118 +1,144 @@
 """What bookings were paid with: one spend or one session of a package (B2), shared out whole (R1)."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
+from typing import ClassVar
+
+import msgspec
 
 from chalicelib.assignments.model import Assignment
 from chalicelib.booking.model import Booking, BookingState
 from chalicelib.core.money import share_of
-from chalicelib.verifier.model import Difference, Seen
+from chalicelib.orders.model import Sale
+from chalicelib.verifier.model import Difference, Fact, Seen
 from chalicelib.wallet.model import LedgerTransaction
 
-Place = tuple[str, str]  # platform and booking
-Finding = tuple[str, str, str]  # rule, name, detail
-Session = tuple[str, str, str, int]  # assignment, held or used, service, number
+Finding = tuple[str, str]  # name, detail
+
+
+_EXPERT = "expert:"
+
+
+class Spend(msgspec.Struct, frozen=True, array_like=True):
+    """What a ledger transaction took for a booking (below zero) or gave back, and posted to experts."""
+
+    id: str
+    owner_id: str
+    amount: int
+    owed_amount: int
+    posted: dict[str, int]
+
+    @classmethod
+    def of(cls, record: LedgerTransaction) -> "Spend":
+        """What a line took or gave, and what its step posted to experts."""
+        posted: Counter[str] = Counter()
+        for posting in record.postings:
+            if posting.account.startswith(_EXPERT):
+                posted[posting.account.removeprefix(_EXPERT)] += posting.amount
+        line = record.line
+        return cls(record.id, line.owner_id, line.amount, line.owed_amount, dict(posted))
+
+
+class Drawn(msgspec.Struct, frozen=True, array_like=True, order=True):
+    """A session of a package that an assignment has as ``held`` or ``used`` for a booking."""
+
+    assignment_id: str
+    state: str
+    package_id: str
+    ordinal: int | None
 
 
 class Bookings:
-    """Keeps the bookings, their spends, and which sessions of which packages were drawn."""
+    """One booking, with its spends and what was drawn of packages for it."""
+
+    kinds: ClassVar[tuple[type, ...]] = (Booking, Spend, Drawn)
+
+    def __init__(self, group: str) -> None:
+        self._group = group
+        self._booking: Booking | None = None
+        self._spends: list[Spend] = []
+        self._returns: list[Spend] = []
+        self._drawn: list[Drawn] = []
+
+    @staticmethod
+    def facts(item: Seen) -> Iterator[Fact]:
+        record = item.record
+        if isinstance(record, Booking):
+            yield Fact(f"{record.platform_id} {record.id}", record)
+        elif isinstance(record, Assignment):
+            for state, draws in (("held", record.held), ("used", record.used)):
+                for draw in draws:
+                    drawn = Drawn(record.id, state, draw.package_id, draw.ordinal)
+                    yield Fact(f"{record.platform_id} {draw.booking_id}", drawn)
+        elif isinstance(record, LedgerTransaction) and "booking_id" in record.reference:
+            yield Fact(f"{record.platform_id} {record.reference['booking_id']}", Spend.of(record))
+
+    def see(self, content: Booking | Spend | Drawn) -> None:
+        match content:
+            case Booking():
+                self._booking = content
+            case Spend():
+                (self._spends if content.amount < 0 else self._returns).append(content)
+            case Drawn():
+                self._drawn.append(content)
+
+    def differences(self) -> Iterator[Difference]:
+        if self._booking is None:
+            found = [("B2", *finding) for finding in self._without_booking()]
+        else:
+            found = [("B2", *finding) for finding in self._compared(self._booking)]
+            found += [("R1", *finding) for finding in self._shared(self._booking)]
+        for rule, name, detail in found:
+            yield Difference(rule=rule, name=name, place=self._group, detail=detail)
+
+    def _without_booking(self) -> Iterator[Finding]:
+        for spend in [*self._spends, *self._returns]:
+            yield "spend-without-booking", spend.id
+        for drawn in self._drawn:
+            yield "session-without-booking", f"{drawn.assignment_id} has it as {drawn.state}"
+
+    def _compared(self, booking: Booking) -> Iterator[Finding]:
+        wanted = 1 if booking.paid_with == "credits" and booking.series_id is None else 0
+        if len(self._spends) != wanted:
+            name = "booking-without-spend" if len(self._spends) < wanted else "booking-spent-twice"
+            yield name, f"paid with {booking.paid_with}, and the ledger has {len(self._spends)} spends"
+        for spend in self._spends:
+            yield from _as_sold(booking, spend)
+        yield from _as_returned(booking, self._returns)
+        yield from self._package_session(booking)
+
+    def _shared(self, booking: Booking) -> Iterator[Finding]:
+        if booking.sale:
+            for spend in self._spends:
+                yield from _as_shared(booking, booking.sale, spend)
+            if self._returns:
+                yield from _as_returned_share(booking, booking.sale, self._returns)
+
+    def _package_session(self, booking: Booking) -> Iterator[Finding]:
+        state = _drawn_as(booking)
+        wanted = []
+        if booking.assignment_id and state:
+            wanted = [Drawn(booking.assignment_id, state, booking.package.id, booking.ordinal)]
+        if sorted(self._drawn) != wanted:
+            yield "package-session", f"drawn as {self._drawn}, and should be {wanted}"
+
+
+class Packages:
+    """Every package of sessions by itself: no more drawn than there is, and each under its own number."""
 
     def __init__(self) -> None:
-        self._bookings: dict[Place, Booking] = {}
-        self._spends: dict[Place, list[LedgerTransaction]] = defaultdict(list)
-        self._series: dict[Place, list[Booking]] = defaultdict(list)
-        self._returns: dict[Place, list[LedgerTransaction]] = defaultdict(list)
-        self._drawn: dict[Place, Counter[Session]] = defaultdict(Counter)
         self._found: list[Difference] = []
 
     def see(self, item: Seen) -> None:
-        record = item.record
-        if isinstance(record, Booking):
-            self._bookings[record.platform_id, record.id] = record
-            if record.series_id and record.paid_with == "credits":
-                self._series[record.platform_id, record.series_id].append(record)
-        elif isinstance(record, Assignment):
-            self._see_assignment(record)
-        elif isinstance(record, LedgerTransaction) and (paid_for := _paid_for(record)):
-            place = record.platform_id, paid_for
-            (self._spends if record.line.amount < 0 else self._returns)[place].append(record)
+        if isinstance(item.record, Assignment):
+            place = f"{item.record.platform_id} {item.record.id}"
+            self._found += [
+                Difference(rule="B2", name=name, place=place, detail=detail)
+                for name, detail in _counted(item.record)
+            ]
 
     def differences(self) -> Iterator[Difference]:
         yield from self._found
-        paid = self._spends.keys() | self._returns.keys()
-        for place in sorted(self._bookings.keys() | self._series.keys() | paid | self._drawn.keys()):
-            booking = self._bookings.get(place)
-            if place in self._series:
-                findings = _paid_at_once(self._series[place], self._spends[place])
-            else:
-                findings = self._compared(place, booking) if booking else self._without_booking(place)
-            for rule, name, detail in findings:
-                yield Difference(rule=rule, name=name, place=" ".join(place), detail=detail)
-
-    def _see_assignment(self, assignment: Assignment) -> None:
-        for state, draws in (("held", assignment.held), ("used", assignment.used)):
-            for draw in draws:
-                drawn = self._drawn[assignment.platform_id, draw.booking_id]
-                drawn[assignment.id, state, draw.package_id, draw.ordinal] += 1
-        place = f"{assignment.platform_id} {assignment.id}"
-        self._found += [
-            Difference(rule="B2", name=name, place=place, detail=detail)
-            for name, detail in _counted(assignment)
-        ]
-
-    def _without_booking(self, place: Place) -> Iterator[Finding]:
-        for spend in [*self._spends[place], *self._returns[place]]:
-            yield "B2", "spend-without-booking", spend.id
-        for assignment_id, state, _, _ in self._drawn[place]:
-            yield "B2", "session-without-booking", f"{assignment_id} has it as {state}"
-
-    def _compared(self, place: Place, booking: Booking) -> Iterator[Finding]:
-        spends = self._spends[place]
-        wanted = 1 if booking.paid_with == "credits" and booking.series_id is None else 0
-        if len(spends) != wanted:
-            name = "booking-without-spend" if len(spends) < wanted else "booking-spent-twice"
-            yield "B2", name, f"paid with {booking.paid_with}, and the ledger has {len(spends)} spends"
-        for spend in spends:
-            yield from _as_sold(booking, spend)
-        yield from _as_returned(booking, self._returns[place])
-        yield from self._package_session(place, booking)
-
-    def _package_session(self, place: Place, booking: Booking) -> Iterator[Finding]:
-        drawn, state = dict(self._drawn[place]), _drawn_as(booking)
-        session = booking.assignment_id, state, booking.package.id, booking.ordinal
-        wanted = {session: 1} if booking.assignment_id and state else {}
-        if drawn != wanted:
-            yield "B2", "package-session", f"drawn as {drawn}, and should be {wanted}"
-
-
-def _paid_for(entry: LedgerTransaction) -> str | None:
-    """The booking, or the series of them."""
-    return entry.reference.get("booking_id") or entry.reference.get("series_id")
-
-
-def _paid_at_once(series: list[Booking], spends: list[LedgerTransaction]) -> Iterator[Finding]:
-    """One spend of all prices, of which each booking has its own part and share (R1)."""
-    if len(spends) != 1:
-        yield "B2", "series-spend", f"{len(series)} bookings were paid with {len(spends)} spends"
-        return
-    if spends[0].line.owner_id != series[0].customer_id:
-        yield "B2", "spend-of-another", f"{spends[0].id} is of {spends[0].line.owner_id}"
-    price = sum(booking.package.credits or 0 for booking in series)
-    if -spends[0].line.amount != price:
-        yield (
-            "B2",
-            "spend-other-price",
-            f"{spends[0].id} takes {-spends[0].line.amount}, the price was {price}",
-        )
-    posted = sum(p.amount for p in spends[0].postings if p.account == f"expert:{series[0].expert_id}")
-    shares = sum(part.share for booking in series if booking.sale for part in booking.sale.parts)
-    spent = sum(part.amount for booking in series for part in booking.spent)
-    if posted != shares or spent != price:
-        yield (
-            "R1",
-            "expert-share",
-            f"{spends[0].id} posts {posted} of {price}, the bookings have {shares} of {spent}",
-        )
 
 
 def _drawn_as(booking: Booking) -> str | None:
@@ -139,43 +165,38 @@ def _counted(assignment: Assignment) -> Iterator[tuple[str, str]]:
         yield "session-number-double", f"the numbers are {sorted(draw.ordinal for draw in draws)}"
 
 
-def _as_sold(booking: Booking, spend: LedgerTransaction) -> Iterator[Finding]:
+def _as_sold(booking: Booking, spend: Spend) -> Iterator[Finding]:
     price = booking.package.credits or 0
-    if spend.line.owner_id != booking.customer_id:
-        yield "B2", "spend-of-another", f"{spend.id} is of {spend.line.owner_id}"
-    if -spend.line.amount != price:
-        yield "B2", "spend-other-price", f"{spend.id} takes {-spend.line.amount}, the price was {price}"
+    if spend.owner_id != booking.customer_id:
+        yield "spend-of-another", f"{spend.id} is of {spend.owner_id}"
+    if -spend.amount != price:
+        yield "spend-other-price", f"{spend.id} takes {-spend.amount}, the price was {price}"
     if booking.sale is None:
-        yield "B2", "spend-without-sale", f"{spend.id} stands beside a booking without a sale"
-        return
-    share = share_of(price, booking.sale.share_basis_points)
-    posted = sum(p.amount for p in spend.postings if p.account == f"expert:{booking.expert_id}")
-    parts = booking.sale.parts
-    if posted != share or sum(part.share for part in parts) != share:
-        yield "R1", "expert-share", f"{spend.id} posts {posted}, the share of {price} is {share}"
-    if sum(part.amount for part in parts) != price:
-        yield "R1", "sale-parts", f"the parts of {booking.sale.id} are not {price} together"
+        yield "spend-without-sale", f"{spend.id} stands beside a booking without a sale"
 
 
-def _as_returned(booking: Booking, returns: list[LedgerTransaction]) -> Iterator[Finding]:
-    """What came back did so once, and the expert keeps his share of what was kept (R1)."""
+def _as_shared(booking: Booking, sale: Sale, spend: Spend) -> Iterator[Finding]:
+    price = booking.package.credits or 0
+    share = share_of(price, sale.share_basis_points)
+    posted = spend.posted.get(booking.expert_id, 0)
+    if posted != share or sum(part.share for part in sale.parts) != share:
+        yield "expert-share", f"{spend.id} posts {posted}, the share of {price} is {share}"
+    if sum(part.amount for part in sale.parts) != price:
+        yield "sale-parts", f"the parts of {sale.id} are not {price} together"
+
+
+def _as_returned(booking: Booking, returns: list[Spend]) -> Iterator[Finding]:
+    """What came back did so once."""
     wanted = booking.returned.credits if booking.returned else 0
-    came = sum(back.line.amount - back.line.owed_amount for back in returns)
+    came = sum(back.amount - back.owed_amount for back in returns)
     if came != wanted or len(returns) > 1:
-        yield "B2", "booking-return", f"{came} came back in {len(returns)} steps, and should be {wanted}"
-    if booking.sale is None or not returns:
-        return
-    share = booking.sale.share_basis_points
-    posted = sum(
-        posting.amount
-        for back in returns
-        for posting in back.postings
-        if posting.account == f"expert:{booking.expert_id}"
-    )
-    kept = booking.sale.amount - wanted
-    if -posted != share_of(booking.sale.amount, share) - share_of(kept, share):
-        yield (
-            "R1",
-            "expert-share-returned",
-            f"{returns[0].id} posts {posted} for {wanted} of {booking.sale.amount}",
-        )
+        yield "booking-return", f"{came} came back in {len(returns)} steps, and should be {wanted}"
+
+
+def _as_returned_share(booking: Booking, sale: Sale, returns: list[Spend]) -> Iterator[Finding]:
+    """The expert keeps his share of what was kept (R1)."""
+    wanted, share = booking.returned.credits if booking.returned else 0, sale.share_basis_points
+    posted = sum(back.posted.get(booking.expert_id, 0) for back in returns)
+    if -posted != share_of(sale.amount, share) - share_of(sale.amount - wanted, share):
+        detail = f"{returns[0].id} posts {posted} for {wanted} of {sale.amount}"
+        yield "expert-share-returned", detail

@@ -2,37 +2,58 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import ClassVar
+
+import msgspec
 
 from chalicelib.assignments.model import Assignment, AssignmentEntry
-from chalicelib.verifier.model import Difference, Seen
+from chalicelib.verifier.model import Difference, Fact, Seen
 
-Place = tuple[str, str]  # platform and assignment
-Received = tuple[Place, str]  # and currency
+
+class Posted(msgspec.Struct, frozen=True, array_like=True):
+    """What the books say came over the desk."""
+
+    currency: str
+    amount: int
+
+
+class SoldFor(msgspec.Struct, frozen=True, array_like=True):
+    """The price of the package, less what was paid back."""
+
+    currency: str
+    amount: int
 
 
 class Desk:
-    """Keeps what each such package was sold for, and what the books say came over the desk for it."""
+    """One package of sessions."""
 
-    def __init__(self) -> None:
-        self._sold: Counter[Received] = Counter()
-        self._posted: Counter[Received] = Counter()
+    kinds: ClassVar[tuple[type, ...]] = (Posted, SoldFor)
 
-    def see(self, item: Seen) -> None:
+    def __init__(self, group: str) -> None:
+        self._group = group
+        self._sold: Counter[str] = Counter()
+        self._posted: Counter[str] = Counter()
+
+    @staticmethod
+    def facts(item: Seen) -> Iterator[Fact]:
         record = item.record
         if isinstance(record, AssignmentEntry):
-            place = record.platform_id, record.assignment_id
             for posting in record.postings:
                 if posting.account == "desk":
-                    self._posted[place, posting.asset] -= posting.amount
+                    group = f"{record.platform_id} {record.assignment_id}"
+                    yield Fact(group, Posted(posting.asset, -posting.amount))
         elif isinstance(record, Assignment) and record.price and record.order_id is None:
             back = record.paid_back.amount if record.paid_back else 0
-            place = record.platform_id, record.id
-            self._sold[place, record.price.currency] = record.price.amount - back
+            sold_for = SoldFor(record.price.currency, record.price.amount - back)
+            yield Fact(f"{record.platform_id} {record.id}", sold_for)
+
+    def see(self, content: Posted | SoldFor) -> None:
+        amounts = self._posted if isinstance(content, Posted) else self._sold
+        amounts[content.currency] += content.amount
 
     def differences(self) -> Iterator[Difference]:
-        for where in sorted(self._sold.keys() | self._posted.keys()):
-            sold, posted = self._sold[where], self._posted[where]
+        for currency in sorted(self._sold.keys() | self._posted.keys()):
+            sold, posted = self._sold[currency], self._posted[currency]
             if sold != posted:
-                place, currency = where
                 detail = f"it was sold for {sold} {currency}, the books have {posted}"
-                yield Difference(rule="P1", name="desk-sale-not-booked", place=" ".join(place), detail=detail)
+                yield Difference(rule="P1", name="desk-sale-not-booked", place=self._group, detail=detail)

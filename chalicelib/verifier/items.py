@@ -19,7 +19,7 @@ class Items:
             self._found.append(
                 Difference(rule="L4", name="unreadable-item", place=place, detail=item.unreadable)
             )
-        for path, number in _broken_numbers({"M": item.raw}, ""):
+        for path, number in _broken_numbers(item.raw):
             self._found.append(
                 Difference(rule="L4", name="not-an-integer", place=place, detail=f"{path} is {number}")
             )
@@ -30,14 +30,18 @@ class Items:
         yield from self._found
 
 
-def _broken_numbers(value: dict[str, Any], path: str) -> Iterator[tuple[str, str]]:
-    ((kind, content),) = value.items()
-    if kind == "N" and not content.removeprefix("-").isdigit():
-        yield path, content
-    elif kind in ("M", "L"):
-        parts = content.items() if kind == "M" else enumerate(content)
-        for name, part in parts:
-            yield from _broken_numbers(part, f"{path}.{name}".lstrip("."))
+def _broken_numbers(raw: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each number that is not whole, and where it stands."""
+    left = list(raw.items())
+    while left:
+        path, value = left.pop()
+        for kind, content in value.items():
+            if kind == "N" and not content.removeprefix("-").isdigit():
+                yield path, content
+            elif kind == "M":
+                left += [(f"{path}.{name}", part) for name, part in content.items()]
+            elif kind == "L":
+                left += [(f"{path}.{place}", part) for place, part in enumerate(content)]
 
 
 def _parked(receipt: Receipt, place: str) -> Iterator[Difference]:

@@ -1,91 +1,125 @@
-"""Every wallet beside the fold of its journal: L2, L3 and L7."""
+"""Every wallet beside the fold of its journal, and every hold beside its lines: L2, L3 and L7."""
 
-from collections import defaultdict
 from collections.abc import Iterator
+from typing import ClassVar
 
-from chalicelib.table import keys
-from chalicelib.table.keys import Key
-from chalicelib.verifier.fold import Fold
-from chalicelib.verifier.model import Difference, Seen
-from chalicelib.wallet.model import EntryPointer, LedgerTransaction, Line, Wallet
+import msgspec
 
-Place = tuple[str, str, str]  # platform, owner, asset
-Step = tuple[Place, int]
-Moved = tuple[int, int]  # what a step changed of a wallet's balance, and of what it owes
+from chalicelib.verifier.fold import Fold, amounts
+from chalicelib.verifier.model import Difference, Fact, Seen
+from chalicelib.wallet.model import EntryPointer, HeldPart, HoldStep, LedgerTransaction, Line, Wallet
+
+_AFTER_ALL_LINES = "WALLET"
+
+
+def wallet_group(platform_id: str, owner_id: str, asset: str) -> str:
+    return f"{platform_id} {owner_id} {asset}"
 
 
 class Journals:
-    """Keeps a few numbers per line of each journal, and one fold per wallet."""
+    """One wallet: its lines in the order of their numbers, and then what is stored of it."""
 
-    def __init__(self) -> None:
-        self._found: list[Difference] = []
-        self._folds: dict[Place, Fold] = defaultdict(Fold)
-        self._wallets: dict[Place, Wallet] = {}
-        self._homes: dict[Step, tuple[str, dict[Place, Moved]]] = {}
-        self._pointers: dict[Step, tuple[str, Step]] = {}
+    kinds: ClassVar[tuple[type, ...]] = (Line, Wallet)
 
-    def see(self, item: Seen) -> None:
+    def __init__(self, group: str) -> None:
+        self._group = group
+        self._fold = Fold()
+        self._wallet: Wallet | None = None
+
+    @staticmethod
+    def facts(item: Seen) -> Iterator[Fact]:
         record = item.record
         if isinstance(record, Wallet):
-            self._wallets[record.platform_id, record.owner_id, record.asset] = record
-        elif isinstance(record, LedgerTransaction):
-            self._see_line(record.platform_id, record.line, item.key)
-            step = (record.platform_id, record.line.owner_id, record.line.asset), record.line.sequence
-            self._homes[step] = record.id, _wallet_postings(record)
-        elif isinstance(record, EntryPointer):
-            self._see_line(record.platform_id, record.line, item.key)
-            home = (record.platform_id, record.home_owner_id, record.home_asset), record.home_sequence
-            step = (record.platform_id, record.line.owner_id, record.line.asset), record.line.sequence
-            self._pointers[step] = record.transaction_id, home
+            group = wallet_group(record.platform_id, record.owner_id, record.asset)
+            yield Fact(group, record, _AFTER_ALL_LINES)
+        elif isinstance(record, LedgerTransaction | EntryPointer):
+            line = record.line
+            group = wallet_group(record.platform_id, line.owner_id, line.asset)
+            yield Fact(group, line, f"{line.sequence:012}")
+
+    def see(self, content: Line | Wallet) -> None:
+        if isinstance(content, Wallet):
+            self._wallet = content
+        else:
+            self._fold.add(content)
 
     def differences(self) -> Iterator[Difference]:
-        yield from self._found
-        for place in sorted(self._folds.keys() | self._wallets.keys()):
-            named = " ".join(place)
-            wallet = self._wallets.get(place)
-            for rule, name, detail in self._folds[place].compared(wallet):
-                yield Difference(rule=rule, name=name, place=named, detail=detail)
-        yield from self._pointers_without_home()
-        yield from self._postings_beside_lines()
-
-    def _see_line(self, platform_id: str, line: Line, key: Key) -> None:
-        expected = keys.entry(platform_id, line.owner_id, line.asset, line.sequence)
-        if key != expected:
-            detail = f"a line that says it is number {line.sequence} of {expected.pk}"
-            self._found.append(
-                Difference(rule="L3", name="misplaced-entry", place=f"{key.pk} {key.sk}", detail=detail)
-            )
-        self._folds[platform_id, line.owner_id, line.asset].add(line)
-
-    def _pointers_without_home(self) -> Iterator[Difference]:
-        for (place, sequence), (transaction_id, home) in self._pointers.items():
-            if self._homes.get(home, ("", None))[0] != transaction_id:
-                named = f"{' '.join(place)} {sequence}"
-                detail = f"{transaction_id} does not stand at {' '.join(home[0])} {home[1]}"
-                yield Difference(rule="L3", name="pointer-without-home", place=named, detail=detail)
-
-    def _postings_beside_lines(self) -> Iterator[Difference]:
-        """What a transaction posts to a wallet is what that wallet's own line says."""
-        pointed = {(home, step[0]): step for step, (_, home) in self._pointers.items()}
-        for home, (transaction_id, posted) in self._homes.items():
-            for place in posted.keys() | {home[0]}:
-                step = home if place == home[0] else pointed.get((home, place))
-                said = self._folds[place].moved(step[1]) if step else None
-                if said != posted.get(place, (0, 0)):
-                    detail = f"{transaction_id} posts {posted.get(place)}, the wallet's own line says {said}"
-                    yield Difference(
-                        rule="L2", name="posting-without-line", place=" ".join(place), detail=detail
-                    )
+        for rule, name, detail in self._fold.compared(self._wallet):
+            yield Difference(rule=rule, name=name, place=self._group, detail=detail)
 
 
-def _wallet_postings(transaction: LedgerTransaction) -> dict[Place, Moved]:
-    """What the postings change of each wallet: free and held are its balance, and a debt is below zero."""
-    posted: dict[Place, Moved] = {}
-    for posting in transaction.postings:
-        kind, _, owner_id = posting.account.partition(":")
-        if kind in ("wallet", "held", "owed"):
-            place = transaction.platform_id, owner_id, posting.asset
-            balance, owed = posted.get(place, (0, 0))
-            moved = (balance, owed - posting.amount) if kind == "owed" else (balance + posting.amount, owed)
-            posted[place] = moved
-    return posted
+class HoldLine(msgspec.Struct, frozen=True, array_like=True):
+    """What a line did to a hold: with which parts, and, where it captured it, of which lots it took."""
+
+    sequence: int
+    step: HoldStep
+    parts: dict[str, int]
+    taken: dict[str, int]
+
+
+class StoredHold(msgspec.Struct, frozen=True, array_like=True):
+    """A hold that is open, by its wallet."""
+
+    parts: list[HeldPart]
+
+
+class Holds:
+    """One hold: opened once, ended at most once, with the same lots, and open where its wallet has it."""
+
+    kinds: ClassVar[tuple[type, ...]] = (HoldLine, StoredHold)
+
+    def __init__(self, group: str) -> None:
+        self._place, self._hold_id = group.rsplit(" ", 1)
+        self._opened = self._ended = 0
+        self._parts: dict[str, int] = {}
+        self._stored: dict[str, int] | None = None
+        self._found: list[tuple[str, str]] = []
+
+    @staticmethod
+    def facts(item: Seen) -> Iterator[Fact]:
+        record = item.record
+        if isinstance(record, Wallet):
+            group = wallet_group(record.platform_id, record.owner_id, record.asset)
+            for hold in record.holds:
+                yield Fact(f"{group} {hold.id}", StoredHold(hold.parts), _AFTER_ALL_LINES)
+        elif isinstance(record, LedgerTransaction | EntryPointer) and record.line.hold:
+            line, hold_id = record.line, record.line.hold.id
+            group = wallet_group(record.platform_id, line.owner_id, line.asset)
+            yield Fact(f"{group} {hold_id}", _hold_line(line), f"{line.sequence:012}")
+
+    def see(self, content: HoldLine | StoredHold) -> None:
+        if isinstance(content, StoredHold):
+            self._stored = amounts(content.parts)
+            return
+        if content.step is HoldStep.OPENED:
+            self._opened += 1
+        else:
+            self._ended += 1
+        if self._parts and self._parts != content.parts:
+            detail = f"line {content.sequence} ends {self._hold_id} with other lots than it was opened with"
+            self._found.append(("hold-other-lots", detail))
+        self._parts = content.parts
+        if content.step is HoldStep.CAPTURED and content.taken != content.parts:
+            detail = f"line {content.sequence} captures {self._hold_id} and takes of other lots"
+            self._found.append(("hold-other-lots", detail))
+
+    def differences(self) -> Iterator[Difference]:
+        for name, detail in [*self._found, *self._counted()]:
+            yield Difference(rule="L7", name=name, place=self._place, detail=detail)
+
+    def _counted(self) -> Iterator[tuple[str, str]]:
+        if self._opened != 1:
+            yield "hold-not-opened-once", f"{self._hold_id} was opened {self._opened} times"
+        if self._ended > 1:
+            yield "hold-ended-twice", f"{self._hold_id} ended {self._ended} times"
+        folded = self._parts if self._opened > self._ended else None
+        if self._stored != folded:
+            detail = f"{self._hold_id}: the wallet says {self._stored}, the fold {folded}"
+            yield "holds-not-fold", detail
+
+
+def _hold_line(line: Line) -> HoldLine:
+    if line.hold is None:
+        raise ValueError(f"line {line.sequence} has no hold")
+    taken = {move.lot_id: -move.amount for move in line.lots}
+    return HoldLine(line.sequence, line.hold.step, amounts(line.hold.parts), taken)

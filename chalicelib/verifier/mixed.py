@@ -1,15 +1,15 @@
 """Orders that credits pay a part of: one hold each, which stands or ends as the order does (L7, P1, P3)."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
+from typing import ClassVar
 
 import msgspec
 
 from chalicelib.orders.model import Order, OrderState, ProductKind
-from chalicelib.verifier.model import Difference, Seen
+from chalicelib.verifier.model import Difference, Fact, Seen
 from chalicelib.wallet.model import HoldStep, LedgerTransaction
 
-Place = tuple[str, str]  # platform and order
 _OPEN = (OrderState.PENDING, OrderState.PROCESSING)
 
 
@@ -23,47 +23,72 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     returned: int
 
 
+class Step(msgspec.Struct, frozen=True, array_like=True):
+    """What a line did to the order's hold."""
+
+    step: HoldStep
+    owner_id: str
+    amount: int
+
+
+class CameBack(msgspec.Struct, frozen=True, array_like=True):
+    """Credits that came back with the money."""
+
+    amount: int
+
+
 class Mixed:
-    """Keeps a few numbers for each mixed order, and for each hold in a journal."""
+    """One order, with the steps of its hold."""
 
-    def __init__(self) -> None:
-        self._orders: dict[Place, Held] = {}
-        self._steps: dict[Place, Counter[str]] = defaultdict(Counter)
-        self._amounts: dict[Place, set[tuple[str, int]]] = defaultdict(set)
-        self._came_back: Counter[Place] = Counter()
+    kinds: ClassVar[tuple[type, ...]] = (Held, Step, CameBack)
 
-    def see(self, item: Seen) -> None:
+    def __init__(self, group: str) -> None:
+        self._group = group
+        self._order: Held | None = None
+        self._steps: Counter[str] = Counter()
+        self._amounts: set[tuple[str, int]] = set()
+        self._came_back = 0
+
+    @staticmethod
+    def facts(item: Seen) -> Iterator[Fact]:
         record = item.record
         if isinstance(record, Order) and record.credits:
-            self._orders[record.platform_id, record.id] = _held(record)
+            yield Fact(f"{record.platform_id} {record.id}", _held(record))
         elif isinstance(record, LedgerTransaction) and (order_id := record.reference.get("order_id")):
-            self._see_step((record.platform_id, order_id), record)
+            group, line = f"{record.platform_id} {order_id}", record.line
+            if line.hold:
+                amount = sum(part.amount for part in line.hold.parts)
+                yield Fact(group, Step(line.hold.step, line.owner_id, amount))
+            elif record.operation.startswith("reverse:"):
+                yield Fact(group, CameBack(line.amount - line.owed_amount))
+
+    def see(self, content: Held | Step | CameBack) -> None:
+        match content:
+            case Held():
+                self._order = content
+            case Step():
+                self._steps[content.step] += 1
+                self._amounts.add((content.owner_id, content.amount))
+            case CameBack():
+                self._came_back += content.amount
 
     def differences(self) -> Iterator[Difference]:
-        for place in sorted(self._orders.keys() | self._steps.keys()):
-            order = self._orders.get(place)
-            findings = self._compared(place, order) if order else [("L7", "hold-without-order", place[1])]
-            for rule, name, detail in findings:
-                yield Difference(rule=rule, name=name, place=" ".join(place), detail=detail)
+        for rule, name, detail in self._compared():
+            yield Difference(rule=rule, name=name, place=self._group, detail=detail)
 
-    def _see_step(self, place: Place, step: LedgerTransaction) -> None:
-        line = step.line
-        if line.hold:
-            self._steps[place][line.hold.step] += 1
-            amount = sum(part.amount for part in line.hold.parts)
-            self._amounts[place].add((line.owner_id, amount))
-        elif step.operation.startswith("reverse:"):
-            self._came_back[place] += line.amount - line.owed_amount
-
-    def _compared(self, place: Place, order: Held) -> Iterator[tuple[str, str, str]]:
-        said = self._steps[place]
-        if not _as_the_state(order, said):
-            yield "P1", "credits-not-as-order", f"the order is {order.state}, its hold {dict(said)}"
-        if self._amounts[place] - {(order.owner_id, order.credits)}:
-            detail = f"{order.credits} of {order.owner_id} are in the order, {self._amounts[place]} were held"
+    def _compared(self) -> Iterator[tuple[str, str, str]]:
+        order = self._order
+        if order is None:
+            if self._steps:
+                yield "L7", "hold-without-order", self._group
+            return
+        if not _as_the_state(order, self._steps):
+            yield "P1", "credits-not-as-order", f"the order is {order.state}, its hold {dict(self._steps)}"
+        if self._amounts - {(order.owner_id, order.credits)}:
+            detail = f"{order.credits} of {order.owner_id} are in the order, {self._amounts} were held"
             yield "P1", "credits-other-than-ordered", detail
-        if order.was_delivered and self._came_back[place] != order.returned:
-            detail = f"{self._came_back[place]} credits came back, and should be {order.returned}"
+        if order.was_delivered and self._came_back != order.returned:
+            detail = f"{self._came_back} credits came back, and should be {order.returned}"
             yield "P3", "credits-returned", detail
 
 

@@ -1,7 +1,7 @@
 """What the verifier sees of the table, and what it says of it."""
 
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import msgspec
 
@@ -35,8 +35,35 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Checker(Protocol):
-    """One family of invariants. It sees every item once, in any order, and then says what differs."""
+    """Invariants that need a few numbers of the whole table. It sees every item once, in any order."""
 
     def see(self, item: Seen) -> None: ...
+
+    def differences(self) -> Iterator[Difference]: ...
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """What a family must know of an item; those of one ``group`` come together, by ``order``."""
+
+    group: str
+    content: Any
+    order: str = ""
+
+
+class Family(Protocol):
+    """Invariants that hold in each group of items by itself: in a wallet, an order, a booking.
+
+    ``facts`` says what of an item is needed, of the ``kinds`` named. There is one instance for a group, alive
+    while its facts are folded: so memory is bounded by the largest group, never by the table.
+    """
+
+    kinds: ClassVar[tuple[type, ...]]
+
+    def __init__(self, group: str) -> None: ...
+
+    @staticmethod
+    def facts(item: Seen) -> Iterator[Fact]: ...
+
+    def see(self, content: Any) -> None: ...
 
     def differences(self) -> Iterator[Difference]: ...

@@ -2,43 +2,42 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from typing import ClassVar
+
+import msgspec
 
 from chalicelib.assignments.model import AssignmentEntry
 from chalicelib.orders.journal import OrderEntry
-from chalicelib.verifier.model import Difference, Seen
-from chalicelib.wallet.model import ASSETS, LedgerTransaction, Wallet
+from chalicelib.table import keys
+from chalicelib.verifier.model import Difference, Fact, Seen
+from chalicelib.wallet.model import ASSETS, EntryPointer, LedgerTransaction, Wallet
 
 Account = tuple[str, str]  # platform and asset
 
 
 class Postings:
-    """L1, L5 and L6; keeps one number per asset and kind of account, and the names of the operations."""
+    """L1, L6 and each line in its place; keeps one number per platform, asset and kind of account."""
 
     def __init__(self) -> None:
         self._found: list[Difference] = []
-        self._operations: Counter[tuple[str, str]] = Counter()
         self._flows: dict[Account, Counter[str]] = defaultdict(Counter)
         self._in_wallets: Counter[Account] = Counter()
 
     def see(self, item: Seen) -> None:
-        if isinstance(item.record, Wallet):
-            self._in_wallets[item.record.platform_id, item.record.asset] += item.record.balance
-        elif isinstance(item.record, LedgerTransaction | OrderEntry | AssignmentEntry):
-            self._see_transaction(item.record)
+        record = item.record
+        if isinstance(record, Wallet):
+            self._in_wallets[record.platform_id, record.asset] += record.balance
+        if isinstance(record, LedgerTransaction | OrderEntry | AssignmentEntry):
+            self._see_transaction(record)
+        if isinstance(record, LedgerTransaction | EntryPointer):
+            self._found += _misplaced(item, record)
 
     def differences(self) -> Iterator[Difference]:
         yield from self._found
-        for (platform_id, operation), count in self._operations.items():
-            if count > 1:
-                detail = f"{count} ledger transactions"
-                yield Difference(
-                    rule="L5", name="operation-twice", place=f"{platform_id} {operation}", detail=detail
-                )
-        for account in self._flows.keys() | self._in_wallets.keys():
+        for account in sorted(self._flows.keys() | self._in_wallets.keys()):
             yield from self._conserved(account)
 
     def _see_transaction(self, transaction: LedgerTransaction | OrderEntry | AssignmentEntry) -> None:
-        self._operations[transaction.platform_id, transaction.operation] += 1
         sums: Counter[str] = Counter()
         for posting in transaction.postings:
             sums[posting.asset] += posting.amount
@@ -75,3 +74,41 @@ def _flow(account: str) -> str:
     return {"wallet": "left", "held": "left", "owed": "owed", "issued": "issued", "breakage": "expired"}.get(
         kind, "spent"
     )
+
+
+def _misplaced(item: Seen, record: LedgerTransaction | EntryPointer) -> Iterator[Difference]:
+    line, key = record.line, item.key
+    expected = keys.entry(record.platform_id, line.owner_id, line.asset, line.sequence)
+    if key != expected:
+        detail = f"a line that says it is number {line.sequence} of {expected.pk}"
+        yield Difference(rule="L3", name="misplaced-entry", place=f"{key.pk} {key.sk}", detail=detail)
+
+
+class Happened(msgspec.Struct, frozen=True, array_like=True):
+    """That a ledger transaction is of this operation."""
+
+    transaction_id: str
+
+
+class Operations:
+    """L5, of one operation."""
+
+    kinds: ClassVar[tuple[type, ...]] = (Happened,)
+
+    def __init__(self, group: str) -> None:
+        self._group = group
+        self._transactions: list[str] = []
+
+    @staticmethod
+    def facts(item: Seen) -> Iterator[Fact]:
+        record = item.record
+        if isinstance(record, LedgerTransaction | OrderEntry | AssignmentEntry):
+            yield Fact(f"{record.platform_id} {record.operation}", Happened(record.id))
+
+    def see(self, content: Happened) -> None:
+        self._transactions.append(content.transaction_id)
+
+    def differences(self) -> Iterator[Difference]:
+        if len(self._transactions) > 1:
+            detail = f"ledger transactions {', '.join(self._transactions)}"
+            yield Difference(rule="L5", name="operation-twice", place=self._group, detail=detail)

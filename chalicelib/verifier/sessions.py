@@ -1,60 +1,105 @@
 """Sessions: each ends exactly once, never before its due end where the clock ends it (S1)."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+import msgspec
 
 from chalicelib.booking.model import Booking, BookingState
 from chalicelib.catalogue.model import HowItEnds
 from chalicelib.core.clock import stamp
 from chalicelib.platforms.model import Platform
 from chalicelib.sessions.model import EndedBy, Session, SessionState
-from chalicelib.verifier.model import Difference, Seen
+from chalicelib.verifier.model import Difference, Fact, Seen
 
-Place = tuple[str, str]  # platform and booking
 Finding = tuple[str, str]  # name and detail
 
 # How late the sweeper may be: it runs once a minute and leaves a timer 45 seconds.
 LATE = timedelta(minutes=5)
 
 
+class Stands(msgspec.Struct, frozen=True, array_like=True):
+    """How a booking stands."""
+
+    state: BookingState
+
+
 class Sessions:
-    """Keeps the sessions, the states of the bookings, and the platforms' clocks."""
+    """One booking's session."""
 
-    def __init__(self) -> None:
-        self._sessions: dict[Place, Session] = {}
-        self._bookings: dict[Place, BookingState] = {}
-        self._platforms: dict[str, Platform] = {}
+    kinds: ClassVar[tuple[type, ...]] = (Session, Stands)
 
-    def see(self, item: Seen) -> None:
+    def __init__(self, group: str) -> None:
+        self._group = group
+        self._session: Session | None = None
+        self._booking: BookingState | None = None
+
+    @staticmethod
+    def facts(item: Seen) -> Iterator[Fact]:
         record = item.record
         if isinstance(record, Session):
-            self._sessions[record.platform_id, record.booking_id] = record
+            yield Fact(f"{record.platform_id} {record.booking_id}", record)
         elif isinstance(record, Booking):
-            self._bookings[record.platform_id, record.id] = record.state
-        elif isinstance(record, Platform):
-            self._platforms[record.id] = record
+            yield Fact(f"{record.platform_id} {record.id}", Stands(record.state))
+
+    def see(self, content: Session | Stands) -> None:
+        if isinstance(content, Session):
+            self._session = content
+        else:
+            self._booking = content.state
 
     def differences(self) -> Iterator[Difference]:
-        for place in sorted(self._sessions.keys() | self._bookings.keys()):
-            session = self._sessions.get(place)
-            for name, detail in self._compared(session, self._bookings.get(place)):
-                yield Difference(rule="S1", name=name, place=" ".join(place), detail=detail)
+        for name, detail in self._compared():
+            yield Difference(rule="S1", name=name, place=self._group, detail=detail)
 
-    def _compared(self, session: Session | None, booking: BookingState | None) -> Iterator[Finding]:
+    def _compared(self) -> Iterator[Finding]:
+        session, booking = self._session, self._booking
         if session is None:
             if booking is BookingState.COMPLETED:
                 yield "completed-without-session", "the booking is completed and nobody joined it"
             return
         yield from _ended_as_it_says(session)
-        yield from self._overdue(session)
         is_closed = booking in (BookingState.COMPLETED, BookingState.MISSED)
         if is_closed != (session.state is SessionState.ENDED):
             yield "booking-not-as-session", f"the session is {session.state}, the booking {booking}"
 
-    def _overdue(self, session: Session) -> Iterator[Finding]:
-        platform = self._platforms.get(session.platform_id)
-        if session.wakes_at and platform and platform.now() > session.wakes_at + LATE:
-            yield "overdue", f"the clock should have acted at {stamp(session.wakes_at)}"
+
+class Wakes(msgspec.Struct, frozen=True, array_like=True):
+    """When the clock should act on a session."""
+
+    booking_id: str
+    at: datetime
+
+
+class Overdue:
+    """One platform: its clock, and then its sessions that wait for it, one after the other."""
+
+    kinds: ClassVar[tuple[type, ...]] = (Platform, Wakes)
+
+    def __init__(self, group: str) -> None:
+        self._group = group
+        self._now: datetime | None = None
+        self._found: list[Difference] = []
+
+    @staticmethod
+    def facts(item: Seen) -> Iterator[Fact]:
+        record = item.record
+        if isinstance(record, Platform):
+            yield Fact(record.id, record)
+        elif isinstance(record, Session) and record.wakes_at:
+            yield Fact(record.platform_id, Wakes(record.booking_id, record.wakes_at), record.booking_id)
+
+    def see(self, content: Platform | Wakes) -> None:
+        if isinstance(content, Platform):
+            self._now = content.now()
+        elif self._now and self._now > content.at + LATE:
+            place = f"{self._group} {content.booking_id}"
+            detail = f"the clock should have acted at {stamp(content.at)}"
+            self._found.append(Difference(rule="S1", name="overdue", place=place, detail=detail))
+
+    def differences(self) -> Iterator[Difference]:
+        yield from self._found
 
 
 def _ended_as_it_says(session: Session) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ from infra.bench.operations import Operation, operations
 from infra.bench.packages import unpack, with_whole_data, without_bytecode
 from infra.bench.report import Report
 from infra.bench.scene import Scene
+from infra.bench.verification import verifications
 from infra.bench.wallets import wallets
 from infra.local.environments import ROOT
 from infra.local.running import provider_addresses
@@ -45,6 +46,8 @@ def measured(stack_file: Path) -> Report:
             warm = compute.warm(meter, folder)
         with step("Wallets of many lots"):
             many_lots = wallets(meter, folder)
+        with step("Verifying the ledger"):
+            verified = verifications()
     return Report(
         day=datetime.now(UTC).date(),
         machine=machine(),
@@ -53,6 +56,7 @@ def measured(stack_file: Path) -> Report:
         cold=cold,
         warm=warm,
         wallets=many_lots,
+        verifications=verified,
         rates=per_second,
     )
 

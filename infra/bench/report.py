@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from infra.bench import verification
 from infra.bench.figures import Figure, number, table
 from infra.bench.load import CLIENTS, Rate
 from infra.bench.meter import Meter
 from infra.bench.operations import Operation
+from infra.bench.verification import Verification
 from infra.bench.wallets import WalletFigure, rows
 
 
@@ -22,6 +24,7 @@ class Report:
     cold: Sequence[Figure]
     warm: Sequence[Figure]
     wallets: Sequence[WalletFigure]
+    verifications: Sequence[Verification]
     rates: Sequence[Rate]
 
     def text(self) -> str:
@@ -33,6 +36,7 @@ class Report:
             cold=_figures(self.cold),
             warm=_figures(self.warm),
             wallets=rows(self.wallets, self.meter.unit),
+            verifications=verification.rows(self.verifications),
             rates=_rates(self.rates),
         )
 
@@ -78,6 +82,14 @@ the ledger's line), without a network. All lots stand in one item, which grows w
 up leaves it. The last column compares units and computing with those of one lot.
 
 {wallets}
+
+## Verifying the ledger
+
+The verifier over a ledger that is made as it is read, each number of entries in a process of its own: the
+most memory that it ever had, and the CPU time of an entry, from the item as DynamoDB would send it. The floor
+decodes the same items and does no more. What does not fit in memory is sorted on disk.
+
+{verifications}
 
 ## Requests a second
 

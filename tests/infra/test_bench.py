@@ -10,6 +10,8 @@ from infra.bench.__main__ import DOCUMENT
 from infra.bench.figures import Figure, number
 from infra.bench.programs.wallet import spent, stored
 from infra.bench.units import INDEXES, Change, item_bytes
+from infra.bench.verification import ENTRIES, Verification
+from infra.bench.verification import rows as verification_rows
 from infra.bench.wallets import WalletFigure, rows
 from infra.bundle import ZIP_NAME, PackagingFailed, check_zip
 
@@ -120,6 +122,7 @@ def test_the_document_names_every_figure() -> None:
     assert [name for name in figures if name not in rows] == []
     assert [name for name in figures if "×" not in text or len(re.findall(r"\d", rows[name])) < 4] == []
     assert "| 1 client | 8 clients |" in text
+    assert [f"| {number(entries)} |" in text for entries in ENTRIES] == [True] * 3
     assert [goal for goal in ("≤ 1.15 ", "≤ 1.3 ", "≤ 1.2 ") if goal not in text] == []
 
 
@@ -145,3 +148,14 @@ def test_a_spend_of_one_lot_is_the_floor_of_spends_of_many() -> None:
         WalletFigure(lots=1_000, kilobytes=270.0, write_units=542, computing=180.0),
     ]
     assert rows(figures, "ms").splitlines()[-1] == "| 1 000 | 270.00 | 542 | 180 ms | 135.5 / 90.0 |"
+
+
+def test_the_memory_of_a_verification_is_judged_by_that_of_the_smallest_ledger() -> None:
+    def figure(entries: int, peak_megabytes: float) -> Verification:
+        return Verification(
+            entries=entries, peak_megabytes=peak_megabytes, microseconds=90.0, floor_microseconds=45.0
+        )
+
+    told = verification_rows([figure(1_000, 50.0), figure(2_000, 60.0), figure(3_000, 60.6)]).splitlines()
+    assert told[-2] == "| 2 000 | 60.0 | 1.20 | ≤ 1.2 reached | 90 µs | 45 µs | 2.00 |"
+    assert "| 1.21 | ≤ 1.2 missed |" in told[-1]

@@ -10,10 +10,20 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from chalicelib.core.money import Money
-from chalicelib.verifier.fold import Fold
+from chalicelib.table.keys import Key
+from chalicelib.verifier.model import Seen
+from chalicelib.verifier.service import verify
 from chalicelib.wallet import debts, rules
 from chalicelib.wallet.change import Change, line_of
-from chalicelib.wallet.model import Grant, InsufficientCredits, Line, Origin, Wallet, WalletOwes
+from chalicelib.wallet.model import (
+    Grant,
+    InsufficientCredits,
+    LedgerTransaction,
+    Line,
+    Origin,
+    Wallet,
+    WalletOwes,
+)
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 EMPTY = Wallet(platform_id="p", owner_id="ada", asset="credit")
@@ -58,11 +68,35 @@ def taken(wallet: Wallet, verb: str, amount: int, name: str) -> Change | None:
         return None
 
 
+# The lines stand here without the postings of their steps.
+OF_POSTINGS = {"not-conserved", "posting-without-line"}
+
+
 def found(wallet: Wallet | None, lines: list[Line]) -> list[str]:
-    fold = Fold()
-    for line in lines:
-        fold.add(line)
-    return [name for _, name, _ in fold.compared(wallet)]
+    """What the verifier says of a wallet and of its journal, whose lines it sees in this order."""
+    items = [seen(wallet, "WALLET", "wallet")] if wallet else []
+    items += [seen(posted(line), "ENTRY", f"{place}") for place, line in enumerate(lines)]
+    names = [difference.name for difference in verify(items) if difference.name != "misplaced-entry"]
+    return [name for name in names if name not in OF_POSTINGS]
+
+
+def seen(record: object, entity: str, name: str) -> Seen:
+    return Seen(key=Key(name, entity), entity=entity, raw={}, record=record)
+
+
+def posted(line: Line) -> LedgerTransaction:
+    name = f"ltx{line.sequence}"
+    return LedgerTransaction(
+        id=name,
+        platform_id="p",
+        operation=name,
+        kind="test",
+        at=NOW,
+        postings=[],
+        reference={},
+        memo="",
+        line=line,
+    )
 
 
 @settings(max_examples=100, deadline=None)
