@@ -212,10 +212,6 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     def participant_with(self, account_id: str) -> Participant | None:
         return next((each for each in self.participants if each.account_id == account_id), None)
 
-    def draw_of(self, booking_id: str) -> Draw | None:
-        """The session that a booking took."""
-        return next((draw for draw in (*self.held, *self.used) if draw.booking_id == booking_id), None)
-
     def holding(self, booking_id: str, package_id: str) -> "Assignment":
         """One session set aside, under the first free number. ``AssignmentEmpty``, ``ServiceUsedUp``."""
         if self.left <= 0:

@@ -36,11 +36,16 @@ def covered(assignment: Assignment, wanted: Wanted, now: datetime) -> Appointmen
     is_his = assignment.expert_id in (None, wanted.expert_id)
     if cover is None or not is_his or not cover.package.held_by(wanted.expert_id):
         raise ServiceNotInPackage(field="package_id")
-    state = assignment.state_at(now)
-    ends = assignment.expires_at or _NEVER
-    if state in (AssignmentState.EXPIRED, AssignmentState.CANCELLED) or wanted.starts_at >= ends:
+    if assignment.state_at(now) in (AssignmentState.EXPIRED, AssignmentState.CANCELLED):
         raise AssignmentClosed(field="starts_at")
+    check_lasts(assignment, wanted.starts_at)
     return cover.package
+
+
+def check_lasts(assignment: Assignment, starts_at: datetime) -> None:
+    """``AssignmentClosed`` for a session that starts when the package has expired."""
+    if starts_at >= (assignment.expires_at or _NEVER):
+        raise AssignmentClosed(field="starts_at")
 
 
 def chosen(assignments: Iterable[Assignment], wanted: Wanted, account_id: str, now: datetime) -> Assignment:

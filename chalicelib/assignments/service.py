@@ -67,6 +67,10 @@ class Assignments:
         found = [loaded.get(key, Assignment) for key in among]
         return rules.chosen([each for each in found if each], wanted, account_id, now)
 
+    def check_lasts(self, platform_id: str, assignment_id: str, starts_at: datetime) -> None:
+        """``AssignmentClosed`` where it has expired by then; one consistent get."""
+        rules.check_lasts(self.find(platform_id, assignment_id), starts_at)
+
     def prepare_draw(
         self,
         assignment: Assignment,

@@ -42,7 +42,7 @@ class Changes:
         """Another start for the same booking, with the same expert and as it was sold.
 
         ``BookingNotFound``, ``BookingNotOpen``, ``BookingBegan``, ``SessionBegan``, ``SameStart``,
-        ``RescheduleTooLate``, ``RescheduledTooOften``, and what the calendar refuses.
+        ``RescheduleTooLate``, ``RescheduledTooOften``, ``AssignmentClosed``, and what the calendar refuses.
         """
         return self._perform(operation, booking_id, partial(self._moved, operation, booking_id, request))
 
@@ -119,6 +119,7 @@ class Changes:
         now, package = platform.now(), booking.package
         policy.check_reschedulable(booking, who, request.starts_at, now, platform.settings)
         self._calendars.check_bookable(platform, package, booking.expert_id)
+        self._bookings.check_package_lasts(booking, request.starts_at)
         days = self._days_of(booking, request.starts_at)
         starts_at = request.starts_at.astimezone(UTC)  # which the ends of time do not bear, but `days` refuse
         moved = replace(

@@ -137,6 +137,14 @@ class Who(StrEnum):
     ADMIN = "admin"
 
 
+class Told(StrEnum):
+    """To whom a mail about a booking goes; ``owner`` bought the package that somebody else comes on."""
+
+    CUSTOMER = "customer"
+    EXPERT = "expert"
+    OWNER = "owner"
+
+
 class NoShow(StrEnum):
     """Who was not there when a booking was missed."""
 
@@ -163,7 +171,8 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
 
     ``sale`` is there where buying and booking were one step; a later session of a package bought before
     has ``paid_with`` ``"assignment"`` and no sale (E35). It is session ``ordinal`` of a package's ``total``;
-    ``participant`` names who comes where it is not who bought. ``spent`` are the parts of the lots that paid:
+    ``participant`` names who comes where it is not who bought; has he an account, he is the customer, and
+    ``owner_id`` is who bought. ``spent`` are the parts of the lots that paid:
     to these credits come back. ``series_id`` names what was booked in one request with it. ``moves`` counts
     how often its customer rescheduled it. ``remind_at`` is when its people are reminded next.
     """
@@ -186,6 +195,7 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     ordinal: int | None = None
     total: int | None = None
     participant: str | None = None
+    owner_id: str | None = None
     series_id: str | None = None
     moves: int = 0
     remind_at: datetime | None = None
@@ -210,6 +220,12 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
             claim_id=self.id,
         )
 
+    @property
+    def people(self) -> dict[Told, str]:
+        """Who is told of it."""
+        people = {Told.CUSTOMER: self.customer_id, Told.EXPERT: self.expert_id}
+        return people | ({Told.OWNER: self.owner_id} if self.owner_id else {})
+
     def check_state(self, state: BookingState) -> None:
         """``BookingNotOpen`` where it is in another."""
         if self.state is not state:
@@ -226,7 +242,7 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Series(msgspec.Struct, frozen=True, kw_only=True):
-    """Bookings that one request made; each lives on by itself."""
+    """Bookings that one request made, of the same people; each lives on by itself."""
 
     id: str
     platform_id: str
@@ -234,4 +250,5 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     expert_id: str
     booking_ids: list[str]
     created_at: datetime
+    owner_id: str | None = None
     version: int = 0

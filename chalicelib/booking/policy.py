@@ -21,8 +21,9 @@ ALL_KEPT = 10_000
 
 def hand_of(booking: Booking, actor: Actor) -> Who:
     """In which role somebody who may see the booking changes it."""
-    parties = {booking.customer_id: Who.CUSTOMER, booking.expert_id: Who.EXPERT}
-    return parties.get(actor.id, Who.ADMIN)
+    if actor.id == booking.expert_id:
+        return Who.EXPERT
+    return Who.CUSTOMER if actor.id in (booking.customer_id, booking.owner_id) else Who.ADMIN
 
 
 def check_changeable(booking: Booking, now: datetime) -> None:

@@ -78,6 +78,7 @@ BOOKING = (
 _CHANGE = (BookingNotFound, BookingNotOpen, BookingBegan, SessionBegan)
 _MOVE = (
     AppointmentsInactive,
+    AssignmentClosed,
     ExpertNotInPackage,
     PhoneUnavailable,
     RescheduleTooLate,
@@ -121,7 +122,7 @@ def blueprint(bookings: Bookings, lists: BookingLists, changes: Changes, desk: D
         errors=(BookingNotFound,),
     )
     def read_booking(call: Call[None, None]) -> BookingView:
-        """One booking. For its customer, its expert and admins."""
+        """One booking. For its customer, who bought what it is made on, its expert and admins."""
         return lists.booking(call.actor, call.path["booking_id"])
 
     @routes.post(

@@ -27,7 +27,7 @@ from chalicelib.booking.series_views import (
     SeriesRequest,
     SeriesView,
 )
-from chalicelib.booking.service import Bookings, Notes, confirmed, series_mails
+from chalicelib.booking.service import Bookings, Notes, confirmed, on_package, series_mails
 from chalicelib.booking.unpaid import Unpaid, report
 from chalicelib.calendar.series import Occurrence, prepare_claims, weekly
 from chalicelib.calendar.service import Calendars
@@ -188,17 +188,7 @@ class RecurringBookings:
         ids = [new_id("bkg") for _ in plan.starts]
         drawn = self._assignments.prepare_draw(assignment, wanted, ids, actor.id, platform.now())
         bookings, claims = self._claimed(loaded, platform, plan, drawn.package, drawn.comes or actor.id, ids)
-        on_it = [
-            replace(
-                booking,
-                paid_with="assignment",
-                assignment_id=assignment.id,
-                ordinal=draw.ordinal,
-                total=assignment.total,
-                participant=drawn.participant.name if drawn.participant else None,
-            )
-            for booking, draw in zip(bookings, drawn.draws, strict=True)
-        ]
+        on_it = [on_package(each, drawn, draw) for each, draw in zip(bookings, drawn.draws, strict=True)]
         return _decision(platform, on_it, claims, drawn.writes)
 
     def _given(self, plan: _Plan, loaded: Loaded) -> Decision:
@@ -258,6 +248,7 @@ def _decision(
         expert_id=first.expert_id,
         booking_ids=[booking.id for booking in bookings],
         created_at=first.created_at,
+        owner_id=first.owner_id,
     )
     shared = [*paid, store.created_series(series)]
     each = [*claims, *(store.open_booking(booking, platform) for booking in bookings)]
@@ -265,8 +256,9 @@ def _decision(
     if len(each) > room:
         raise SeriesTooLong(at_most=len(bookings) * room // len(each))
     sales = [msgspec.to_builtins(booking.sale) for booking in bookings if booking.sale]
+    reported = [Effect(kind=SALE_REPORTED, payload=sale) for sale in sales]
     return Decision(
         answer=SeriesView.of(series.id, bookings),
         writes=[*shared, *each],
-        effects=[*(Effect(kind=SALE_REPORTED, payload=sale) for sale in sales), *series_mails(series)],
+        effects=[*reported, *series_mails(series, first.people)],
     )

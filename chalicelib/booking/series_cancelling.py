@@ -32,6 +32,7 @@ class SeriesCancelling:
 
     def _owned(self, actor: Actor, series_id: str) -> Series:
         series = store.find_series(actor.platform_id, series_id) if is_id(series_id, "srs") else None
-        if series is None or not (actor.id in (series.customer_id, series.expert_id) or actor.is_admin()):
+        people = (series.customer_id, series.expert_id, series.owner_id) if series else ()
+        if series is None or not (actor.id in people or actor.is_admin()):
             raise SeriesNotFound
         return series

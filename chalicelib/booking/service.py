@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from chalicelib.accounts.model import Account
 from chalicelib.accounts.service import Accounts
-from chalicelib.assignments.model import Assignment, Cover, NoPackageFits, Source, Wanted
-from chalicelib.assignments.service import Assignments
+from chalicelib.assignments.model import Assignment, Cover, Draw, NoPackageFits, Source, Wanted
+from chalicelib.assignments.service import Assignments, Drawing
 from chalicelib.booking import policy, rules, store
 from chalicelib.booking.model import (
     CANCELLATION_MAILED,
@@ -26,6 +26,7 @@ from chalicelib.booking.model import (
     PaymentUnclear,
     Series,
     SeriesNotFound,
+    Told,
 )
 from chalicelib.booking.unpaid import Unpaid, report
 from chalicelib.booking.views import BookingRequest, BookingView
@@ -96,9 +97,9 @@ class Bookings:
         return booking
 
     def load_owned(self, loaded: Loaded, actor: Actor, booking_id: str) -> Booking:
-        """The same, if the actor is its customer, its expert or an admin."""
+        """The same, if the actor is its customer, bought what it is made on, or is its expert or an admin."""
         booking = self.load(loaded, actor.platform_id, booking_id)
-        is_customer = Role.CUSTOMER in actor.roles and booking.customer_id == actor.id
+        is_customer = Role.CUSTOMER in actor.roles and actor.id in (booking.customer_id, booking.owner_id)
         is_expert = Role.EXPERT in actor.roles and booking.expert_id == actor.id
         if not (is_customer or is_expert or actor.is_admin()):
             raise BookingNotFound
@@ -225,16 +226,7 @@ class Bookings:
         self._calendars.check_bookable(platform, drawn.package, wanted.expert_id)
         comes = drawn.comes or actor.id
         unpaid = confirmed(platform, comes, wanted.expert_id, drawn.package, wanted.starts_at, notes)
-        booking = replace(
-            unpaid,
-            id=booking_id,
-            paid_with="assignment",
-            assignment_id=assignment.id,
-            ordinal=drawn.draws[0].ordinal,
-            total=assignment.total,
-            participant=drawn.participant.name if drawn.participant else None,
-        )
-        booking = self.placed(loaded, booking)
+        booking = self.placed(loaded, on_package(replace(unpaid, id=booking_id), drawn, drawn.draws[0]))
         claim = self.prepare_claim(loaded, platform, booking)
         return _decision(booking, platform, [*claim, *drawn.writes], [])
 
@@ -263,6 +255,11 @@ class Bookings:
             self._catalogue.key(actor.platform_id, actor.country or ""),
             self._wallets.key(actor.platform_id, actor.id),
         ]
+
+    def check_package_lasts(self, booking: Booking, starts_at: datetime) -> None:
+        """``AssignmentClosed`` where the package that it is made on has expired by then."""
+        if booking.assignment_id is not None:
+            self._assignments.check_lasts(booking.platform_id, booking.assignment_id, starts_at)
 
     def slot_keys(self, platform_id: str, expert_id: str, starts_at: datetime) -> list[Key]:
         """What to read to claim a slot."""
@@ -401,23 +398,36 @@ def _sessions_of(booking: Booking, sale: Sale) -> Assignment:
     )
 
 
+def on_package(booking: Booking, drawn: Drawing, draw: Draw) -> Booking:
+    """The booking with the session that it takes, and who comes; who bought is not always who comes."""
+    assignment = drawn.assignment
+    is_his = booking.customer_id == assignment.customer_id
+    return replace(
+        booking,
+        paid_with="assignment",
+        assignment_id=assignment.id,
+        ordinal=draw.ordinal,
+        total=assignment.total,
+        participant=drawn.participant.name if drawn.participant else None,
+        owner_id=None if is_his else assignment.customer_id,
+    )
+
+
 def mails(kind: str, booking: Booking, at: datetime | None = None, **more: str) -> list[Effect]:
-    """One for each of its two people, after the notice in his feed; ``at`` is when it happened."""
+    """One for each of its people, after the notice in his feed; ``at`` is when it happened."""
     happened_at = at or booking.closed_at or booking.created_at
     notices = [
         notice(each, _NOTICES[kind], happened_at, booking_id=booking.id, starts_at=booking.starts_at)
-        for each in (booking.customer_id, booking.expert_id)
+        for each in booking.people.values()
     ]
     letters = [
-        Effect(kind=kind, payload={"booking_id": booking.id, "to": to.value} | more)
-        for to in (Role.CUSTOMER, Role.EXPERT)
+        Effect(kind=kind, payload={"booking_id": booking.id, "to": to.value} | more) for to in booking.people
     ]
     return [*notices, *letters]
 
 
-def series_mails(series: Series) -> list[Effect]:
-    """One for each of its two people, after the notice in his feed."""
-    people = {Role.CUSTOMER: series.customer_id, Role.EXPERT: series.expert_id}
+def series_mails(series: Series, people: dict[Told, str]) -> list[Effect]:
+    """One for each of its people, after the notice in his feed."""
     return [
         *(
             notice(

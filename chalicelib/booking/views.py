@@ -139,7 +139,7 @@ class BookingView(Struct, frozen=True, kw_only=True):
     """``credits`` is what was paid in this step; ``None`` where the session had been bought before.
 
     It is session ``ordinal`` of a package's ``total``. ``location`` is where a face-to-face session is held,
-    as it stood at booking.
+    as it stood at booking. ``owner_id`` bought the package that the customer comes on.
     """
 
     id: str
@@ -157,6 +157,7 @@ class BookingView(Struct, frozen=True, kw_only=True):
     ordinal: int | None
     total: int | None
     participant: str | None
+    owner_id: str | None
     series_id: str | None
     created_at: datetime
     moves: int
@@ -185,6 +186,7 @@ class BookingView(Struct, frozen=True, kw_only=True):
             ordinal=booking.ordinal,
             total=booking.total,
             participant=booking.participant,
+            owner_id=booking.owner_id,
             series_id=booking.series_id,
             created_at=booking.created_at,
             moves=booking.moves,

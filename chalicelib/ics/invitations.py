@@ -6,7 +6,8 @@ from chalicelib.booking.views import BookingView
 from chalicelib.ics.document import Event, Party, Status
 from chalicelib.platforms.model import Platform
 
-_STATUS = {BookingState.CANCELLED: Status.CANCELLED}
+# A pending one holds the time while its payment page is open, and may still come to nothing.
+_STATUS = {BookingState.CANCELLED: Status.CANCELLED, BookingState.PENDING: Status.TENTATIVE}
 
 
 def event(

@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from chalicelib.accounts.model import Account, Locale
-from chalicelib.booking.model import Booking, Returned
+from chalicelib.booking.model import Booking, Returned, Told
 from chalicelib.calendar.zones import zone_of
 from chalicelib.core.mail import Mail
-from chalicelib.core.permissions import Role
 from chalicelib.notices.formats import moment, money, number, zone_at
 from chalicelib.notices.layout import Row, laid_out
 from chalicelib.notices.model import Appointment
@@ -50,36 +49,36 @@ def to_expert(appointment: Appointment) -> Mail:
     return laid_out(expert, "assigned", rows, appointment.platform.name, start)
 
 
-def of_change(appointment: Appointment, topic: str, to: Role) -> Mail:
+def of_change(appointment: Appointment, topic: str, to: Told) -> Mail:
     """One of the two is told that it is ``cancelled`` or ``moved``, or is ``reminded`` of it."""
     booking = appointment.booking
     receiver, other = appointment.customer, appointment.expert
-    if to is Role.EXPERT:
+    if to is Told.EXPERT:
         receiver, other = other, receiver
     rows = [
         ("appointment", booking.package.title),
-        ("customer" if to is Role.EXPERT else "expert", other.name),
+        ("customer" if to is Told.EXPERT else "expert", other.name),
         *_when("start", booking.starts_at, appointment.zone, receiver.locale),
         *_how(booking, receiver.locale),
         *_session(booking, receiver.locale),
         *([("reason", booking.cancel_reason)] if booking.cancel_reason else []),
-        *([_returned(booking.returned, receiver.locale)] if booking.returned and to is Role.CUSTOMER else []),
+        *(_returned(booking.returned, receiver.locale) if to is not Told.EXPERT else []),
         ("booking_id", booking.id),
     ]
     start = moment(booking.starts_at, appointment.zone, receiver.locale)
     return laid_out(receiver, topic, rows, appointment.platform.name, start)
 
 
-def of_series(appointment: Appointment, bookings: Sequence[Booking], to: Role) -> Mail:
+def of_series(appointment: Appointment, bookings: Sequence[Booking], to: Told) -> Mail:
     """One of the two is told of the bookings that one request made, which differ in when and where."""
     booking = appointment.booking
     receiver, other = appointment.customer, appointment.expert
-    if to is Role.EXPERT:
+    if to is Told.EXPERT:
         receiver, other = other, receiver
     zone, locale = appointment.zone, receiver.locale
     rows = [
         ("appointment", booking.package.title),
-        ("customer" if to is Role.EXPERT else "expert", other.name),
+        ("customer" if to is Told.EXPERT else "expert", other.name),
         *_how(replace(booking, location=None), locale),
         *(row for each in bookings for row in _occurrence(each, zone, locale)),
         ("zone", zone.key),
@@ -130,11 +129,13 @@ def _where(booking: Booking) -> list[Row]:
     return [("location", where)] if where else []
 
 
-def _returned(returned: Returned, locale: Locale) -> Row:
+def _returned(returned: Returned | None, locale: Locale) -> list[Row]:
     words = TEXTS[locale]
+    if returned is None:
+        return []
     if returned.credits:
-        return "returned", words["returned.credits"].format(count=number(returned.credits, locale))
-    return "returned", words["returned.session" if returned.session else "returned.nothing"]
+        return [("returned", words["returned.credits"].format(count=number(returned.credits, locale)))]
+    return [("returned", words["returned.session" if returned.session else "returned.nothing"])]
 
 
 def _session(booking: Booking, locale: Locale) -> list[Row]:

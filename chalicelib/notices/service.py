@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from chalicelib.accounts.service import Accounts
-from chalicelib.booking.model import Booking, BookingState
+from chalicelib.booking.model import Booking, BookingState, Told
 from chalicelib.booking.service import Bookings
 from chalicelib.booking.views import BookingView
 from chalicelib.calendar.model import Calendar
@@ -20,7 +20,6 @@ from chalicelib.core.clock import stamp
 from chalicelib.core.errors import NotFound
 from chalicelib.core.log import log
 from chalicelib.core.mail import Attachment, Mail, Mailer
-from chalicelib.core.permissions import Role
 from chalicelib.ics import invitations
 from chalicelib.ics.document import MEDIA_TYPE, Method, document
 from chalicelib.notices import letters
@@ -54,12 +53,12 @@ class Notices:
 
     def booking_confirmed(self, platform_id: str, payload: dict[str, Any]) -> None:
         """Tell ``to``, the ``customer`` or the ``expert``, of a booking that still stands."""
-        booking_id, to = str(payload["booking_id"]), Role(payload["to"])
+        booking_id, to = str(payload["booking_id"]), Told(payload["to"])
         self._send(lambda: self._confirmation(platform_id, booking_id, to), booking_id=booking_id, to=to)
 
     def series_confirmed(self, platform_id: str, payload: dict[str, Any]) -> None:
         """Tell ``to`` of those bookings of a series that still stand."""
-        series_id, to = str(payload["series_id"]), Role(payload["to"])
+        series_id, to = str(payload["series_id"]), Told(payload["to"])
         self._send(lambda: self._series(platform_id, series_id, to), series_id=series_id, to=to)
 
     def booking_cancelled(self, platform_id: str, payload: dict[str, Any]) -> None:
@@ -94,33 +93,33 @@ class Notices:
         if mail is not None:
             log("mail_sent", message_id=self._mailer.send(mail), **what)
 
-    def _confirmation(self, platform_id: str, booking_id: str, to: Role) -> Mail | None:
+    def _confirmation(self, platform_id: str, booking_id: str, to: Told) -> Mail | None:
         found = read.batch([self._bookings.key(platform_id, booking_id)])
         booking = self._bookings.load(found, platform_id, booking_id)
         if booking.state is not BookingState.CONFIRMED:
             return None
-        appointment = self._appointment(booking)
-        mail = letters.to_expert(appointment) if to is Role.EXPERT else letters.to_customer(appointment)
+        appointment = self._appointment(booking, to)
+        mail = letters.to_expert(appointment) if to is Told.EXPERT else letters.to_customer(appointment)
         return self._with_file(mail, appointment, [booking], to, Method.REQUEST)
 
-    def _series(self, platform_id: str, series_id: str, to: Role) -> Mail | None:
+    def _series(self, platform_id: str, series_id: str, to: Told) -> Mail | None:
         found = self._bookings.of_series(platform_id, series_id)
         standing = [booking for booking in found if booking.state is BookingState.CONFIRMED]
         if not standing:
             return None
-        appointment = self._appointment(standing[0])
+        appointment = self._appointment(standing[0], to)
         mail = letters.of_series(appointment, standing, to)
         return self._with_file(mail, appointment, standing, to, Method.PUBLISH)
 
     def _send_change(self, topic: str, platform_id: str, payload: dict[str, Any]) -> None:
-        booking_id, to = str(payload["booking_id"]), Role(payload["to"])
+        booking_id, to = str(payload["booking_id"]), Told(payload["to"])
 
         def write() -> Mail | None:
             found = read.batch([self._bookings.key(platform_id, booking_id)])
             booking = self._bookings.load(found, platform_id, booking_id)
             if not _is_still_so(booking, topic, payload):
                 return None
-            appointment = self._appointment(booking)
+            appointment = self._appointment(booking, to)
             mail = letters.of_change(appointment, topic, to)
             method = _METHODS.get(topic)
             return self._with_file(mail, appointment, [booking], to, method) if method else mail
@@ -128,11 +127,11 @@ class Notices:
         self._send(write, booking_id=booking_id, to=to, topic=topic)
 
     def _with_file(
-        self, mail: Mail, appointment: Appointment, bookings: Sequence[Booking], to: Role, method: Method
+        self, mail: Mail, appointment: Appointment, bookings: Sequence[Booking], to: Told, method: Method
     ) -> Mail:
         """The mail with its appointments as a calendar file, which says the same instants."""
         receiver, other = appointment.customer, appointment.expert
-        if to is Role.EXPERT:
+        if to is Told.EXPERT:
             receiver, other = other, receiver
         about = (appointment.platform, self._mailer.sender, other.name, receiver)
         events = [invitations.event(BookingView.of(each, each.version), *about) for each in bookings]
@@ -143,8 +142,10 @@ class Notices:
         )
         return replace(mail, attachments=[file])
 
-    def _appointment(self, booking: Booking) -> Appointment:
-        platform_id, customer_id, expert_id = booking.platform_id, booking.customer_id, booking.expert_id
+    def _appointment(self, booking: Booking, to: Told) -> Appointment:
+        """With who bought, where it is he who is told, in the place of who comes."""
+        platform_id, expert_id = booking.platform_id, booking.expert_id
+        customer_id = booking.people[Told.CUSTOMER if to is Told.EXPERT else to]
         people = [self._accounts.key(platform_id, person_id) for person_id in (customer_id, expert_id)]
         calendar = self._calendars.key(platform_id, expert_id)
         loaded = read.batch([self._platforms.key(platform_id), *people, calendar])

@@ -161,12 +161,6 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
         return self.starts_at + self.duration
 
     @property
-    def started_at(self) -> datetime | None:
-        """The first join."""
-        joins = [at for at in (self.customer_joined_at, self.expert_joined_at) if at]
-        return min(joins, default=None)
-
-    @property
     def both_joined(self) -> bool:
         return self.customer_joined_at is not None and self.expert_joined_at is not None
 

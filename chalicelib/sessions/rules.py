@@ -166,11 +166,6 @@ def ended_by_hand(session: Session, by: EndedBy, now: datetime, limits: Limits) 
     return _ended(session, by, now)
 
 
-def is_missed(ends_at: datetime, now: datetime, limits: Limits) -> bool:
-    """Whether a booking that nobody has joined is given up."""
-    return now >= ends_at + limits.no_show
-
-
 def needs_timer(due_at: datetime, now: datetime) -> bool:
     """Whether a schedule is made for what is due then; both instants in real time."""
     return due_at - now > TIMER_MARGIN

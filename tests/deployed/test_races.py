@@ -93,7 +93,7 @@ def balances(crowd: list[Customer]) -> dict[str, int]:
 def test_of_series_that_overlap_one_is_booked_whole_and_the_others_not_at_all(
     inside_stack, arena, crowd, number
 ) -> None:
-    """Each wants three half hours of four, so that every two of them share at least two."""
+    """cal.com #22803 (recurring links). Each wants three half hours of four, so every two share at least two."""
     slots = [slot for slot in (arena.slot() for _ in range(8)) if slot.expert_id == arena.experts[0]]
     rivals = crowd[:SERIES_CLIENTS]
     for customer in rivals:

@@ -194,8 +194,7 @@ def assigned() -> AssignmentView:
 # ------------------------------------------------------------------------------- the wall clock's hours
 
 
-def test_cal_22803_a_recurring_booking_keeps_its_local_time_over_a_change_of_clocks() -> None:
-    """Links of recurring bookings lost what they were for: here the request says it, in the expert's own clock."""
+def test_a_series_keeps_its_local_time_over_a_change_of_clocks() -> None:
     set_hours(zone="Europe/Berlin")
     give(2_000)
     made = book_series(weekly=weekly(20, first="09:00"))
@@ -219,7 +218,8 @@ def test_an_hour_that_a_change_of_clocks_leaves_out_is_named() -> None:
 # ------------------------------------------------------------------------------- what bad input gets
 
 
-def test_each_start_that_cannot_be_is_named_with_the_nearest_free_ones() -> None:
+def test_cal_22803_15997_each_start_that_cannot_be_is_named_with_the_nearest_free_ones() -> None:
+    """There recurring links booked over what was taken: only the first two starts of a series were looked at."""
     give(1_000)
     booked("09:00")
     with pytest.raises(SeriesNotFree) as refused:

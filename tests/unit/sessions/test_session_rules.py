@@ -27,7 +27,6 @@ from chalicelib.sessions.rules import (
     ended_by_hand,
     extended,
     figures,
-    is_missed,
     joined,
     left,
     needs_timer,
@@ -153,7 +152,7 @@ def test_one_may_join_from_ten_minutes_before() -> None:
     with pytest.raises(JoinTooEarly) as refused:
         join(waiting(), CUSTOMER, -10.01)
     assert refused.value.extra == {"opens_at": "2026-11-22T09:50:00.000Z"}
-    assert join(waiting(), EXPERT, -10).started_at == at(-10)
+    assert join(waiting(), EXPERT, -10).expert_joined_at == at(-10)
 
 
 @pytest.mark.parametrize("when", WhenItEnds)
@@ -196,7 +195,6 @@ def test_the_experts_join_does_not_start_the_full_service_time() -> None:
     assert (session.due_end, session.generation) == (at(75), 1)
     later = join(session, CUSTOMER, 12)
     assert (later.due_end, later.generation) == (at(42), 2)
-    assert later.started_at == at(0)
 
 
 def test_a_later_join_that_moves_no_end_keeps_the_timer() -> None:
@@ -237,11 +235,6 @@ def test_only_the_customers_first_join_starts_the_full_service_time() -> None:
     assert not starts_full_time(session, EXPERT)
     assert not starts_full_time(join(session, CUSTOMER, 5), CUSTOMER)
     assert not starts_full_time(waiting(AUTOMATIC, SCHEDULED), CUSTOMER)
-
-
-def test_a_booking_that_nobody_joined_is_given_up_in_the_end() -> None:
-    assert not is_missed(at(30), at(74.99), LIMITS)
-    assert is_missed(at(30), at(75), LIMITS)
 
 
 def test_no_timer_is_made_for_what_is_due_within_two_minutes() -> None:

@@ -1,0 +1,121 @@
+"""Who bought a package is not always who comes: an employer, a parent. He sees, moves and calls off what it gave."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from chalicelib.assignments.model import AssignmentClosed
+from chalicelib.assignments.views import AssignmentRequest, AssignmentView, ParticipantRequest
+from chalicelib.booking.model import BookingNotFound, RescheduledTooOften, Who
+from chalicelib.booking.series_views import SeriesCancelledView, SeriesRequest, SeriesView
+from chalicelib.booking.views import BookingView, CancelRequest, RescheduleRequest
+from chalicelib.notices.service import Notices
+from chalicelib.table import read
+from chalicelib.table.operation import Receipt
+from chalicelib.verifier.scan import every_item
+from chalicelib.verifier.service import verify
+from tests.store.booking import studio
+from tests.store.booking.studio import (
+    ADA,
+    ADMIN,
+    PLATFORM,
+    actor,
+    assigning,
+    book,
+    changes,
+    instant,
+    lists,
+    open_studio,
+    operation,
+    recurring,
+    series_cancelling,
+)
+from tests.store.notices.postman import Postman
+
+BORA = actor("bora")
+LATER = "2026-11-25T10:00:00"
+
+
+@pytest.fixture(autouse=True)
+def package(table, moving_clock) -> Iterator[AssignmentView]:
+    """Ada has bought it, Bora comes."""
+    open_studio()
+    people = [ParticipantRequest(name="Bora", account_id="bora")]
+    request = AssignmentRequest(session_package_id="spk_skin", on_the_house=True, participants=people)
+    yield assigning.assign(operation("a", ADMIN, "assign"), "ada", request).read_as(AssignmentView)
+    assert list(verify(every_item())) == []
+
+
+@pytest.fixture
+def made() -> BookingView:
+    """Bora has booked for himself."""
+    return book(LATER, "apk_classic", who=BORA, key="b", pay_with="assignment").read_as(BookingView)
+
+
+def move(booking_id: str, start: str, key: str = "m") -> BookingView:
+    request = RescheduleRequest(starts_at=instant(start))
+    return changes.reschedule(operation(key), booking_id, request).read_as(BookingView)
+
+
+def test_the_owner_sees_a_participant_s_booking(made: BookingView) -> None:
+    assert (made.customer_id, made.owner_id) == ("bora", "ada")
+    assert lists.booking(ADA, made.id) == lists.booking(BORA, made.id)
+    for stranger in (actor("cem"), actor("ada", platform_id="elsewhere")):
+        with pytest.raises(BookingNotFound):
+            lists.booking(stranger, made.id)
+
+
+def test_the_owner_moves_it_and_calls_it_off_under_the_customer_s_policy(made: BookingView) -> None:
+    studio.set_settings(reschedule_times=1)
+    assert move(made.id, "2026-11-25T11:00:00").moves == 1
+    with pytest.raises(RescheduledTooOften):
+        move(made.id, LATER, key="again")
+    called_off = changes.cancel(operation("c"), made.id, CancelRequest()).read_as(BookingView)
+    assert called_off.cancelled_by is Who.CUSTOMER
+
+
+def test_all_three_are_told(made: BookingView) -> None:
+    move(made.id, "2026-11-25T11:00:00")
+    told = effects("m")
+    assert told["notice"] == ["bora", "elif", "ada"]
+    assert told["mail.booking_moved"] == ["customer", "expert", "owner"]
+    postman = Postman()
+    notices = Notices(studio.platforms, studio.accounts, studio.calendars, studio.bookings, postman)
+    for to in told["mail.booking_moved"]:
+        payload = {"booking_id": made.id, "to": to, "starts_at": "2026-11-25T11:00:00.000Z"}
+        notices.booking_moved(PLATFORM, payload)
+    assert [mail.to for mail in postman.mails] == [f"{who}@example.com" for who in ("bora", "elif", "ada")]
+    assert all("Gelecek kişi: Bora" in mail.text for mail in postman.mails)
+
+
+def effects(key: str) -> dict[str, list[str]]:
+    """To whom the step's effects go, by their kind."""
+    receipt = read.get(operation(key).receipt_key, Receipt)
+    assert receipt is not None
+    found: dict[str, list[str]] = {}
+    for effect in receipt.effects:
+        found.setdefault(effect.kind, []).append(effect.payload.get("to") or effect.payload["account_id"])
+    return found
+
+
+def test_the_owner_calls_off_a_participant_s_series() -> None:
+    starts = [instant(LATER), instant("2026-11-26T10:00:00")]
+    asked = SeriesRequest(starts_at=starts, package_id="apk_classic", expert_id="elif", pay_with="assignment")
+    made = recurring.book(operation("s", BORA), asked).read_as(SeriesView)
+    answer = series_cancelling.cancel(operation("x"), made.id, CancelRequest())
+    assert answer.read_as(SeriesCancelledView).sessions == 2
+
+
+def test_what_one_books_for_himself_has_no_other_owner() -> None:
+    assert book(LATER, "apk_classic", pay_with="assignment").read_as(BookingView).owner_id is None
+
+
+def test_a_booking_is_not_moved_beyond_the_end_of_its_package() -> None:
+    studio.set_settings(reschedule_times=9)
+    request = AssignmentRequest(session_package_id="spk_month", on_the_house=True)
+    given = assigning.assign(operation("month", ADMIN, "assign"), "ada", request).read_as(AssignmentView)
+    made = studio.booked(LATER, "apk_classic", pay_with=None, assignment_id=given.id)
+    assert made.assignment_id == given.id
+    with pytest.raises(AssignmentClosed):
+        move(made.id, "2026-12-22T09:00:00")
+    assert move(made.id, "2026-12-22T08:00:00", key="before").starts_at == instant("2026-12-22T08:00:00")
