@@ -13,6 +13,7 @@ from chalicelib.booking.views import CancelRequest
 from chalicelib.calendar.model import SlotNotOffered, SlotTaken
 from chalicelib.core.money import Money
 from chalicelib.core.payments import ProviderFailed, RefundState, SignalKind
+from chalicelib.ics.service import CalendarFiles
 from chalicelib.orders import store as order_store
 from chalicelib.orders.giving_back import Refunds
 from chalicelib.orders.model import Order, OrderState, ProductKind, Sale
@@ -26,6 +27,7 @@ from chalicelib.table.operation import Operation, Receipt
 from chalicelib.verifier.scan import every_item
 from chalicelib.verifier.service import verify
 from chalicelib.wallet.model import Origin
+from tests.calendar_text import properties
 from tests.store.booking.studio import (
     ADA,
     ADMIN,
@@ -40,6 +42,7 @@ from tests.store.booking.studio import (
     changes,
     give,
     instant,
+    lists,
     open_studio,
     operation,
     package,
@@ -47,6 +50,7 @@ from tests.store.booking.studio import (
     set_on_sale,
     wallets,
 )
+from tests.store.notices.postman import Postman
 from tests.store.orders.fake_provider import FakeProvider
 
 COMPLETED, EXPIRED = "checkout.session.completed", "checkout.session.expired"
@@ -149,6 +153,15 @@ def test_money_confirms_it_and_is_the_sale(till: Till) -> None:
     ]
     assert booking.remind_at == instant("2026-11-22T14:00:00")
     assert [mail["to"] for mail in effects("mail.booking_confirmed")] == ["customer", "expert"]
+
+
+def test_a_calendar_has_it_as_tentative_until_it_is_paid(till: Till) -> None:
+    files = CalendarFiles(platforms, accounts, lists, Postman())
+    order = till.order()
+    booking_id = order.details["booking_id"]
+    assert properties(files.file(ADA, booking_id))["STATUS"] == "TENTATIVE"
+    till.pay(order)
+    assert properties(files.file(ADA, booking_id))["STATUS"] == "CONFIRMED"
 
 
 def test_p1_it_is_sold_once_however_often_it_is_told(till: Till) -> None:
