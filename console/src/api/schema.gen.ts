@@ -236,6 +236,7 @@ export type BookingView = {
   "ordinal": number | null;
   "total": number | null;
   "participant": string | null;
+  "owner_id": string | null;
   "series_id": string | null;
   "created_at": string;
   "moves": number;
