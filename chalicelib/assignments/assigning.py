@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 import msgspec
 from msgspec.structs import replace
@@ -18,6 +19,7 @@ from chalicelib.assignments.model import (
     PaymentNotTold,
     Source,
 )
+from chalicelib.assignments.news import told
 from chalicelib.assignments.sales import desk_entry, desk_sale
 from chalicelib.assignments.views import AssignmentRequest, AssignmentView
 from chalicelib.audit.service import prepare_record
@@ -27,6 +29,7 @@ from chalicelib.catalogue.session_package import SessionPackage, check_all_usabl
 from chalicelib.core.ids import new_id
 from chalicelib.core.money import Money
 from chalicelib.core.permissions import Role
+from chalicelib.feed.model import NoticeKind
 from chalicelib.orders.fulfilment import Delivery
 from chalicelib.orders.model import (
     SALE_REPORTED,
@@ -90,14 +93,10 @@ class Assigning:
         ]
 
     def covers(self, loaded: Loaded, platform_id: str, package: SessionPackage) -> list[Cover]:
-        """The covered services as they are published now. ``PackageNotOnSale``."""
+        """The covered services as they are published now, but for their long texts. ``PackageNotOnSale``."""
+        published = partial(self._catalogue.appointment_package, loaded, platform_id, package.country)
         return [
-            Cover(
-                package=self._catalogue.appointment_package(
-                    loaded, platform_id, package.country, service.package_id
-                ),
-                count=service.count,
-            )
+            Cover(package=replace(published(service.package_id), description=""), count=service.count)
             for service in package.services
         ]
 
@@ -182,7 +181,7 @@ def _given(operation: Operation, assignment: Assignment, package: SessionPackage
     return Decision(
         answer=AssignmentView.of(replace(assignment, version=1), at),
         writes=[*store.created(assignment), *sold.writes, prepare_record(record)],
-        effects=sold.effects,
+        effects=[*sold.effects, *told(assignment, NoticeKind.PACKAGE_GIVEN, assignment.total, at)],
     )
 
 

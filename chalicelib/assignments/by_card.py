@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from chalicelib.assignments.assigning import Assigning, assigned
 from chalicelib.assignments.model import Assignment, Cover, Participant, ParticipantRepeated
+from chalicelib.assignments.news import told
 from chalicelib.assignments.sales import sale_of
 from chalicelib.assignments.service import Assignments
 from chalicelib.catalogue.errors import PackageNotOnSale, TextRefused
@@ -14,6 +15,7 @@ from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Refusal
 from chalicelib.core.ids import new_id
 from chalicelib.core.payments import Purchase
+from chalicelib.feed.model import NoticeKind
 from chalicelib.orders import journal
 from chalicelib.orders.fulfilment import Delivery, Offer, check_choices
 from chalicelib.orders.model import SALE_REPORTED, Order, PaymentType, Sale, SaleType
@@ -80,7 +82,8 @@ class SessionPackageFulfilment:
         money = _money(order, order.price.amount)
         entry = journal.posted(order, f"fulfil:{order.id}", "session_package_sale", money, sale.sold_at)
         given = self._assignments.prepare_given(replace(assignment, sale_id=sale.id))
-        return Delivery(writes=[*given, entry], effects=[_reported(sale)])
+        news = told(assignment, NoticeKind.PACKAGE_GIVEN, assignment.total, sale.sold_at)
+        return Delivery(writes=[*given, entry], effects=[_reported(sale), *news])
 
     def release(self, order: Order, loaded: Loaded, platform: Platform) -> Delivery:
         return Delivery()

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from chalicelib.assignments import by_hand, rules, store
 from chalicelib.assignments.by_hand import Numbers
 from chalicelib.assignments.model import Assignment, AssignmentNotFound
+from chalicelib.assignments.news import told
 from chalicelib.assignments.sales import desk_entry, desk_sale
 from chalicelib.assignments.views import (
     AssignmentAdjustmentRequest,
@@ -18,6 +19,7 @@ from chalicelib.assignments.views import (
 from chalicelib.audit.service import prepare_record
 from chalicelib.catalogue.checks import check_price, checked_money
 from chalicelib.core.money import Money
+from chalicelib.feed.model import NoticeKind
 from chalicelib.orders.fulfilment import Delivery
 from chalicelib.orders.model import SALE_REPORTED
 from chalicelib.orders.reversals import Reversal, reversed_sale
@@ -44,7 +46,9 @@ class AssignmentChanges:
             after = replace(rules.cancelled(before, now), paid_back=_checked(before, asked))
             decision = _decided(operation, by_hand.CANCELLED, asked.reason, before, after, now)
             back = _paid_back(after, now)
-            return replace(decision, writes=[*decision.writes, *back.writes], effects=back.effects)
+            news = told(before, NoticeKind.PACKAGE_CANCELLED, before.left, now)
+            writes, effects = [*decision.writes, *back.writes], [*back.effects, *news]
+            return replace(decision, writes=writes, effects=effects)
 
         return self._perform(operation, assignment_id, cancelled)
 

@@ -205,6 +205,12 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
         taken = sum(draw.package_id == package_id for draw in (*self.held, *self.used))
         return min(self.left, cover.count - taken)
 
+    @property
+    def people(self) -> list[str]:
+        """The accounts of who bought it and of those who may come on it, each once."""
+        coming = [each.account_id for each in self.participants if each.account_id]
+        return list(dict.fromkeys([self.customer_id, *coming]))
+
     def concerns(self, account_id: str) -> bool:
         """True for who bought it and for those who may come on it."""
         return account_id == self.customer_id or self.participant_with(account_id) is not None

@@ -36,10 +36,8 @@ class AssignmentEntryItem(Item, discriminator="assignment-entry"):
 
 def created(assignment: Assignment) -> list[Write]:
     """A new assignment, found by each whom it concerns with a consistent read."""
-    people = [each.account_id for each in assignment.participants if each.account_id]
-    concerned = dict.fromkeys([assignment.customer_id, *people])
     pointer = Assigned(assignment_id=assignment.id)
-    places = [keys.assigned(assignment.platform_id, person, assignment.id) for person in concerned]
+    places = [keys.assigned(assignment.platform_id, person, assignment.id) for person in assignment.people]
     return [saved(assignment), *(transact.create(AssignedItem.of(place, pointer)) for place in places)]
 
 

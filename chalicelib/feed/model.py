@@ -21,6 +21,8 @@ class NoticeKind(StrEnum):
     CUT_SHORT = "cut_short"
     EXTENSION_AGREED = "extension_agreed"
     EXTENSION_ASKED = "extension_asked"
+    PACKAGE_CANCELLED = "package_cancelled"
+    PACKAGE_GIVEN = "package_given"
     PARTY_JOINED = "party_joined"
     PARTY_LEFT = "party_left"
     SERIES_CONFIRMED = "series_confirmed"

@@ -650,7 +650,7 @@ export type NotesView = {
   "version": number;
 };
 
-export type NoticeKind = "booking_cancelled" | "booking_confirmed" | "booking_missed" | "booking_moved" | "booking_reminder" | "cut_short" | "extension_agreed" | "extension_asked" | "party_joined" | "party_left" | "series_confirmed" | "session_ended" | "time_is_up";
+export type NoticeKind = "booking_cancelled" | "booking_confirmed" | "booking_missed" | "booking_moved" | "booking_reminder" | "cut_short" | "extension_agreed" | "extension_asked" | "package_cancelled" | "package_given" | "party_joined" | "party_left" | "series_confirmed" | "session_ended" | "time_is_up";
 
 export type NoticeView = {
   "id": string;

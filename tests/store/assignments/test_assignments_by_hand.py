@@ -36,7 +36,7 @@ from chalicelib.catalogue.views import Price
 from chalicelib.orders.model import Sale
 from chalicelib.orders.refunds import RefundTooLarge
 from chalicelib.table import keys, read, transact
-from chalicelib.table.operation import Decision, Receipt, by_system, perform
+from chalicelib.table.operation import Decision, Effect, Receipt, by_system, perform
 from chalicelib.verifier.scan import every_item
 from chalicelib.verifier.service import verify
 from tests.store.booking.studio import (
@@ -101,9 +101,12 @@ def now(assignment_id: str) -> AssignmentView:
 
 
 def sales() -> list[Sale]:
+    return [msgspec.convert(effect.payload, Sale) for effect in effects("report.sale")]
+
+
+def effects(kind: str) -> list[Effect]:
     receipts = [item.record for item in every_item() if isinstance(item.record, Receipt)]
-    effects = [effect for receipt in receipts for effect in receipt.effects if effect.kind == "report.sale"]
-    return [msgspec.convert(effect.payload, Sale) for effect in effects]
+    return [effect for receipt in receipts for effect in receipt.effects if effect.kind == kind]
 
 
 def posted() -> dict[str, dict[str, int]]:
@@ -176,6 +179,8 @@ def test_d24_a_cancelled_package_gives_no_more_sessions() -> None:
         use("07:00")
     (record,) = audited("assignment.cancelled")
     assert (record.reason, record.before["left"], record.after["left"]) == ("She moved away.", 5, 0)
+    told = [each.payload for each in effects("notice") if each.payload["kind"] == "package_cancelled"]
+    assert [(each["account_id"], each["data"]["sessions"]) for each in told] == [("ada", 5)]
     miss(booking)
     assert (now(given.id).held, now(given.id).used, now(given.id).left) == (0, 1, 0)
 

@@ -223,6 +223,8 @@ def test_who_comes_may_be_named_with_the_order(till: Till) -> None:
     assert [each.name for each in bought.participants] == ["Bora", "Zeynep"]
     (his,) = assignments.list_of(ADMIN, "bora", AssignmentsQuery()).items
     assert his.id == bought.id
+    news = {each["account_id"]: each["data"] for each in payloads("notice")}
+    assert news == {each: {"assignment_id": bought.id, "sessions": 6} for each in ("ada", "bora")}
 
 
 def test_what_is_not_on_sale_cannot_be_ordered(till: Till) -> None:

@@ -149,7 +149,7 @@ def test_a_provider_that_breaks_off_fails_its_own_report_alone(desk, capsys) -> 
     report = desk.compare()
     assert (report.failed, told(report)) == ("PROVIDER_TIMEOUT", [(DifferenceKind.NOT_SETTLED, True)])
     desk.service.run()
-    assert '"event": "reconciled"' in capsys.readouterr().out
+    assert '"event":"reconciled"' in capsys.readouterr().out
 
 
 def test_the_reports_are_listed_for_an_admin_the_latest_first(desk) -> None:

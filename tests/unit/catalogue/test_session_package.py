@@ -49,6 +49,14 @@ def test_d5_the_skin_care_package_is_a_session_package() -> None:
     assert (package.total_sessions, len(package.services)) == (6, 2)
 
 
+def test_d2_d3_it_has_a_name_and_a_total_of_its_own() -> None:
+    """Neither follows from the other: the words of the name count nothing."""
+    package = skin_care(name="Bahar Paketi – 8 Seans", total_sessions=4)
+    assert (package.name, package.total_sessions) == ("Bahar Paketi – 8 Seans", 4)
+    for total in (1, 1_000):
+        assert skin_care(total_sessions=total).total_sessions == total
+
+
 @pytest.mark.parametrize(
     "services",
     [
