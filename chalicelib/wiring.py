@@ -105,7 +105,7 @@ def payments() -> "PaymentProviders":
             "iyzico": lambda: _iyzico(parameters),
             "zarinpal": lambda: _zarinpal(parameters),
         },
-        lambda platform_id, name: parameters.find(f"platforms/{platform_id}/{name}") is not None,
+        lambda platform_id, name: parameters.has(f"platforms/{platform_id}/{name}"),
     )
 
 

@@ -8,7 +8,7 @@ can swallow. Four ways of trouble that the emulators do not have: *throttle*, th
 get through however often the SDK tries.
 
 It stands at the client, below all of the product, and so it knows DynamoDB, Scheduler, SES, S3, SQS, SSM and
-Cognito alike; and at ``requests``, which the payment providers are called by. The same seed strikes the same calls.
+Cognito alike; and at ``requests`` and the adapters' own HTTPS, which the payment providers are called by. The same seed strikes the same calls.
 """
 
 import json
@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import botocore.awsrequest
 import botocore.client
@@ -24,6 +25,9 @@ import botocore.endpoint
 import botocore.exceptions
 import pytest
 import requests
+
+from chalicelib.adapters import https
+from chalicelib.core.payments import ProviderTimeout
 
 FAULTS = ("before", "after", "lost")
 TROUBLE = ("throttle", "conflict", "time-out", "down")
@@ -103,7 +107,7 @@ def unseen() -> Iterator[None]:
 
 @contextmanager
 def faults(layer: FaultLayer) -> Iterator[FaultLayer]:
-    """Every botocore and every ``requests`` call made inside goes through ``layer``."""
+    """Every botocore, every ``requests`` and every ``adapters.https`` call made inside goes through ``layer``."""
     call_aws = botocore.client.BaseClient._make_api_call
     send_http = requests.Session.send
 
@@ -139,7 +143,30 @@ def faults(layer: FaultLayer) -> Iterator[FaultLayer]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(botocore.client.BaseClient, "_make_api_call", aws_call)
         patch.setattr(requests.Session, "send", http_call)
+        patch.setattr(https, "_answer", _https_through(layer))
         yield layer
+
+
+def _https_through(layer: FaultLayer) -> Callable[..., tuple[int, bytes]]:
+    """The adapters' own HTTPS, which tries nothing again."""
+    answer = https._answer
+
+    def through(method: str, url: str, body: bytes | None, headers: Any) -> Any:
+        def call() -> Any:
+            return answer(method, url, body, headers)
+
+        def lose() -> Any:
+            call()
+            raise ProviderTimeout
+
+        def trouble(kind: str) -> Any:
+            if kind != "throttle":
+                raise ProviderTimeout
+            return 429, b"{}"
+
+        return layer.through(f"http:{method} {urlsplit(url).path}", call, lose, trouble)
+
+    return through
 
 
 # What one try of a call gives: a response and its content, or an exception.

@@ -9,6 +9,7 @@ from chalicelib.core import clock
 from chalicelib.settings import settings
 
 KEPT_FOR = timedelta(minutes=5)
+MISSING_FOR = timedelta(minutes=1)
 _MAX_KEPT = 1_000
 
 
@@ -17,6 +18,7 @@ class Parameters:
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[str, datetime]] = {}
+        self._missing: dict[str, datetime] = {}
 
     def find(self, name: str) -> str | None:
         """The value of ``{prefix}/{name}``, decrypted, or ``None`` where there is none."""
@@ -27,6 +29,18 @@ class Parameters:
         if value is not None:
             self._keep(name, value, now + KEPT_FOR)
         return value
+
+    def has(self, name: str) -> bool:
+        """Whether there is one. That there is none is believed for a minute: it is asked for each order."""
+        now = clock.now()
+        if now < self._missing.get(name, now):
+            return False
+        if self.find(name) is not None:
+            return True
+        if len(self._missing) >= _MAX_KEPT:
+            self._missing.clear()
+        self._missing[name] = now + MISSING_FOR
+        return False
 
     def _keep(self, name: str, value: str, until: datetime) -> None:
         if len(self._kept) >= _MAX_KEPT:

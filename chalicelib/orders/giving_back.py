@@ -7,10 +7,11 @@ from msgspec.structs import replace
 
 from chalicelib.core import clock
 from chalicelib.core.actor import Actor, system
+from chalicelib.core.ids import new_id
 from chalicelib.core.log import log
 from chalicelib.core.money import Money
 from chalicelib.core.payments import RefundNotSupported, RefundRefused
-from chalicelib.orders import returns, store
+from chalicelib.orders import asking, returns, store
 from chalicelib.orders.model import (
     Captured,
     Order,
@@ -21,15 +22,19 @@ from chalicelib.orders.model import (
     Reviewed,
 )
 from chalicelib.orders.providers import PaymentProviders
-from chalicelib.orders.refunds import Refund, RefundNotByHand, RefundNotFound, RefundState
+from chalicelib.orders.refunds import (
+    Asking,
+    Refund,
+    RefundNotByHand,
+    RefundNotFound,
+    RefundState,
+)
 from chalicelib.orders.settlement import Settlement, Settlements, refund_request
 from chalicelib.orders.views import OrderList, OrderView, RefundOutcomeRequest, RefundRequest, ReviewRequest
 from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys
 from chalicelib.table.operation import Answer, Decision, Operation, by_system, perform
 from chalicelib.table.read import Loaded
-
-_TO_SEND = (RefundState.REQUESTED, RefundState.SENT)
 
 
 class Refunds:
@@ -109,14 +114,21 @@ class Refunds:
         """Ask the provider for a refund, for the outbox; the provider's failures are for its next try."""
         order = store.find(platform_id, payload["order_id"])
         refund = _refund(order, payload["refund_id"]) if order else None
-        if order is None or refund is None or refund.state not in _TO_SEND:
+        if order is None or refund is None or not refund.is_to_send():
             return
-        state, reference = self._asked(order, refund)
+        by_me = Asking(id=new_id("ask"), since=clock.now())
+        if not asking.begin(order, refund.id, by_me):
+            return
+        try:
+            state, reference = self._asked(order, refund)
+        except Exception:
+            asking.end(platform_id, order.id, by_me)
+            raise
 
         def decide(loaded: Loaded) -> Decision:
             fresh = loaded.get(keys.order(platform_id, order.id), Order) or order
             known = _refund(fresh, refund.id)
-            if known is None or known.state not in _TO_SEND:
+            if known is None or not known.is_to_send():
                 return Decision(answer=None)
             after = returns.with_refund_at(fresh, refund.id, state, reference)
             settlement = self._settlements.prepare_returned(loaded, fresh, after)

@@ -5,18 +5,21 @@ effect when it is asked for, and loses it when it fails. A dispute takes while i
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
 from msgspec.structs import replace
 
 from chalicelib.core import payments
-from chalicelib.core.errors import Conflict, NotFound
+from chalicelib.core.errors import Busy, Conflict, NotFound
 from chalicelib.core.payments import Dispute, DisputeState, Refunded
 
 # So that an order's item stays small; who gives back more often does so by hand.
 MAX_REFUNDS = 50
+
+# Longer than a function that asks may live: whoever began before has died.
+ASKING_LASTS = timedelta(minutes=2)
 
 # The effect that asks the provider to give back; the payload is ``order_id`` and ``refund_id``.
 REFUND_SENT = "payment.refund"
@@ -42,6 +45,11 @@ class RefundNotByHand(Conflict):
     message = "Nobody has to send this refund by hand; the provider says what becomes of it."
 
 
+class RefundBeingSent(Busy):
+    code = "REFUND_BEING_SENT"
+    message = "Somebody else is asking the provider for this refund."
+
+
 class RefundState(StrEnum):
     """``requested`` → ``sent`` → ``succeeded`` | ``failed``.
 
@@ -55,8 +63,19 @@ class RefundState(StrEnum):
     FAILED = "failed"
 
 
+class Asking(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks the provider at the moment, and since when in real time."""
+
+    id: str
+    since: datetime
+
+
 class Refund(msgspec.Struct, frozen=True, kw_only=True):
-    """``amount`` in minor units of the payment. One made at the provider's was asked for by nobody here."""
+    """``amount`` in minor units of the payment. One made at the provider's was asked for by nobody here.
+
+    ``asking`` is there while the provider is asked for it: by one alone, since not every provider knows a
+    refund again that comes twice at once.
+    """
 
     id: str
     amount: int
@@ -65,6 +84,17 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     state: RefundState
     at: datetime
     reference: str | None = None
+    asking: Asking | None = None
+
+    def asked_by(self, asking: Asking) -> "Refund":
+        """``RefundBeingSent`` while another asks."""
+        before = self.asking
+        if before and before.id != asking.id and asking.since < before.since + ASKING_LASTS:
+            raise RefundBeingSent
+        return replace(self, asking=asking)
+
+    def is_to_send(self) -> bool:
+        return self.state in (RefundState.REQUESTED, RefundState.SENT)
 
     @property
     def is_ours(self) -> bool:

@@ -61,7 +61,7 @@ def reconciled(order: Order, payment: Payment, told: Mapping[str, Refunded], at:
 def with_refund_at(order: Order, refund_id: str, state: RefundState, reference: str | None) -> Order:
     """The order after its refund was sent, could not be, or was refused."""
     refunds = [
-        replace(refund, state=state, reference=reference) if refund.id == refund_id else refund
+        replace(refund, state=state, reference=reference, asking=None) if refund.id == refund_id else refund
         for refund in order.refunds
     ]
     return replace(order, refunds=refunds)

@@ -49,6 +49,7 @@ class Outside:
             },
             "schedules": dict(self._schedules()),
             "people": copy.deepcopy((people.users, people.groups)),
+            "parameters": {name: list(versions) for name, versions in self._parameters().items()},
         }
 
     def brought_back(self, kept: dict[str, Any]) -> None:
@@ -61,6 +62,8 @@ class Outside:
             self._server.sandbox.state.tables[name]._records = rows
         self._schedules().clear()
         self._schedules().update(kept["schedules"])
+        self._parameters().clear()
+        self._parameters().update({name: list(versions) for name, versions in kept["parameters"].items()})
         people = self._pool.backend
         people.users, people.groups = copy.deepcopy(kept["people"])
         _backend("ses").sent_messages.clear()
@@ -99,6 +102,10 @@ class Outside:
 
     def _table(self) -> Any:
         return _backend("dynamodb").tables[ENVIRONMENT["TABLE_NAME"]]
+
+    def _parameters(self) -> dict[str, list[Any]]:
+        parameters: dict[str, list[Any]] = _backend("ssm")._parameters
+        return parameters
 
     def _schedules(self) -> dict[str, Any]:
         schedules: dict[str, Any] = (

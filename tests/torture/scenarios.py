@@ -18,12 +18,26 @@ from chalicelib.orders.model import Order, OrderState
 from chalicelib.orders.refunds import RefundState
 from chalicelib.table import keys, read, transact
 from chalicelib.table.keys import Key
+from chalicelib.verifier.scan import every_item
+from infra import operate
 from infra.local.chapters import TRY_1490, appointment_package, credit_package
+from infra.local.payments.iyzico_api.events import TYPES
 from tests.deployed.tenants import session_package
 from tests.faults import unseen
 from tests.store.accounts.people import CODE
 from tests.torture.crashes import SCENARIOS, Act, scenario
-from tests.torture.world import LIVE, PRICE, Request, Undone, World
+from tests.torture.world import (
+    CREDITS,
+    IYZICO_API_KEY,
+    IYZICO_SECRET,
+    IYZICO_WEBHOOK,
+    LIVE,
+    PRICE,
+    ZARINPAL_MERCHANT,
+    Request,
+    Undone,
+    World,
+)
 
 __all__ = ["SCENARIOS"]
 
@@ -393,20 +407,161 @@ def return_by_form(world: World) -> Act:
 def _come_back(world: World, method: str) -> Act:
     order_id, page_id = _ordered(world)
     world.press(page_id, "pay")
+    is_form = method == "POST"
+    return _comes_back(
+        order_id, method, f"token={page_id}" if is_form else None, {} if is_form else {"session_id": page_id}
+    )
+
+
+def _comes_back(
+    order_id: str,
+    method: str,
+    form: str | None,
+    query: dict[str, str],
+    until: Callable[[str], None] | None = None,
+) -> Act:
     come_back = Request(
         method,
         "/v1/public/{platform_id}/orders/{order_id}/return",
-        f"token={page_id}" if method == "POST" else None,
+        form,
         path={"platform_id": LIVE, "order_id": order_id},
-        query={"session_id": page_id} if method == "GET" else {},
+        query=query,
     )
 
     def act() -> None:
-        """A person is told something whatever breaks; he looks again until he is told that it is paid."""
+        """A person is told something whatever breaks; he looks again until he is told that it is done."""
         come_back()
-        _until_paid(order_id)
+        (until or _until_paid)(order_id)
 
     return act
+
+
+_REFUND = "/v1/admin/orders/{order_id}/refunds"
+_REVIEW = "/v1/admin/orders/{order_id}/review"
+_WEBHOOK = "POST /v1/webhooks/{platform_id}/{provider}"
+
+
+@scenario(_WEBHOOK)
+def payment_at_iyzico(world: World) -> Act:
+    return _at_iyzico(world, "pay")
+
+
+@scenario(_WEBHOOK)
+def decline_at_iyzico(world: World) -> Act:
+    return _at_iyzico(world, "decline")
+
+
+@scenario("POST /v1/public/{platform_id}/orders/{order_id}/return")
+def return_from_iyzico(world: World) -> Act:
+    """Iyzico's page lets the browser send a form; the notification is lost."""
+    order_id, page_id = _ordered_at_iyzico(world)
+    world.press(page_id, "pay")
+    return _comes_back(order_id, "POST", f"token={page_id}", {})
+
+
+@scenario("GET /v1/public/{platform_id}/orders/{order_id}/return")
+def return_from_zarinpal(world: World) -> Act:
+    """The buyer comes back with his authority, and the payment is verified: the only way to learn of it."""
+    order_id, page_id = _ordered_at_zarinpal(world)
+    world.press(page_id, "pay")
+    return _comes_back(order_id, "GET", None, {"Authority": page_id, "Status": "OK"})
+
+
+@scenario("GET /v1/public/{platform_id}/orders/{order_id}/return")
+def decline_at_zarinpal(world: World) -> Act:
+    order_id, page_id = _ordered_at_zarinpal(world)
+    world.press(page_id, "decline")
+    return _comes_back(order_id, "GET", None, {"Authority": page_id, "Status": "NOK"}, _until_declined)
+
+
+@scenario("due ORDER")
+def paid_at_zarinpal_and_never_back(world: World) -> Act:
+    """Nobody tells of it: the payment is verified when the page's time is up."""
+    _, page_id = _ordered_at_zarinpal(world)
+    world.press(page_id, "pay")
+    world.clock.forward(minutes=45)
+    return _swept(world)
+
+
+@scenario("effect payment.refund")
+def refund_at_iyzico(world: World) -> Act:
+    """Iyzico keeps no idempotency keys: a refund is looked up in its report before it is sent."""
+    payment_at_iyzico(world)()
+    (order_id,) = [item.record.id for item in every_item() if isinstance(item.record, Order)]
+    body, path = {"amount": 49_000, "reason": "asked nicely"}, {"order_id": order_id}
+    world.call(world.live.admin, "POST", _REFUND, body, path=path)
+    return _drained(world)
+
+
+def _at_iyzico(world: World, press: str) -> Act:
+    order_id, page_id = _ordered_at_iyzico(world)
+    (event,) = [event for event in world.press(page_id, press) if event["type"] in TYPES]
+    delivery = world.iyzico_webhook(event)
+
+    def act() -> bytes:
+        answer = delivery()
+        (_until_paid if press == "pay" else _until_declined)(order_id)
+        return answer
+
+    return act
+
+
+def _ordered_at_iyzico(world: World) -> tuple[str, str]:
+    """A platform whose lira are taken by iyzico, since it has an account there."""
+    operate.set_iyzico_keys(LIVE, IYZICO_API_KEY, IYZICO_SECRET, [IYZICO_WEBHOOK])
+    return _ordered(world)
+
+
+def _ordered_at_zarinpal(world: World) -> tuple[str, str]:
+    operate.set_zarinpal_keys(LIVE, ZARINPAL_MERCHANT)
+    rial = credit_package("500 Kredi", CREDITS, {"amount": 1_000_000, "currency": "IRR"})
+    package_id = world.call(world.live.admin, "POST", "/v1/admin/credit-packages", rial)["id"]
+    world.live.apply()()
+    order_id: str = world.live.order(package_id=package_id).send().json["id"]
+    return order_id, world.live.page_of(order_id)
+
+
+@scenario("POST /v1/orders")
+def order_with_credits_and_card(world: World) -> Act:
+    world.live.give(PRICE)
+    return world.live.mixed(40)
+
+
+@scenario(_WEBHOOK)
+def payment_beside_credits(world: World) -> Act:
+    order_id, page_id = _mixed(world)
+    (event,) = [e for e in world.press(page_id, "pay") if e["type"] == "checkout.session.completed"]
+    delivery = world.webhook(event)
+
+    def act() -> bytes:
+        answer = delivery()
+        _until_paid(order_id)
+        return answer
+
+    return act
+
+
+@scenario("due ORDER")
+def abandoned_order_that_holds_credits(world: World) -> Act:
+    _mixed(world)
+    world.clock.forward(minutes=45)
+    return _swept(world)
+
+
+@scenario(f"POST {_REFUND}")
+def refund_of_credits_and_card(world: World) -> Act:
+    order_id, page_id = _mixed(world)
+    (event,) = [e for e in world.press(page_id, "pay") if e["type"] == "checkout.session.completed"]
+    world.webhook(event)()
+    body, path = {"reason": "asked nicely"}, {"order_id": order_id}
+    return world.request(world.live.admin, "POST", _REFUND, body, path=path)
+
+
+def _mixed(world: World) -> tuple[str, str]:
+    """An order that credits pay a part of, and its page."""
+    world.live.give(PRICE)
+    order_id: str = world.live.mixed(40).send().json["id"]
+    return order_id, world.live.page_of(order_id)
 
 
 @scenario("due ORDER")
@@ -462,10 +617,6 @@ def resume(world: World) -> Act:
     world.clock.forward(minutes=32)
     path = {"order_id": order_id}
     return world.request(world.live.customer, "POST", "/v1/orders/{order_id}/resume", path=path)
-
-
-_REFUND = "/v1/admin/orders/{order_id}/refunds"
-_REVIEW = "/v1/admin/orders/{order_id}/review"
 
 
 @scenario(f"POST {_REFUND}")
@@ -559,6 +710,13 @@ def _until_paid(order_id: str) -> None:
     with unseen():
         found = read.get(keys.order(LIVE, order_id), Order)
     if found is None or found.state is not OrderState.PAID:
+        raise Undone(order_id)
+
+
+def _until_declined(order_id: str) -> None:
+    with unseen():
+        found = read.get(keys.order(LIVE, order_id), Order)
+    if found is None or not found.failures:
         raise Undone(order_id)
 
 

@@ -37,6 +37,8 @@ from infra import operate
 from infra.bench.events import as_json, proxy_event
 from infra.local.chapters import TRY_1490, appointment_package, credit_package
 from infra.local.payments.accounts import Account
+from infra.local.payments.iyzico_api.events import notification
+from infra.local.payments.iyzico_api.signing import webhook_signature
 from infra.local.payments.sandbox import Config
 from infra.local.payments.server import Server
 from infra.local.payments.stripe_api import outcomes
@@ -50,6 +52,8 @@ from tests.torture.outside import Outside
 
 LIVE, SANDBOX = "arena", "sandbox"
 STRIPE_SECRET = "whsec_torture"
+IYZICO_API_KEY, IYZICO_SECRET, IYZICO_WEBHOOK = "api-torture", "secret-torture", "whsec-iyzico"
+ZARINPAL_MERCHANT = "1344b5d4-0048-11e8-94db-005056a205be"
 NOWHERE = "http://127.0.0.1:9/"
 PASSWORD = "correct-horse-4-torture"
 CREDITS, PRICE = 500, 100  # of the credit package, and of the appointment in credits
@@ -231,6 +235,17 @@ class World:
             headers={"Stripe-Signature": signature},
         )
 
+    def iyzico_webhook(self, event: Mapping[str, Any]) -> Request:
+        """Iyzico's notification of an event, signed with the secret of its webhooks."""
+        told = notification(event)
+        return Request(
+            "POST",
+            "/v1/webhooks/{platform_id}/{provider}",
+            json.dumps(told),
+            path={"platform_id": LIVE, "provider": "iyzico"},
+            headers={"X-IYZ-SIGNATURE-V3": webhook_signature(told, IYZICO_WEBHOOK)},
+        )
+
     def free_time(self) -> datetime:
         """A half hour that nobody was given before."""
         self.slots += 1
@@ -339,6 +354,16 @@ class Tenant:
         resource, path = f"/v1/bookings/{{booking_id}}/{what}", {"booking_id": booking_id}
         return self.world.request(self.customer, "POST", resource, body, path=path)
 
+    def mixed(self, use_credits: int) -> Request:
+        """An order of a half hour, of which the customer's credits pay a part."""
+        body = {
+            "package_id": self.half_hour_id,
+            "expert_id": self.expert.id,
+            "starts_at": self.world.free_time().isoformat(),
+            "use_credits": use_credits,
+        }
+        return self.world.request(self.customer, "POST", "/v1/orders", body)
+
     def order(self, person: Person | None = None, package_id: str = "") -> Request:
         body = {"package_id": package_id or self.credits_id}
         return self.world.request(person or self.customer, "POST", "/v1/orders", body)
@@ -387,6 +412,8 @@ def open_world() -> Iterator[World]:
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
         patch.setenv("STRIPE_API_BASE", server.url)
+        patch.setenv("IYZICO_API_BASE", f"{server.url}/iyzico")
+        patch.setenv("ZARINPAL_API_BASE", f"{server.url}/zarinpal")
         patch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0)  # before the SDK tries again
         server.start()
         previous = clock.set_source(moving)
@@ -416,6 +443,9 @@ def _furnished(moving: MovableClock, server: Server, patch: pytest.MonkeyPatch) 
         account = Account(f"acct_{platform_id}", stripe_key(platform_id), platform_id, NOWHERE, STRIPE_SECRET)
         server.sandbox.state.accounts[account.secret_key] = account
         server.sandbox.webhooks.switchboard.set(account.id, Switches(drop=1_000_000))
+    accounts = server.sandbox.state.accounts
+    accounts[IYZICO_SECRET] = Account("acct_iyzico", IYZICO_SECRET, protocol="iyzico", api_key=IYZICO_API_KEY)
+    accounts[ZARINPAL_MERCHANT] = Account("acct_zarinpal", ZARINPAL_MERCHANT, protocol="zarinpal")
     settings.cache_clear()
     start_cold()
     return World(moving, server, pool)

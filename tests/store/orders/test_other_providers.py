@@ -30,6 +30,7 @@ from infra.local.payments.iyzico_api.events import TYPES, notification
 from infra.local.payments.iyzico_api.signing import webhook_signature
 from infra.local.payments.sandbox import Config
 from infra.local.payments.server import Server
+from tests.faults import count_calls
 from tests.store.orders.shop import PLATFORM, Shop
 
 API_KEY, SECRET, OLD_WEBHOOK, NEW_WEBHOOK = "sandbox-api", "sandbox-secret", "whsec-old", "whsec-new"
@@ -337,3 +338,18 @@ def test_zarinpal_lists_what_waits_to_be_verified(zarinpal) -> None:
     assert (listed.reference, listed.amount, listed.currency) == (order.payment_reference, 1_000_000, "IRR")
     zarinpal.back(order)
     assert list(zarinpal.shop.provider.listed(PLATFORM, datetime.now(UTC).date())) == []
+
+
+def test_that_a_platform_has_no_account_is_asked_once_a_minute(table, moving_clock) -> None:
+    """Whoever orders at a shop of Stripe alone does not wait for it, and a new account counts a minute later."""
+    parameters, name = Parameters(), f"platforms/{PLATFORM}/iyzico"
+
+    def has() -> bool:
+        return parameters.has(name)
+
+    assert [count_calls(has) for _ in range(3)] == [["ssm:GetParameter"], [], []]
+    keep("iyzico", IYZICO_KEYS)
+    assert has() is False
+    moving_clock.forward(minutes=1)
+    assert [count_calls(has) for _ in range(3)] == [["ssm:GetParameter"], [], []]
+    assert has() is True

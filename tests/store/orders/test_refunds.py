@@ -8,11 +8,13 @@ import pytest
 from chalicelib.core import clock
 from chalicelib.core.payments import (
     DisputeState,
+    ProviderFailed,
     ProviderTimeout,
     RefundNotSupported,
     SignalKind,
 )
 from chalicelib.core.payments import RefundState as ProvidersState
+from chalicelib.orders import asking
 from chalicelib.orders.model import (
     Order,
     OrderNotFound,
@@ -21,7 +23,14 @@ from chalicelib.orders.model import (
     OrderState,
     OtherCurrencyPaid,
 )
-from chalicelib.orders.refunds import RefundNotByHand, RefundNotFound, RefundState, RefundTooLarge
+from chalicelib.orders.refunds import (
+    Asking,
+    RefundBeingSent,
+    RefundNotByHand,
+    RefundNotFound,
+    RefundState,
+    RefundTooLarge,
+)
 from chalicelib.orders.views import RefundOutcomeRequest, RefundRequest, ReviewRequest
 from chalicelib.table import read, transact
 from chalicelib.table.operation import Operation
@@ -158,6 +167,43 @@ def test_a_refund_whose_response_was_lost_is_sent_once(shop, provider) -> None:
     shop.send_refunds()
     assert states(shop.kept(order.id)) == [RefundState.SUCCEEDED]
     assert (provider.pages["cs_1"].refunded, shop.wallet().balance) == (1_000, 496)
+
+
+def test_a_refund_is_asked_for_by_one_alone(shop, provider, moving_clock) -> None:
+    """A provider without idempotency keys would send it twice to two who ask at once."""
+    order = shop.paid()
+    refund_id = shop.refund(order, 49_000).refunds[0].id
+    payload = {"order_id": order.id, "refund_id": refund_id}
+    sent, refused = provider.refund, []
+
+    def overtaken(*asked):
+        with pytest.raises(RefundBeingSent) as caught:
+            shop.refunds.send(PLATFORM, payload)
+        refused.append(caught.value.code)
+        provider.refund = sent
+        raise ProviderFailed
+
+    provider.refund = overtaken
+    with pytest.raises(ProviderFailed):
+        shop.refunds.send(PLATFORM, payload)
+    assert refused == ["REFUND_BEING_SENT"]
+    shop.refunds.send(PLATFORM, payload)
+    shop.refunds.send(PLATFORM, payload)
+    assert (provider.calls.count("refund"), shop.kept(order.id).refunds[0].asking) == (1, None)
+
+
+def test_who_died_while_he_asked_is_waited_for_and_then_followed(shop, provider, moving_clock) -> None:
+    order = shop.paid()
+    refund_id = shop.refund(order, 49_000).refunds[0].id
+    payload = {"order_id": order.id, "refund_id": refund_id}
+    assert asking.begin(shop.kept(order.id), refund_id, Asking(id="ask_dead", since=moving_clock()))
+    for minutes in (0, 1):
+        moving_clock.forward(minutes=minutes)
+        with pytest.raises(RefundBeingSent):
+            shop.refunds.send(PLATFORM, payload)
+    moving_clock.forward(minutes=1)
+    shop.refunds.send(PLATFORM, payload)
+    assert shop.kept(order.id).refunds[0].state == "succeeded"
 
 
 def test_a_refund_that_the_provider_fails_gives_the_credits_again(shop, provider) -> None:
