@@ -120,7 +120,7 @@ def test_a_change_is_shown_field_by_field(signed_in, story):
     expect(console.button(console.words.apply)).to_have_count(0)
 
 
-def test_an_appointment_package_with_every_rule(signed_in, story):
+def test_e2_e3_e31_an_appointment_package_with_every_rule(signed_in, story):
     console = signed_in("/services/appointments/packages/new")
     words, page = console.words, console.page
     title = f"Görüşme {console.language} {story.run}"

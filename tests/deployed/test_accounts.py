@@ -124,8 +124,8 @@ def test_nobody_learns_whether_an_address_has_signed_up(public: Api, email: str)
     assert (unknown.status, unknown.body) == (wrong.status, wrong.body)
 
 
-def test_an_admin_adds_a_customer_by_hand_and_a_mail_invites_him(stack: RunningStack, email: str) -> None:
-    """E41. He becomes active with his first call, in the country and role that the admin gave him."""
+def test_e41_an_admin_adds_a_customer_by_hand_and_a_mail_invites_him(stack: RunningStack, email: str) -> None:
+    """He becomes active with his first call, in the country and role that the admin gave him."""
     tenant = Tenant.create(stack, f"adding-{uuid4().hex[:8]}")
     customer = tenant.add("customer", "Bahar", country="DE", locale="en", email=email)
     (invitation,) = mails_to(stack, email)

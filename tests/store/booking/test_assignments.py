@@ -66,7 +66,7 @@ def close(booking_id: str, state: BookingState) -> None:
     perform(by_system(system("studio"), "close", f"{booking_id}{state}"), [key], decide)
 
 
-def test_the_first_booking_buys_all_sessions_in_a_transaction_of_seven_items() -> None:
+def test_e13_the_first_booking_buys_all_sessions_in_a_transaction_of_seven_items() -> None:
     count = CallCount()
     first = booked("07:00", "apk_three")
     assert count.names == ["BatchGetItem", "TransactWriteItems"]
@@ -90,7 +90,7 @@ def test_the_first_booking_buys_all_sessions_in_a_transaction_of_seven_items() -
     )
 
 
-def test_further_sessions_cost_nothing_until_none_is_left() -> None:
+def test_e14_e35_further_sessions_cost_nothing_until_none_is_left() -> None:
     first = booked("07:00", "apk_three")
     count = CallCount()
     second = use(first.assignment_id, "08:00")
@@ -124,8 +124,8 @@ def test_a_session_that_was_held_or_missed_is_used_once() -> None:
     assert counts(first.assignment_id) == (0, 2, 1)
 
 
-def test_the_package_stays_as_it_was_sold() -> None:
-    """E39: duration and break are the assignment's, whatever is on sale now."""
+def test_e39_the_package_stays_as_it_was_sold() -> None:
+    """Duration and break are the assignment's, whatever is on sale now."""
     first = booked("07:00", "apk_three")
     live = keys.catalogue("studio", "TR")
     perform(

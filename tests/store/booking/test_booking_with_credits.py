@@ -74,7 +74,7 @@ def test_a_booking_is_one_batch_read_and_one_transaction_of_five_items() -> None
     assert sorted(written) == ["agenda", "booking", "ledger-transaction", "receipt", "wallet"]
 
 
-def test_a_booking_takes_the_credits_and_the_time_and_keeps_what_was_sold() -> None:
+def test_e1_e12_a_booking_takes_the_credits_and_the_time_and_keeps_what_was_sold() -> None:
     view = booked("07:00")
     booking = stored(view.id)
     assert (booking.state, booking.version, view.version) == ("confirmed", 1, 1)

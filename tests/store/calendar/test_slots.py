@@ -83,7 +83,7 @@ def test_what_is_booked_is_not_listed_to_anybody() -> None:
     assert "11-23T07:00" not in starts(package_id="apk_short")
 
 
-def test_every_start_that_is_listed_can_be_booked_and_no_other() -> None:
+def test_e15_every_start_that_is_listed_can_be_booked_and_no_other() -> None:
     """The list and the check agree, whatever stands between (research: 'they had also already paid')."""
     open_studio(horizon_days=2, minimum_notice_minutes=60)
     give(500)
@@ -182,7 +182,7 @@ def test_what_could_not_be_booked_has_no_list(asked, refusal) -> None:
         slots(**asked)
 
 
-def test_a_customer_sees_his_own_country_and_an_admin_the_one_he_names() -> None:
+def test_e21_a_customer_sees_his_own_country_and_an_admin_the_one_he_names() -> None:
     open_studio()
     assert slots(who=ADMIN, country="TR").items
     assert slots(who=ADA, country="DE").items

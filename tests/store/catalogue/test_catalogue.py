@@ -175,6 +175,29 @@ def test_every_field_of_a_credit_package_reaches_the_card() -> None:
     assert (card.country, card.short_info, card.listing_order) == ("TR", "İlk paket", 3)
 
 
+@pytest.mark.parametrize("service", list(Service))
+def test_e6_e7_e9_e22_e29_e30_every_field_of_an_appointment_package_reaches_the_card(service) -> None:
+    """E4 to E30; one of each of the three services."""
+    asked = {
+        "service": service,
+        "title": "Danışmanlık",
+        "description": "Elli dakika,\nardından on dakika ara",
+        "fee": Price(amount=90_000, currency="TRY"),
+        "sessions": 6,
+        "listing_order": 3,
+    }
+    created(appointment_request(**asked))
+    created(appointment_request(title="Beratung", country="DE", currency="EUR"))
+    applied()
+    (card,) = catalogue.published(PLATFORM, "TR").appointment_packages
+    assert (card.appointment_type, card.service) == (AppointmentType.ONLINE, service)
+    assert (card.duration_minutes, card.break_minutes, card.sessions) == (50, 10, 6)
+    assert (card.fee, card.credits) == (Money(90_000, "TRY"), 40)
+    assert (card.country, card.currency, card.listing_order) == ("TR", "TRY", 3)
+    assert (card.how_it_ends, card.when_it_ends) == (HowItEnds.BY_EXPERT, WhenItEnds.FULL_SERVICE_TIME)
+    assert (card.title, card.description) == (asked["title"], asked["description"])
+
+
 def test_v21_a_package_that_expires_says_so_once_it_is_applied() -> None:
     package = created(credit_request())
     applied()
@@ -388,8 +411,7 @@ def test_the_same_key_applies_once() -> None:
     assert (again.replayed, again.body) == (True, first.body)
 
 
-def test_an_expert_sees_the_packages_that_he_holds() -> None:
-    """E23."""
+def test_e23_an_expert_sees_the_packages_that_he_holds_in_their_order() -> None:
     an_account(Role.EXPERT, "expert-1")
     an_account(Role.EXPERT, "expert-2")
     created(appointment_request(title="all"))

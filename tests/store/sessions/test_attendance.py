@@ -232,7 +232,7 @@ def test_v24_the_report_is_filtered_by_expert_and_by_customer(at) -> None:
     assert told(BORA) == ["booking_missed"]
 
 
-def test_the_meeting_room_is_told_to_its_parties_alone_and_while_it_runs(at) -> None:
+def test_e5_the_meeting_room_is_told_to_both_alone_and_while_it_runs(at) -> None:
     studio.set_settings(meeting_link_template="https://meet.example.com/seans-{room}")
     booking_id = booked()
     at("10:00")

@@ -59,8 +59,8 @@ def at(moving_clock):
     return move
 
 
-def test_joined_five_minutes_late_it_ends_when_the_remaining_25_are_up(at) -> None:
-    """E27, through the timer."""
+def test_e27_joined_five_minutes_late_it_ends_when_the_remaining_25_are_up(at) -> None:
+    """Through the timer."""
     booking_id = booked()
     at("10:05")
     assert join(booking_id, ADA).due_end == instant("10:30")
@@ -73,8 +73,7 @@ def test_joined_five_minutes_late_it_ends_when_the_remaining_25_are_up(at) -> No
     assert state_of_booking(booking_id) == "completed"
 
 
-def test_the_server_takes_the_first_join_of_each_party(at) -> None:
-    """E40."""
+def test_e40_the_server_takes_the_first_join_of_each_party(at) -> None:
     booking_id = booked()
     at("09:52")
     first = join(booking_id, EXPERT)
@@ -147,8 +146,8 @@ def test_a_repeated_join_gets_the_same_answer_and_one_effect(at) -> None:
     assert len(schedules.open) == 1
 
 
-def test_full_service_time_runs_from_the_customers_join_and_keeps_the_experts_time(at) -> None:
-    """E28; and what it runs into is not sold to anybody any more (E37)."""
+def test_e28_full_service_time_runs_from_the_customers_join_and_keeps_the_experts_time(at) -> None:
+    """And what it runs into is not sold to anybody any more (E37)."""
     booking_id = booked("automatic", "full_service_time")
     at("10:05")
     joined = join(booking_id, ADA)
@@ -158,8 +157,7 @@ def test_full_service_time_runs_from_the_customers_join_and_keeps_the_experts_ti
     assert studio.booked("11:00", "apk_automatic_scheduled_end", who=BORA)
 
 
-def test_full_service_time_is_cut_where_the_experts_next_booking_begins_and_says_so(at) -> None:
-    """E37."""
+def test_e37_full_service_time_is_cut_where_the_experts_next_booking_begins_and_says_so(at) -> None:
     booking_id = booked("automatic", "full_service_time")
     studio.booked("10:30", "apk_automatic_scheduled_end", who=BORA)
     at("10:05")
@@ -194,8 +192,7 @@ def test_full_service_time_across_midnight_is_kept_in_both_days(at) -> None:
     assert [claim.ends_at for day in days if day for claim in day.taken] == [instant("2026-11-24T00:15")] * 2
 
 
-def test_by_expert_he_is_notified_and_a_second_timer_waits_at_the_safety_limit(at) -> None:
-    """E25 and E38."""
+def test_e25_e38_by_expert_he_is_notified_and_a_second_timer_waits_at_the_safety_limit(at) -> None:
     booking_id = booked("by_expert")
     at("10:00")
     join(booking_id, ADA)

@@ -1,7 +1,7 @@
 """What the users of other booking systems complained about in public: each a case here, with its thread.
 
 ``cal.com`` is github.com/calcom/cal.diy, ``Easy!Appointments`` github.com/alextselegidis/easyappointments.
-Two at the same instant are in ``tests/store/calendar/test_peers_races.py``.
+All of them, with the tests of other features that answer some, stand in ``docs/peers.md``.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -11,59 +11,14 @@ from msgspec.structs import replace
 
 from chalicelib.calendar import claims, rules
 from chalicelib.calendar.model import (
-    Agenda,
-    Calendar,
     DateException,
-    Length,
     OpenHours,
-    PlatformCalendar,
     Reason,
-    Taken,
 )
 from chalicelib.calendar.zones import zone_of
+from tests.unit.calendar.offers import SHARED, claimed, empty_days, length, offered, week
 
-SHARED = PlatformCalendar(platform_id="p")
 MINUTES = timedelta(minutes=1)
-
-
-def length(duration: int, pause: int = 0) -> Length:
-    return Length(duration_minutes=duration, break_minutes=pause)
-
-
-def week(*spans: tuple[str, str], zone: str, **more: int) -> Calendar:
-    weekly = [OpenHours(weekday=day, opens=a, closes=b) for day in range(7) for a, b in spans]
-    return Calendar(platform_id="p", expert_id="e", zone=zone, weekly=weekly, **more)
-
-
-def empty_days(day: str) -> list[Agenda]:
-    first = date.fromisoformat(day)
-    return [
-        Agenda(platform_id="p", expert_id="e", day=str(first + timedelta(days=count))) for count in (-1, 0, 1)
-    ]
-
-
-def offered(
-    calendar: Calendar, day: str, wanted: Length, agendas=(), now: datetime | None = None
-) -> list[str]:
-    """The wall-clock times of the expert that are offered on one of his dates."""
-    asked = date.fromisoformat(day)
-    earlier = now or datetime(asked.year, asked.month, asked.day, tzinfo=UTC) - timedelta(days=20)
-    free = rules.free_starts(calendar, SHARED, agendas, wanted, earlier, [asked])
-    zone = zone_of(calendar.zone)
-    assert all(start.astimezone(zone).date() == asked for start in free)
-    return [f"{start.astimezone(zone):%H:%M}" for start in free]
-
-
-def claimed(calendar: Calendar, local_start: str, wanted: Length) -> list[Agenda]:
-    """The days with one booking that begins at a wall-clock time, such as ``2026-11-23T09:00``."""
-    start = datetime.fromisoformat(local_start).replace(tzinfo=zone_of(calendar.zone)).astimezone(UTC)
-    claim = Taken(
-        starts_at=start,
-        ends_at=start + wanted.slot,
-        break_minutes=wanted.break_minutes,
-        claim_id="bkg_1",
-    )
-    return claims.claimed(empty_days(local_start[:10]), claim)
 
 
 def test_easyappointments_1635_an_hour_is_50_minutes_and_a_break() -> None:
@@ -236,3 +191,19 @@ def test_easyappointments_1431_nobody_is_let_past_the_rule_for_the_same_provider
     assert "09:30" not in offered(calendar, "2026-11-23", length(30), booked)
     why = rules.refusal(calendar, SHARED, booked, length(30), start - timedelta(days=1), start)
     assert why is Reason.BOOKED
+
+
+def test_odoo_158337_thunderbird_905_866_nobody_books_back_to_back() -> None:
+    """'Clients can book back-to-back, with no time for preparation': and the sessions stay on the hour."""
+    calendar, wanted = week(("13:00", "16:00"), zone="Europe/Paris"), length(50, 10)
+    booked = claimed(calendar, "2026-11-23T13:00", wanted)
+    assert offered(calendar, "2026-11-23", wanted, booked) == ["14:00", "15:00"]
+    assert "13:50" not in offered(calendar, "2026-11-23", length(10), booked)
+
+
+def test_nextcloud_appointments_409_the_break_before_a_booking_is_kept_too() -> None:
+    """There a date was offered whose own time behind it did not fit before the next booking."""
+    calendar, wanted = week(("01:00", "05:00"), zone="Europe/Berlin"), length(30, 30)
+    booked = claimed(calendar, "2026-11-23T02:00", length(30, 45))
+    assert offered(calendar, "2026-11-23", wanted, booked) == ["01:00", "04:00"]
+    assert "01:15" not in offered(calendar, "2026-11-23", length(15, 31), booked)

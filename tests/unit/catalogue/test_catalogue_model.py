@@ -121,28 +121,26 @@ def test_an_appointment_package_refuses_nonsense(changed: dict[str, Any], code: 
     ("duration_minutes", "break_minutes", "slot_minutes"),
     [(15, 5, 20), (25, 5, 30), (20, 10, 30), (50, 10, 60), (30, 0, 30), (15, 15, 30)],
 )
-def test_a_slot_is_the_session_and_its_break(
+def test_e10_e16_e32_a_slot_is_the_session_and_its_break(
     duration_minutes: int, break_minutes: int, slot_minutes: int
 ) -> None:
-    """E17 to E20, E32."""
+    """The examples of E17 to E20."""
     package = appointment_package(duration_minutes=duration_minutes, break_minutes=break_minutes)
     assert package.slot_minutes == slot_minutes
 
 
 @pytest.mark.parametrize("changed", [{"fee": None}, {"credits": None}, {}])
-def test_a_fee_credits_or_both_are_a_price(changed: dict[str, Any]) -> None:
-    """E33."""
+def test_e11_e12_e33_a_fee_credits_or_both_are_a_price(changed: dict[str, Any]) -> None:
     package = appointment_package(**changed)
     assert package.fee or package.credits
 
 
-def test_a_face_to_face_meeting_has_no_service() -> None:
+def test_e4_a_face_to_face_meeting_has_no_service() -> None:
     package = appointment_package(appointment_type=AppointmentType.FACE_TO_FACE, service=None)
     assert package.service is None
 
 
-def test_every_way_to_end_goes_with_every_time_to_end() -> None:
-    """E36."""
+def test_e36_every_way_to_end_goes_with_every_time_to_end() -> None:
     ways = {(how, when) for how in HowItEnds for when in WhenItEnds}
     packages = [appointment_package(how_it_ends=how, when_it_ends=when) for how, when in ways]
     assert len({(each.how_it_ends, each.when_it_ends) for each in packages}) == 4

@@ -75,8 +75,8 @@ def end(session: Session, minutes: float, by: EndedBy = EndedBy.EXPERT) -> Sessi
     return ended_by_hand(session, by, at(minutes), LIMITS)
 
 
-def test_joined_five_minutes_late_it_ends_when_the_remaining_25_are_up() -> None:
-    """The seed's worked example (E27)."""
+def test_e27_joined_five_minutes_late_it_ends_when_the_remaining_25_are_up() -> None:
+    """The seed's worked example; bigbluebutton 7: there a session went on after its end."""
     session = join(waiting(AUTOMATIC, SCHEDULED), CUSTOMER, 5)
     assert session.due_end - at(5) == timedelta(minutes=25)
     assert wake(session, 29.999).state is SessionState.RUNNING
@@ -102,7 +102,7 @@ def test_joined_five_minutes_late_it_ends_when_the_remaining_25_are_up() -> None
         (FULL, 29, None, 59, False),
     ],
 )
-def test_when_the_time_is_up(
+def test_e24_e26_e28_when_the_time_is_up(
     when: WhenItEnds, joins_at: float, next_taken: float | None, due: float, cut: bool
 ) -> None:
     session = join(waiting(AUTOMATIC, when), CUSTOMER, joins_at, next_taken)
@@ -112,8 +112,7 @@ def test_when_the_time_is_up(
 
 @pytest.mark.parametrize("how", HowItEnds)
 @pytest.mark.parametrize(("when", "due"), [(SCHEDULED, 30), (FULL, 35)])
-def test_all_four_combinations_come_to_their_end(how: HowItEnds, when: WhenItEnds, due: float) -> None:
-    """E36."""
+def test_e36_all_four_combinations_come_to_their_end(how: HowItEnds, when: WhenItEnds, due: float) -> None:
     session = join(join(waiting(how, when), EXPERT, 0), CUSTOMER, 5)
     assert session.due_end == at(due)
     last = due if how is AUTOMATIC else due + 60
@@ -122,8 +121,8 @@ def test_all_four_combinations_come_to_their_end(how: HowItEnds, when: WhenItEnd
     assert over.wakes_at is None
 
 
-def test_by_expert_he_is_notified_when_the_time_is_up_and_ends_it_himself() -> None:
-    """E25."""
+def test_e25_by_expert_he_is_notified_when_the_time_is_up_and_ends_it_himself() -> None:
+    """Codebuddies 463: there everybody was thrown out at the scheduled end."""
     session = join(waiting(BY_EXPERT), CUSTOMER, 5)
     notified = wake(session, 30.5)
     assert (notified.state, notified.notified_at) == (SessionState.RUNNING, at(30))
@@ -133,8 +132,7 @@ def test_by_expert_he_is_notified_when_the_time_is_up_and_ends_it_himself() -> N
     assert (over.ended_at, over.ended_by) == (at(42), EndedBy.EXPERT)
 
 
-def test_an_expert_who_never_ends_meets_the_safety_limit() -> None:
-    """E38."""
+def test_e38_an_expert_who_never_ends_meets_the_safety_limit() -> None:
     notified = wake(join(waiting(BY_EXPERT), CUSTOMER, 5), 30)
     assert wake(notified, 89.99) == notified
     assert wake(notified, 93).ended_at == at(90)
@@ -179,6 +177,7 @@ def test_by_expert_one_comes_back_until_the_safety_limit() -> None:
 
 
 def test_an_ended_session_is_not_joined_again() -> None:
+    """opentok-meet 147: there one left a meeting whose time was up, and joined it again."""
     over = end(join(waiting(), CUSTOMER, 0), 10)
     with pytest.raises(SessionOver):
         join(over, CUSTOMER, 11)
@@ -189,8 +188,8 @@ def test_the_first_join_counts_and_a_second_changes_nothing() -> None:
     assert join(session, CUSTOMER, 9) == session
 
 
-def test_the_experts_join_does_not_start_the_full_service_time() -> None:
-    """E28 and E40: it starts when the customer joins; until then the end is not known."""
+def test_e28_e40_the_experts_join_does_not_start_the_full_service_time() -> None:
+    """It starts when the customer joins; until then the end is not known."""
     session = join(waiting(AUTOMATIC, FULL), EXPERT, 0)
     assert (session.due_end, session.generation) == (at(75), 1)
     later = join(session, CUSTOMER, 12)
@@ -275,6 +274,16 @@ def test_who_left_may_come_back_and_his_first_join_counts() -> None:
         (CUSTOMER, at(5), at(10)),
         (CUSTOMER, at(12), None),
     ]
+
+
+@pytest.mark.parametrize("how", HowItEnds)
+def test_one_who_waits_alone_is_not_thrown_out(how: HowItEnds) -> None:
+    """amazon-chime-sdk-js 915: there a meeting with one in it ended by itself, and nobody could set when."""
+    alone = leave(both(how), CUSTOMER, 6)
+    for minutes in (10, 20, 29.9):
+        assert wake(alone, minutes) == alone
+    assert join(alone, CUSTOMER, 29.9).is_present(CUSTOMER)
+    assert wake(alone, 30).due_end == at(30)
 
 
 def test_leaving_twice_or_after_the_end_changes_nothing() -> None:
