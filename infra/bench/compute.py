@@ -9,11 +9,11 @@ from infra.bench.figures import Figure
 from infra.bench.meter import Meter
 
 COLD_GOAL, TRIVIAL_GOAL, BOOKING_GOAL = 1.15, 1.3, 1.2
-_BEFORE, _TRIVIAL_CALLS, _BOOKING_CALLS = 20, 400, 50
+_BEFORE, _TRIVIAL_CALLS, _BOOKING_CALLS, _PAYMENT_CALLS = 20, 400, 50, 50
 _MONTH_CALLS = 4
-_PRODUCT, _FLOOR, _FLOOR_BOOKING, _FLOOR_MONTH = (
+_PRODUCT, _FLOOR, _FLOOR_BOOKING, _FLOOR_MONTH, _FLOOR_PAYMENT = (
     f"import sys; sys.path.insert(0, '.'); from infra.bench.programs.{name} import "
-    for name in ("product", "floor", "floor_booking", "floor_month")
+    for name in ("product", "floor", "floor_booking", "floor_month", "floor_payment")
 )
 
 
@@ -96,8 +96,21 @@ def warm(meter: Meter, folder: Path) -> list[Figure]:
             floor=raw,
             floor_is="the same by PynamoDB's connection alone: nothing is read of what came",
         ),
+        payment(meter, folder),
         _month(meter, folder),
     ]
+
+
+def payment(meter: Meter, folder: Path) -> Figure:
+    """A payment that is told and fulfilled: the webhook's handler, without a network."""
+    code = "fulfilment; fulfilment({calls})"
+    return Figure(
+        name="a fulfilled payment in the handler, network stubbed",
+        value=_per_call(meter, folder, _PRODUCT + code, _PAYMENT_CALLS),
+        unit=meter.unit,
+        floor=_per_call(meter, folder, _FLOOR_PAYMENT + code, _PAYMENT_CALLS),
+        floor_is="a bare Chalice handler, the same calls by raw boto3 clients: nothing is read of what came",
+    )
 
 
 def _month(meter: Meter, folder: Path) -> Figure:

@@ -105,6 +105,7 @@ def _run(command: list[str], folder: Path) -> str:
 
 _ENVIRONMENT = {
     **{name.upper(): TABLE for name in Settings.__annotations__},
+    "STRIPE_API_BASE": "https://provider.bench",
     "PATH": "/usr/bin:/bin",
     "LANG": "C.UTF-8",
     "PYTHONHASHSEED": "0",

@@ -9,10 +9,10 @@ from typing import Any
 
 from chalicelib import wiring
 from chalicelib.table.keys import Key
-from infra.bench.programs.canned import RECORDED
+from infra.bench.programs.canned import FULFILMENT, RECORDED
 from infra.bench.scene import Member, NotAnswered, Scene
 from infra.bench.units import item_bytes
-from infra.bench.watch import Seen, Watch
+from infra.bench.watch import Seen, Watch, heard
 from infra.local.running import root_client
 
 
@@ -49,7 +49,7 @@ class Operation:
 
 
 def operations(document: Mapping[str, Any], scene: Scene, folder: Path) -> list[Operation]:
-    """Run each operation once, after one like it; the booking is recorded in ``folder``, to be replayed."""
+    """Run each once, after one like it; booking and payment are recorded in ``folder``, to be replayed."""
     watch = _watch(document)
     buyer = scene.add_customer("buyer")
     starts = scene.slots(buyer, scene.hour_id, day=2)
@@ -64,7 +64,7 @@ def operations(document: Mapping[str, Any], scene: Scene, folder: Path) -> list[
     return [
         Operation("a booking with credits", booked),
         _drain(watch, scene, buyer, starts[3:]),
-        *_payment(watch, scene),
+        *_payment(watch, scene, folder),
         *_session(watch, scene),
         _apply(watch, scene),
     ]
@@ -83,15 +83,18 @@ def _drain(watch: Watch, scene: Scene, buyer: Member, starts: Sequence[str]) -> 
     raise NotAnswered("the stream is always quicker than this process")
 
 
-def _payment(watch: Watch, scene: Scene) -> list[Operation]:
+def _payment(watch: Watch, scene: Scene, folder: Path) -> list[Operation]:
     payer = scene.add_customer("payer")
     wanted = {"package_id": scene.credits_id}
     scene.call(payer, "POST", "/v1/orders", wanted)
     with watch.during() as started:
         order = scene.call(payer, "POST", "/v1/orders", wanted)
     told = scene.webhook_event(order)
-    with watch.during() as fulfilled:
+    with watch.during() as fulfilled, heard() as answers:
         scene.answer(told)
+    recorded = {"keys": fulfilled.keys_read, "read": fulfilled.read, "written": fulfilled.written}
+    of_provider = {"keys_of_provider": scene.provider_keys, "page": answers[0]}
+    (folder / FULFILMENT.name).write_text(json.dumps({"event": told} | recorded | of_provider))
     return [
         Operation("an order's start", started),
         Operation("a fulfilment (the webhook)", fulfilled),

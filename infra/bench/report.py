@@ -69,9 +69,9 @@ has cut to what is called; the second line shows what that brings.
 ## Warm
 
 A call of the Lambda handler with a REST proxy event: the difference between a run with more calls and one
-with fewer, per call. The booking is the one of the first table, played again: botocore signs and serialises,
-and instead of a socket a function in the process answers `BatchGetItem` and `TransactWriteItems` with the
-recorded bytes.
+with fewer, per call. The booking and the payment are those of the first table, played again: botocore signs
+and serialises, and instead of a socket a function in the process answers `BatchGetItem`, `TransactWriteItems`
+and the provider's page with the recorded bytes.
 
 {warm}
 

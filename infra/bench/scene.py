@@ -150,8 +150,13 @@ class Scene:
             found: list[dict[str, Any]] = json.load(answer)["data"]
         return found
 
+    @property
+    def provider_keys(self) -> dict[str, Any]:
+        """What is kept of the platform's account at the provider."""
+        return {"secret_key": self._secret_key, "webhook_secrets": [self._secret]}
+
     def _connect_payments(self) -> None:
-        operate.set_stripe_keys(self.platform_id, self._secret_key, [self._secret])
+        operate.set_stripe_keys(self.platform_id, **self.provider_keys)
         self._page.tell(
             "accounts",
             secret_key=self._secret_key,

@@ -24,6 +24,25 @@ class Seen:
         return [change.after for change in self.changes if change.after is not None]
 
 
+@contextmanager
+def heard() -> Iterator[list[str]]:
+    """The bodies of what ``requests`` is answered in the block: the payment provider's."""
+    import requests
+
+    send, bodies = requests.Session.send, list[str]()
+
+    def noted(session: requests.Session, request: Any, **options: Any) -> requests.Response:
+        answer = send(session, request, **options)
+        bodies.append(answer.text)
+        return answer
+
+    requests.Session.send = noted  # type: ignore[method-assign, assignment]
+    try:
+        yield bodies
+    finally:
+        requests.Session.send = send  # type: ignore[method-assign]
+
+
 class Watch:
     """``find`` gets an item by its key past the watched clients: what a write replaces."""
 

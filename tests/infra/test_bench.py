@@ -117,6 +117,7 @@ def test_the_document_names_every_figure() -> None:
             "cold start, without bytecode",
         ),
         *("GET /v1/health in the handler", "a booking in the handler, network stubbed"),
+        "a fulfilled payment in the handler, network stubbed",
         *("GET /v1/health", "the public catalogue", "a booking"),
     ]
     assert [name for name in figures if name not in rows] == []

@@ -5,7 +5,7 @@ from typing import Any
 import app
 from chalicelib import aws
 from chalicelib.table.base import connection
-from infra.bench.programs.canned import Month, Recording
+from infra.bench.programs.canned import Fulfilment, Month, Recording
 
 
 def connect() -> None:
@@ -23,6 +23,16 @@ def booking(calls: int) -> None:
     recording.answer(aws.client("dynamodb"))
     for _ in range(calls):
         _must(app.app(recording.event, None), 201)
+
+
+def fulfilment(calls: int) -> None:
+    paid = Fulfilment()
+    paid.answer(aws.client("dynamodb"))
+    paid.answer(aws.client("ssm"))
+    paid.answer_http()
+    event = paid.signed()
+    for _ in range(calls):
+        _must(app.app(event, None), 200)
 
 
 def month(calls: int) -> None:
