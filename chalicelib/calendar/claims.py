@@ -50,11 +50,30 @@ def extended(agendas: Sequence[Agenda], claim_id: str, ends_at: datetime) -> lis
 
     What it takes longer comes first out of its break.
     """
-    claim = next((claim for claim in taken_of(agendas) if claim.claim_id == claim_id), None)
+    claim = _claim(agendas, claim_id)
     if claim is None or ends_at <= claim.ends_at:
         return []
-    without = [released([agenda], claim_id) or [agenda] for agenda in agendas]
-    return claimed([days[0] for days in without], replace(claim, ends_at=ends_at, break_minutes=0))
+    return _replaced(agendas, replace(claim, ends_at=ends_at, break_minutes=0))
+
+
+def shortened(agendas: Sequence[Agenda], booked: Taken, ends_at: datetime) -> list[Agenda]:
+    """The days that change when a claim that had been extended ends by then, or as ``booked``."""
+    claim = _claim(agendas, booked.claim_id)
+    left = replace(booked, ends_at=ends_at, break_minutes=0) if ends_at > booked.ends_at else booked
+    if claim is None or claim.ends_at <= left.ends_at:
+        return []
+    return _replaced(agendas, left)
+
+
+def _claim(agendas: Iterable[Agenda], claim_id: str) -> Taken | None:
+    return next((claim for claim in taken_of(agendas) if claim.claim_id == claim_id), None)
+
+
+def _replaced(agendas: Sequence[Agenda], claim: Taken) -> list[Agenda]:
+    """The days that hold the claim or are to hold it, with it as it is now."""
+    without = {agenda.day: agenda for agenda in released(agendas, claim.claim_id)}
+    days = [without.get(agenda.day, agenda) for agenda in agendas]
+    return list((without | {agenda.day: agenda for agenda in claimed(days, claim)}).values())
 
 
 def with_exception(

@@ -203,6 +203,23 @@ class Calendars:
         agendas = store.agendas(loaded, platform_id, expert_id, utc_days(starts_at, ends_at))
         return [store.saved_agenda(agenda) for agenda in claims.extended(agendas, claim_id, ends_at)]
 
+    def prepare_shorten(
+        self,
+        loaded: Loaded,
+        platform_id: str,
+        expert_id: str,
+        starts_at: datetime,
+        ends_at: datetime,
+        booked: Taken,
+        until: datetime,
+    ) -> list[Write]:
+        """Give back what a claim was extended by behind ``until``, or behind what was ``booked``.
+
+        The caller has read the ``agenda_keys`` of the interval, which holds the claim as it is.
+        """
+        agendas = store.agendas(loaded, platform_id, expert_id, utc_days(starts_at, ends_at))
+        return [store.saved_agenda(agenda) for agenda in claims.shortened(agendas, booked, until)]
+
     def slots(self, actor: Actor, expert_id: str, asked: SlotsQuery) -> SlotsView:
         """The free slots of a package with an expert (E15, E32): one batch read and one query."""
         _check_range(asked)

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from chalicelib.booking.model import BookingNotFound
+from chalicelib.booking.model import Booking, BookingNotFound
 from chalicelib.booking.service import Bookings
 from chalicelib.calendar.service import Calendars
 from chalicelib.core.actor import Actor
@@ -44,8 +44,8 @@ class Extensions:
         return perform(operation, [*wanted, *day], partial(self._extended, actor, booking_id, minutes))
 
     def _days(self, session: Session, minutes: int) -> list[Key]:
-        """The days that the session would take, also where the end moves by as much meanwhile."""
-        longest = session.due_end + 2 * in_minutes(minutes)
+        """The days that it takes and would take, also where the end moves by as much meanwhile."""
+        longest = max(session.due_end + 2 * in_minutes(minutes), session.wakes_at or session.due_end)
         return self._calendars.agenda_keys(session.platform_id, session.expert_id, session.starts_at, longest)
 
     def _extended(self, actor: Actor, booking_id: str, minutes: int, loaded: Loaded) -> Decision:
@@ -60,11 +60,13 @@ class Extensions:
         next_taken = self._calendars.next_claim(loaded, *place, booking_id)
         now, limits = platform.now(), limits_of(platform)
         after = rules.extended(before, party, minutes, now, limits, next_taken)
-        return decision(platform, booking, before, after, self._prepare_time(loaded, before, after))
+        return decision(platform, booking, before, after, self._prepare_time(loaded, booking, before, after))
 
-    def _prepare_time(self, loaded: Loaded, before: Session, after: Session) -> list[Write]:
-        """The expert's time until the new end, once both have agreed."""
+    def _prepare_time(self, loaded: Loaded, booking: Booking, before: Session, after: Session) -> list[Write]:
+        """The expert's time until the new end, once both have agreed; less, where he was running over."""
         if after.due_end == before.due_end:
             return []
-        place = (after.platform_id, after.expert_id, after.starts_at, after.due_end)
-        return self._calendars.prepare_extend(loaded, *place, after.booking_id)
+        place, kept_until = (after.platform_id, after.expert_id, after.starts_at), before.wakes_at
+        if kept_until is not None and kept_until > after.due_end:
+            return self._calendars.prepare_shorten(loaded, *place, kept_until, booking.claim, after.due_end)
+        return self._calendars.prepare_extend(loaded, *place, after.due_end, after.booking_id)

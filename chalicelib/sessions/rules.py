@@ -133,32 +133,37 @@ def starts_full_time(session: Session, party: Party) -> bool:
     return is_first and session.when_it_ends is WhenItEnds.FULL_SERVICE_TIME
 
 
-def woken(session: Session, now: datetime, limits: Limits) -> Session:
+def woken(session: Session, now: datetime, limits: Limits, next_taken: datetime | None = None) -> Session:
     """The session after all that its clock has to do by now; the same session where that is nothing.
+
+    One that waits for its expert ends at the safety limit (E38), or where his next booking begins (E37).
 
     Whenever this is asked, what it writes down are the instants at which things were due.
     """
     if session.wakes_at is None or now < session.wakes_at:
         return session
     if session.notified_at is None and _waits_for_expert(session):
+        limit = session.due_end + limits.safety
         notified = replace(
             session,
             notified_at=session.due_end,
-            wakes_at=session.due_end + limits.safety,
+            wakes_at=limit if next_taken is None else max(session.due_end, min(limit, next_taken)),
             generation=session.generation + 1,
         )
         return woken(notified, now, limits)
     return _ended(session, EndedBy.CLOCK, session.wakes_at)
 
 
-def ended_by_hand(session: Session, by: EndedBy, now: datetime, limits: Limits) -> Session:
+def ended_by_hand(
+    session: Session, by: EndedBy, now: datetime, limits: Limits, next_taken: datetime | None = None
+) -> Session:
     """The session as the expert or an admin ends it, early or late; as the clock did, where it came first.
 
     ``SessionOver``; ``CustomerNotJoined``, for nobody takes away a session that the customer can still join.
     """
     if session.state is SessionState.ENDED:
         raise SessionOver
-    session = woken(session, now, limits)
+    session = woken(session, now, limits, next_taken)
     if session.state is SessionState.ENDED:
         return session
     if session.customer_joined_at is None:
@@ -183,6 +188,8 @@ def _closes_at(session: Session, limits: Limits) -> datetime:
     """Until the customer has joined, the appointment's end; then the end of the session itself."""
     if session.customer_joined_at is None:
         return session.scheduled_end
+    if session.notified_at is not None:
+        return session.wakes_at or session.due_end
     return session.due_end + limits.safety if _waits_for_expert(session) else session.due_end
 
 

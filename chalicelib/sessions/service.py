@@ -10,10 +10,12 @@ from chalicelib.booking.service import Bookings
 from chalicelib.calendar.service import Calendars
 from chalicelib.core.actor import Actor, system
 from chalicelib.core.log import log
+from chalicelib.platforms.model import Platform
 from chalicelib.platforms.service import Platforms
 from chalicelib.sessions import meetings, news, rules, store
 from chalicelib.sessions.meetings import Meetings
 from chalicelib.sessions.model import EndedBy, Party, Session, SessionOver
+from chalicelib.sessions.overruns import Overruns
 from chalicelib.sessions.steps import decision, found, limits_of, reach, stored
 from chalicelib.sessions.views import SessionView
 from chalicelib.table import keys, read, transact
@@ -34,6 +36,7 @@ class Sessions:
         self._calendars = calendars
         self._bookings = bookings
         self._rooms = rooms
+        self._overruns = Overruns(calendars)
 
     def join(self, operation: Operation, booking_id: str) -> Answer:
         """The caller joins, as its customer or its expert, now (E40).
@@ -59,7 +62,10 @@ class Sessions:
         ``BookingNotFound`` for what is foreign; ``SessionNotFound``, ``SessionOver``, ``CustomerNotJoined``.
         """
         wanted = self._keys(operation.platform_id, booking_id)
-        return perform(operation, wanted, partial(self._ended, operation.actor, booking_id))
+        loaded = read.batch(wanted)
+        session = stored(loaded, self._bookings.load_owned(loaded, operation.actor, booking_id))
+        days = self._overruns.keys(self._platforms.load(loaded, operation.platform_id), session)
+        return perform(operation, [*wanted, *days], partial(self._ended, operation.actor, booking_id))
 
     def view(self, actor: Actor, booking_id: str) -> SessionView:
         """``BookingNotFound`` for what is foreign; ``SessionNotFound`` before anybody has joined."""
@@ -133,8 +139,11 @@ class Sessions:
         platform = self._platforms.load(loaded, actor.platform_id)
         booking = self._bookings.load_owned(loaded, actor, booking_id)
         before = stored(loaded, booking)
-        after = rules.ended_by_hand(before, _hand(actor, booking), platform.now(), limits_of(platform))
-        return decision(platform, booking, before, after, self._prepare_closed(booking, after))
+        now, limits = platform.now(), limits_of(platform)
+        next_taken = self._overruns.next_taken(loaded, platform, before)
+        after = rules.ended_by_hand(before, _hand(actor, booking), now, limits, next_taken)
+        writes = self._prepare_step(loaded, platform, booking, after)
+        return decision(platform, booking, before, after, writes)
 
     def _wake(self, session: Session) -> None:
         """Let the session's clock act, once for each generation."""
@@ -143,17 +152,25 @@ class Sessions:
             return
         key = f"{session.booking_id}:{session.generation}"
         operation = by_system(system(platform.id), "session.wake", key)
-        wanted = self._keys(platform.id, session.booking_id)
+        wanted = [*self._keys(platform.id, session.booking_id), *self._overruns.keys(platform, session)]
         perform(operation, wanted, partial(self._woken, session))
 
     def _woken(self, seen: Session, loaded: Loaded) -> Decision:
         platform = self._platforms.load(loaded, seen.platform_id)
         booking = self._bookings.load(loaded, seen.platform_id, seen.booking_id)
         before = stored(loaded, booking)
-        after = rules.woken(before, platform.now(), limits_of(platform))
+        next_taken = self._overruns.next_taken(loaded, platform, before)
+        after = rules.woken(before, platform.now(), limits_of(platform), next_taken)
         if after == before:
             return Decision(answer=None)
-        return decision(platform, booking, before, after, self._prepare_closed(booking, after))
+        writes = self._prepare_step(loaded, platform, booking, after)
+        return decision(platform, booking, before, after, writes)
+
+    def _prepare_step(
+        self, loaded: Loaded, platform: Platform, booking: Booking, after: Session
+    ) -> list[Write]:
+        closed = self._prepare_closed(booking, after)
+        return [*closed, *self._overruns.prepare(loaded, platform, booking, after)]
 
     def _prepare_closed(self, booking: Booking, session: Session) -> list[Write]:
         """The booking with its session: completed, or missed where the customer never came."""

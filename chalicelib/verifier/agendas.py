@@ -10,7 +10,7 @@ import msgspec
 from chalicelib.booking.model import Booking, BookingState
 from chalicelib.calendar.model import Agenda
 from chalicelib.catalogue.model import WhenItEnds
-from chalicelib.sessions.model import Session
+from chalicelib.sessions.model import Session, SessionState
 from chalicelib.verifier.model import Difference, Fact, Seen
 
 Interval = tuple[datetime, datetime, str]  # from, to, and the booking's id
@@ -57,7 +57,7 @@ class Agendas:
             booked = Booked((record.starts_at, record.claim.ends_at, record.id))
             yield Fact(f"{record.platform_id} {record.expert_id}", booked)
         elif isinstance(record, Session) and _runs_on(record):
-            runs_until = RunsUntil(record.booking_id, record.due_end)
+            runs_until = RunsUntil(record.booking_id, record.wakes_at or record.due_end)
             yield Fact(f"{record.platform_id} {record.expert_id}", runs_until)
 
     def see(self, content: Booked | RunsUntil | Day) -> None:
@@ -91,7 +91,7 @@ class Agendas:
 
 def _runs_on(session: Session) -> bool:
     """Whether its end may lie past the appointment's as booked."""
-    if session.extended_minutes:
+    if session.extended_minutes or (session.notified_at and session.state is SessionState.RUNNING):
         return True
     return session.when_it_ends is WhenItEnds.FULL_SERVICE_TIME and session.customer_joined_at is not None
 

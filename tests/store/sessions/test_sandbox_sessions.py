@@ -83,7 +83,8 @@ def test_a_day_is_lived_through_at_once(now) -> None:
     join(alone, EXPERT)
     now("23:00")
     sweeper.sweep_platform(PLATFORM)
-    assert (session(held).notified_at, session(held).ended_at) == (instant("10:35"), instant("11:35"))
+    cut_by_the_next = instant("11:00")
+    assert (session(held).notified_at, session(held).ended_at) == (instant("10:35"), cut_by_the_next)
     assert [state_of_booking(booking_id) for booking_id in (held, alone, unjoined)] == [
         "completed",
         "missed",
@@ -125,11 +126,11 @@ def test_the_example_of_the_clock_page(now) -> None:
 
 def test_what_was_due_happens_in_its_order(now) -> None:
     """Ends, notices of the expert and missed bookings, as their instants come; each written down as of then."""
-    first, second, third = booked("by_expert"), booked(start="10:30", who=BORA), booked(start="11:00")
+    first, second, third = booked("by_expert"), booked(start="11:30", who=BORA), booked(start="12:00")
     now("10:00")
     join(first, ADA)
     happened: list[tuple[str, object]] = []
-    for time in ("10:31", "11:29", "11:31", "12:01", "12:31"):
+    for time in ("10:31", "11:29", "11:31", "13:01", "13:31"):
         now(time)
         sweeper.sweep_platform(PLATFORM)
         states = [state_of_booking(each) for each in (first, second, third)]
@@ -138,7 +139,7 @@ def test_what_was_due_happens_in_its_order(now) -> None:
         ("10:31", ["confirmed", "confirmed", "confirmed"]),
         ("11:29", ["confirmed", "confirmed", "confirmed"]),
         ("11:31", ["completed", "confirmed", "confirmed"]),
-        ("12:01", ["completed", "missed", "confirmed"]),
-        ("12:31", ["completed", "missed", "missed"]),
+        ("13:01", ["completed", "missed", "confirmed"]),
+        ("13:31", ["completed", "missed", "missed"]),
     ]
     assert (session(first).notified_at, session(first).ended_at) == (instant("10:30"), instant("11:30"))
