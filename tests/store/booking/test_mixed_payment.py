@@ -17,10 +17,11 @@ from chalicelib.orders.views import RefundRequest
 from chalicelib.platforms.model import LatePayment
 from chalicelib.verifier.scan import every_item
 from chalicelib.verifier.service import verify
-from chalicelib.wallet.model import InsufficientCredits, Origin, WalletOwes
+from chalicelib.wallet.model import InsufficientCredits, LedgerTransaction, Origin, WalletOwes
 from tests.store.booking.studio import (
     ADMIN,
     PLATFORM,
+    CallCount,
     booked,
     catalogue,
     give,
@@ -271,3 +272,48 @@ def test_a_sale_of_two_purses_keeps_its_lots_for_the_record(till: Till) -> None:
     till.pay(order)
     assert [(part.origin, part.amount) for part in booking_of(order).spent] == [(Origin.CAMPAIGN, 40)]
     assert msgspec.convert(effects("report.sale")[0], Sale).sale_type == "card"
+
+
+def test_the_hold_costs_no_call_more(till: Till) -> None:
+    """The order and what it sets aside, then its page: a read and a transaction each; the webhook puts its event."""
+    give(40, Origin.ADJUSTMENT)
+    counted = CallCount()
+    order = mixed(till)
+    step = ["BatchGetItem", "TransactWriteItems"]
+    assert counted.names == [*step, *step, "GetItem"]  # the last is the test's own look at it
+    counted.calls.clear()
+    till.pay(order)
+    assert counted.names == ["PutItem", *step]
+    (transaction,) = [params for name, params in counted.calls if name == "TransactWriteItems"]
+    written = [next(iter(each.values()))["Item"]["entity"]["S"] for each in transaction["TransactItems"]]
+    assert sorted(written) == [
+        "assigned", "assignment", "booking", "inbox-event", "ledger-transaction", "order", "payment-reference",
+        "receipt", "wallet",
+    ]  # fmt: skip
+
+
+def test_a_buyer_who_goes_on_after_a_decline_keeps_his_hold(till: Till, moving_clock) -> None:
+    give(40, Origin.ADJUSTMENT)
+    order = mixed(till)
+    till.provider.decline(str(order.payment_reference), moving_clock())
+    moving_clock.forward(minutes=32)
+    till.orders.resume(operation("resume", name="POST /v1/orders/{order_id}/resume"), order.id)
+    assert (wallet().held, kept(order).attempt_number) == (40, 2)
+    till.pay(kept(order))
+    assert (wallet().balance, booking_of(order).state) == (0, BookingState.CONFIRMED)
+
+
+def test_an_expert_earns_his_share_of_both_parts(till: Till) -> None:
+    give(40, Origin.ADJUSTMENT)
+    order = mixed(till)
+    till.pay(order)
+    postings = [
+        (posting.account, posting.asset, posting.amount)
+        for item in every_item()
+        if isinstance(item.record, LedgerTransaction) and item.record.operation == f"fulfil:{order.id}"
+        for posting in item.record.postings
+    ]
+    assert sorted(postings) == [
+        ("expert:elif", "TRY", 35_100), ("expert:elif", "credit", 26), ("held:ada", "credit", -40),
+        ("provider:stripe", "TRY", -54_000), ("revenue", "TRY", 18_900), ("revenue", "credit", 14),
+    ]  # fmt: skip
