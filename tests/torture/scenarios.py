@@ -986,6 +986,36 @@ def session_without_a_timer(world: World) -> Act:
     return _swept(world)
 
 
+@scenario("due SESSION")
+def session_that_its_expert_has_not_ended(world: World) -> Act:
+    """He is notified, and his time is kept."""
+    _run_over(world)
+    return _swept(world)
+
+
+@scenario("POST /v1/sessions/{booking_id}/end")
+def end_of_an_overrun(world: World) -> Act:
+    booking_id = _run_over(world)
+    world.tick("sweep")
+    world.stream()
+    return world.live.end(booking_id)
+
+
+def _run_over(world: World) -> str:
+    """A session that its expert ends by hand, when its time is up."""
+    admin, path = world.live.admin, "/v1/admin/appointment-packages"
+    by_hand = appointment_package("Elle biter", 30, 0, PRICE) | {"how_it_ends": "by_expert"}
+    package_id = world.call(admin, "POST", path, by_hand)["id"]
+    world.live.apply()()
+    booking_id = world.live.booked(package_id)
+    for person in (world.live.expert, world.live.customer):
+        world.live.join(person, booking_id)()
+    world.stream()
+    _reminded(world, booking_id)
+    world.clock.instant = world.free_time() + timedelta(minutes=32)
+    return booking_id
+
+
 @scenario("due BOOKING")
 def missed_booking(world: World) -> Act:
     _reminded(world, world.live.booked(world.live.pair_id))
