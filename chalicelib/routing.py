@@ -52,6 +52,14 @@ def wallet() -> Blueprint:
 
 
 @cache
+def telephony() -> Blueprint:
+    from chalicelib.telephony import routes
+    from chalicelib.telephony.desk import PhoneDesk
+
+    return routes.blueprint(PhoneDesk())
+
+
+@cache
 def calendar() -> Blueprint:
     from chalicelib.calendar import routes
     from chalicelib.calendar.hours import OpeningHours
@@ -190,6 +198,8 @@ FEATURES: dict[str, Feature] = {
     "/v1/public/{platform_id}/catalogue": catalogue,
     "/v1/admin/customers/{account_id}/wallets": wallet,
     "/v1/me/wallets": wallet,
+    "/v1/admin/phone": telephony,
+    "/v1/admin/phone-top-ups": orders,
     "/v1/admin/calendar": calendar,
     "/v1/experts/{expert_id}/calendar": calendar,
     "/v1/experts/{expert_id}/slots": calendar,

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from chalicelib.reports.service import Reports
     from chalicelib.sessions.service import Sessions
     from chalicelib.table.keys import Key
+    from chalicelib.telephony.alerts import Alerts
+    from chalicelib.telephony.calls import Calls
+    from chalicelib.telephony.service import Phones
     from chalicelib.wallet.expiries import Expiries
     from chalicelib.wallet.service import Wallets
 
@@ -86,10 +89,32 @@ def expiries() -> "Expiries":
 
 
 @cache
+def phones() -> "Phones":
+    from chalicelib.telephony.service import Phones
+
+    return Phones(accounts())
+
+
+@cache
+def phone_alerts() -> "Alerts":
+    from chalicelib.telephony.alerts import Alerts
+
+    return Alerts(platforms(), accounts())
+
+
+@cache
+def calls() -> "Calls":
+    from chalicelib.adapters.telephony import SandboxTelephony
+    from chalicelib.telephony.calls import Calls
+
+    return Calls(accounts(), SandboxTelephony())
+
+
+@cache
 def calendars() -> "Calendars":
     from chalicelib.calendar.service import Calendars
 
-    return Calendars(platforms(), accounts(), catalogue())
+    return Calendars(platforms(), accounts(), catalogue(), phones())
 
 
 @cache
@@ -141,6 +166,7 @@ def fulfilments() -> "dict[str, Fulfilment]":
     from chalicelib.booking.by_card import AppointmentFulfilment
     from chalicelib.orders.credit_packages import CreditFulfilment
     from chalicelib.orders.model import ProductKind
+    from chalicelib.orders.phone_balance import PhoneBalanceFulfilment
 
     return {
         ProductKind.CREDIT_PACKAGE: CreditFulfilment(catalogue(), wallets()),
@@ -148,6 +174,7 @@ def fulfilments() -> "dict[str, Fulfilment]":
             accounts(), catalogue(), calendars(), bookings(), wallets()
         ),
         ProductKind.SESSION_PACKAGE: SessionPackageFulfilment(catalogue(), assigning(), assignments()),
+        ProductKind.PHONE_BALANCE: PhoneBalanceFulfilment(phones()),
     }
 
 
@@ -190,7 +217,7 @@ def assigning() -> "Assigning":
 def bookings() -> "Bookings":
     from chalicelib.booking.service import Bookings
 
-    return Bookings(platforms(), accounts(), catalogue(), wallets(), calendars(), assignments())
+    return Bookings(platforms(), accounts(), catalogue(), wallets(), calendars(), assignments(), phones())
 
 
 @cache
@@ -275,6 +302,7 @@ def outbox() -> Outbox:
     from chalicelib.reports.exports import EXPORT_REQUESTED
     from chalicelib.sessions.lines import SESSION_REPORTED
     from chalicelib.sessions.timers import SESSION_TIMER, SessionTimers
+    from chalicelib.telephony.calls import PHONE_CALL
     from chalicelib.wallet.model import CREDITS_EXPIRING
 
     return Outbox(
@@ -294,6 +322,7 @@ def outbox() -> Outbox:
             CREDITS_EXPIRING: notices().credits_expiring,
             REFUND_SENT: refunds().send,
             NOTICE: Feeds().tell,
+            PHONE_CALL: calls().bring,
         }
     )
 
@@ -308,6 +337,7 @@ def sweeper() -> Sweeper:
             "BOOKING": _sweep_booking,
             "WALLET": lambda key: expiries().sweep(key),
             "ASSIGNMENT": lambda key: assignments().sweep(*keys.owner_of(key)),
+            "BALANCE": lambda key: phone_alerts().sweep(keys.owner_of(key)[0]),
             "SESSION": lambda key: sessions().sweep(*keys.owner_of(key)),
         },
         platforms(),

@@ -10,6 +10,7 @@ from chalicelib.accounts.views import (
     ExpertRequest,
     ListQuery,
     PersonRequest,
+    PhoneEdit,
     PublicExpertList,
     ResendCodeRequest,
     SignUpRequest,
@@ -50,6 +51,18 @@ def blueprint(accounts: Accounts, sign_ups: SignUps) -> Blueprint:
         An invited person becomes active with his first call.
         """
         return accounts.me(call.actor)
+
+    @routes.put(
+        "/v1/me/phone",
+        permission=Permission.ACCOUNT_EDIT,
+        body=PhoneEdit,
+        answer=AccountView,
+        if_match=True,
+        errors=(AccountNotFound, Stale),
+    )
+    def edit_own_phone(call: Call[PhoneEdit, None]) -> Answer:
+        """Keep one's own phone number, at which sessions by phone call."""
+        return accounts.edit_phone(call.operation, call.body, call.edited_version)
 
     return routes
 

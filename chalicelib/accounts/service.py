@@ -11,6 +11,7 @@ from chalicelib.accounts.views import (
     ExpertRequest,
     ListQuery,
     PersonRequest,
+    PhoneEdit,
     PublicExpertList,
     PublicExpertView,
 )
@@ -128,6 +129,17 @@ class Accounts:
             return _saved(edited)
 
         return perform(operation, [self.key(operation.platform_id, account_id)], decide)
+
+    def edit_phone(self, operation: Operation, edit: PhoneEdit, edited_version: int) -> Answer:
+        """The caller's own number, for sessions by phone (E7). ``AccountNotFound``, ``Stale``."""
+        platform_id, account_id = operation.platform_id, operation.actor.id
+
+        def decide(loaded: Loaded) -> Decision:
+            account = self.load(loaded, platform_id, account_id)
+            check_version(account.version, edited_version)
+            return _saved(replace(account, phone=edit.phone))
+
+        return perform(operation, [self.key(platform_id, account_id)], decide)
 
     def _added(self, platform: Platform, role: Role, request: PersonRequest, password: str | None) -> Account:
         email = request.email.lower()

@@ -76,6 +76,12 @@ class ExpertEdit(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_onl
     share_basis_points: Share
 
 
+class PhoneEdit(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """One's own number; without one nobody can call."""
+
+    phone: Phone | None
+
+
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     role: Role

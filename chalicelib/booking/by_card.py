@@ -24,7 +24,6 @@ from chalicelib.booking.service import Bookings, mails
 from chalicelib.calendar.model import (
     AppointmentsInactive,
     ExpertNotInPackage,
-    PhoneUnavailable,
     SlotNotOffered,
     SlotTaken,
 )
@@ -47,6 +46,7 @@ from chalicelib.table.keys import Key
 from chalicelib.table.operation import Effect
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
+from chalicelib.telephony.model import NOT_BOOKABLE
 from chalicelib.wallet.model import InsufficientCredits, Posting, WalletOwes
 from chalicelib.wallet.service import Wallets
 
@@ -68,7 +68,7 @@ class AppointmentFulfilment:
         NotSoldForCredits,
         NotSoldForMoney,
         PackageNotOnSale,
-        PhoneUnavailable,
+        *NOT_BOOKABLE,
         SlotNotOffered,
         SlotTaken,
         WalletOwes,
@@ -133,7 +133,7 @@ class AppointmentFulfilment:
     def reserve(self, order: Order, loaded: Loaded, platform: Platform) -> list[Write]:
         """The slot is the buyer's while he pays, and his credits are set aside.
 
-        ``SlotNotOffered``, ``SlotTaken``; ``InsufficientCredits``, ``WalletOwes``.
+        ``SlotNotOffered``, ``SlotTaken``, ``NOT_BOOKABLE`` by phone; ``InsufficientCredits``, ``WalletOwes``.
         """
         pending = self._bookings.placed(loaded, _pending(order, platform))
         claimed = self._bookings.prepare_claim(loaded, platform, pending)
@@ -187,7 +187,8 @@ class AppointmentFulfilment:
         released = self._calendars.prepare_release(
             loaded, platform.id, pending.expert_id, claim.starts_at, claim.ends_at, pending.id
         )
-        return Delivery(writes=[store.closed_booking(ended), *released, *freed])
+        over = self._bookings.prepare_call_over(pending, platform.now())
+        return Delivery(writes=[store.closed_booking(ended), *released, *freed, *over])
 
 
 def _money(order: Order, expert_id: str, amount: int, share: int) -> list[Posting]:

@@ -92,6 +92,7 @@ class Changes:
                 store.closed_booking(cancelled),
                 *released,
                 *back.writes,
+                *self._bookings.prepare_call_over(booking, now),
             ],
             effects=[*back.effects, *mails(CANCELLATION_MAILED, cancelled)],
         )
@@ -106,9 +107,10 @@ class Changes:
         back = self._returns.prepare(booking, kept, platform.now())
         closed = booking.closed(BookingState.MISSED, platform.now())
         missed = replace(closed, no_show=request.no_show, returned=back.returned)
+        over = self._bookings.prepare_call_over(booking, platform.now())
         return Decision(
             answer=BookingView.of(missed, missed.version + 1),
-            writes=[store.nobody_joined(booking), store.closed_booking(missed), *back.writes],
+            writes=[store.nobody_joined(booking), store.closed_booking(missed), *back.writes, *over],
             effects=back.effects,
         )
 

@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from chalicelib.calendar.model import Location, Taken
-from chalicelib.catalogue.model import AppointmentPackage
+from chalicelib.catalogue.model import AppointmentPackage, Service
 from chalicelib.core.errors import Conflict, Invalid, NotFound
 from chalicelib.orders.model import Sale
 from chalicelib.wallet.model import SpentPart
@@ -225,6 +225,11 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
         """Who is told of it."""
         people = {Told.CUSTOMER: self.customer_id, Told.EXPERT: self.expert_id}
         return people | ({Told.OWNER: self.owner_id} if self.owner_id else {})
+
+    @property
+    def by_phone(self) -> bool:
+        """Whether its session is a call over GSM (E7)."""
+        return self.package.service is Service.PHONE
 
     def check_state(self, state: BookingState) -> None:
         """``BookingNotOpen`` where it is in another."""

@@ -42,7 +42,6 @@ from chalicelib.booking.views import (
 from chalicelib.calendar.model import (
     AppointmentsInactive,
     ExpertNotInPackage,
-    PhoneUnavailable,
     SlotNotOffered,
     SlotTaken,
 )
@@ -50,6 +49,7 @@ from chalicelib.catalogue.errors import PackageNotOnSale
 from chalicelib.core.errors import Stale
 from chalicelib.core.permissions import Permission
 from chalicelib.table.operation import Answer
+from chalicelib.telephony.model import NOT_BOOKABLE
 from chalicelib.wallet.model import InsufficientCredits, WalletOwes
 from chalicelib.web.blueprint import Blueprint
 from chalicelib.web.call import Call
@@ -68,7 +68,7 @@ BOOKING = (
     PackageNotOnSale,
     ParticipantUnknown,
     PaymentUnclear,
-    PhoneUnavailable,
+    *NOT_BOOKABLE,
     ServiceNotInPackage,
     ServiceUsedUp,
     SlotNotOffered,
@@ -80,7 +80,6 @@ _MOVE = (
     AppointmentsInactive,
     AssignmentClosed,
     ExpertNotInPackage,
-    PhoneUnavailable,
     RescheduleTooLate,
     RescheduledTooOften,
     SameStart,

@@ -220,7 +220,7 @@ class RecurringBookings:
         for booking_id, each in wanted:
             plain = confirmed(platform, *who, package, each.starts_at, plan.notes)
             bookings.append(self._bookings.placed(loaded, replace(plain, id=booking_id, series_id=series_id)))
-        return bookings, claims
+        return bookings, [*claims, *self._bookings.prepare_calls(platform, bookings)]
 
 
 def _sold(booking: Booking, expert: Account, spent: Sequence[SpentPart]) -> Booking:

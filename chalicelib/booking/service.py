@@ -46,6 +46,7 @@ from chalicelib.table.keys import Key
 from chalicelib.table.operation import Answer, Decision, Effect, Operation, perform
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
+from chalicelib.telephony.service import Phones
 from chalicelib.wallet.model import InsufficientCredits, Journal, SpentPart
 from chalicelib.wallet.service import Movement, Wallets
 
@@ -75,6 +76,7 @@ class Bookings:
         wallets: Wallets,
         calendars: Calendars,
         assignments: Assignments,
+        phones: Phones,
     ) -> None:
         self._platforms = platforms
         self._accounts = accounts
@@ -82,6 +84,7 @@ class Bookings:
         self._wallets = wallets
         self._calendars = calendars
         self._assignments = assignments
+        self._phones = phones
 
     def key(self, platform_id: str, booking_id: str) -> Key:
         """What to read to load a booking. ``BookingNotFound`` for what cannot be a booking's id."""
@@ -124,21 +127,25 @@ class Bookings:
             return self._use(operation, request, notes)
         return self._buy(operation, *purchase, request.starts_at, notes)
 
-    def prepare_complete(self, booking: Booking, at: datetime) -> list[Write]:
-        """The session was held: its part of a package is captured. ``BookingNotOpen``."""
-        return self._prepare_closed(booking.closed(BookingState.COMPLETED, at))
+    def prepare_complete(self, booking: Booking, at: datetime, call: timedelta) -> list[Write]:
+        """The session was held: its part of a package is captured. ``BookingNotOpen``.
+
+        ``call`` is how long both were there, and so what is captured where it was by phone.
+        """
+        over = self.prepare_call_over(booking, at, call)
+        return [*self._prepare_closed(booking.closed(BookingState.COMPLETED, at)), *over]
 
     def prepare_miss(self, booking: Booking, at: datetime, no_show: NoShow = NoShow.BOTH) -> list[Write]:
         """Somebody did not come in time: the session counts as used. ``BookingNotOpen``."""
         missed = replace(booking.closed(BookingState.MISSED, at), no_show=no_show)
-        return self._prepare_closed(missed)
+        return [*self._prepare_closed(missed), *self.prepare_call_over(booking, at)]
 
     def _buy(
         self, operation: Operation, package_id: str, expert_id: str, starts_at: datetime, notes: Notes
     ) -> Answer:
         """Buy the package and book its first session.
 
-        ``PackageNotOnSale``, ``AppointmentsInactive``, ``ExpertNotInPackage``, ``PhoneUnavailable``,
+        ``PackageNotOnSale``, ``AppointmentsInactive``, ``ExpertNotInPackage``, ``NOT_BOOKABLE`` by phone,
         ``NotSoldForCredits``, ``SlotNotOffered``, ``SlotTaken``; ``InsufficientCredits``, which is reported.
         """
         slot = self.slot_keys(operation.platform_id, expert_id, starts_at)
@@ -278,8 +285,11 @@ class Bookings:
         return self._catalogue.appointment_package(loaded, actor.platform_id, country, package_id)
 
     def prepare_claim(self, loaded: Loaded, platform: Platform, booking: Booking) -> list[Write]:
-        """The booking's time taken of its expert's; the caller has read its ``slot_keys``."""
-        return self._calendars.prepare_claim(
+        """The booking's time taken of its expert's; the caller has read its ``slot_keys``.
+
+        Where it is by phone, what its call may cost is set aside too.
+        """
+        claimed = self._calendars.prepare_claim(
             loaded,
             platform,
             booking.expert_id,
@@ -289,6 +299,26 @@ class Bookings:
             booking.id,
             face_to_face=booking.package.appointment_type is AppointmentType.FACE_TO_FACE,
         )
+        return [*claimed, *self.prepare_calls(platform, [booking])]
+
+    def prepare_calls(self, platform: Platform, bookings: Sequence[Booking]) -> list[Write]:
+        """What the calls of bookings by phone may cost is set aside; all are of one pair and package."""
+        first = bookings[0]
+        if not first.by_phone:
+            return []
+        people, minutes = (first.customer_id, first.expert_id), first.package.duration_minutes
+        ids = [booking.id for booking in bookings]
+        return self._phones.prepare_reserve(platform, ids, *people, minutes)
+
+    def prepare_call(self, platform: Platform, booking: Booking) -> list[Write]:
+        """Both are there: where it is by phone, they are called now."""
+        return self._phones.prepare_start(platform, booking.id) if booking.by_phone else []
+
+    def prepare_call_over(self, booking: Booking, at: datetime, call: timedelta = timedelta()) -> list[Write]:
+        """Where it is by phone, what the call did not take of what was set aside is free again."""
+        if not booking.by_phone:
+            return []
+        return self._phones.prepare_settle(booking.platform_id, booking.id, call, at)
 
     def placed(self, loaded: Loaded, booking: Booking) -> Booking:
         """The booking with the location that stands at its start; a later edit moves it no more."""

@@ -142,11 +142,6 @@ class ExpertNotInPackage(Invalid):
     message = "This package is not sold with this expert."
 
 
-class PhoneUnavailable(Conflict):
-    code = "PHONE_UNAVAILABLE"
-    message = "The platform holds no USD balance for phone appointments."
-
-
 class Location(msgspec.Struct, frozen=True, kw_only=True):
     """Where face-to-face sessions are held; the id is the editor's own short word."""
 

@@ -16,7 +16,6 @@ from chalicelib.calendar.model import (
     HoursOverlap,
     LocationRepeated,
     LocationUnknown,
-    PhoneUnavailable,
     RangeNotAcceptable,
     TooManyExceptions,
     TooManyHolidays,
@@ -41,6 +40,7 @@ from chalicelib.catalogue.errors import PackageNotOnSale
 from chalicelib.core.countries import UnknownCountry
 from chalicelib.core.permissions import Permission
 from chalicelib.table.operation import Answer
+from chalicelib.telephony.model import NOT_BOOKABLE
 from chalicelib.web.blueprint import Blueprint
 from chalicelib.web.call import Call
 
@@ -53,7 +53,7 @@ _SLOTS = (
     PackageNotOnSale,
     AppointmentsInactive,
     ExpertNotInPackage,
-    PhoneUnavailable,
+    *NOT_BOOKABLE,
 )
 
 

@@ -17,7 +17,6 @@ from chalicelib.calendar.model import (
     ExpertNotInPackage,
     Length,
     Location,
-    PhoneUnavailable,
     PlatformCalendar,
     RangeNotAcceptable,
     Reason,
@@ -37,6 +36,7 @@ from chalicelib.table import keys, read
 from chalicelib.table.keys import Key
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
+from chalicelib.telephony.service import Phones
 
 _DAY = timedelta(days=1)
 _LONGEST_SLOT = timedelta(minutes=MAX_SLOT_MINUTES)
@@ -47,10 +47,13 @@ _YEARS = range(2000, 9000)  # what is outside cannot be moved by a zone or a day
 class Calendars:
     """Slots and claims. What a claim decides on is read by its caller; only a refusal reads more."""
 
-    def __init__(self, platforms: Platforms, accounts: Accounts, catalogue: Catalogue) -> None:
+    def __init__(
+        self, platforms: Platforms, accounts: Accounts, catalogue: Catalogue, phones: Phones
+    ) -> None:
         self._platforms = platforms
         self._accounts = accounts
         self._catalogue = catalogue
+        self._phones = phones
 
     def key(self, platform_id: str, expert_id: str) -> Key:
         return keys.calendar(platform_id, expert_id)
@@ -79,14 +82,12 @@ class Calendars:
     def check_bookable(self, platform: Platform, package: AppointmentPackage, expert_id: str) -> None:
         """What must hold for any slot of a package to be offered.
 
-        ``AppointmentsInactive`` (B47), ``ExpertNotInPackage``, ``PhoneUnavailable`` (E8, E34).
+        ``AppointmentsInactive`` (B47), ``ExpertNotInPackage``. A call is checked where it is set aside.
         """
         if not platform.settings.appointment_system_active:
             raise AppointmentsInactive
         if not package.held_by(expert_id):
             raise ExpertNotInPackage(field="expert_id")
-        if package.service is Service.PHONE:
-            raise PhoneUnavailable
 
     def prepare_claim(
         self,
@@ -229,6 +230,9 @@ class Calendars:
             actor.platform_id, expert_id, country, asked.package_id
         )
         self.check_bookable(platform, package, expert_id)
+        if package.service is Service.PHONE:
+            who = actor.id if Role.CUSTOMER in actor.roles else None
+            self._phones.check_offered(platform.id, who, expert_id, package.duration_minutes)
         days = days_to_look_at(calendar, platform.now(), asked.first, asked.last)
         agendas = read_agendas(calendar, days)
         free = rules.free_starts(calendar, shared, agendas, length_of(package), platform.now(), days)

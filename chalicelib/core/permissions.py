@@ -14,6 +14,7 @@ class Role(StrEnum):
 class Permission(StrEnum):
     """``resource:action``, in alphabetical order. ``PUBLIC`` is for routes that anyone may call."""
 
+    ACCOUNT_EDIT = "account:edit"
     ACCOUNT_READ = "account:read"
     AUDIT_READ = "audit:read"
     BOOKINGS_CHANGE = "bookings:change"
@@ -31,6 +32,7 @@ class Permission(StrEnum):
     ORDERS_CREATE = "orders:create"
     ORDERS_READ = "orders:read"
     ORDERS_REFUND = "orders:refund"
+    PHONE_MANAGE = "phone:manage"
     PLATFORM_CALENDAR_EDIT = "platform-calendar:edit"
     PUBLIC = "public"
     REPORTS_READ = "reports:read"
@@ -43,6 +45,7 @@ class Permission(StrEnum):
 
 
 _CUSTOMER = {
+    Permission.ACCOUNT_EDIT,
     Permission.ACCOUNT_READ,
     Permission.BOOKINGS_CHANGE,
     Permission.BOOKINGS_CREATE,
@@ -55,6 +58,7 @@ _CUSTOMER = {
     Permission.WALLET_READ,
 }
 _EXPERT = {
+    Permission.ACCOUNT_EDIT,
     Permission.ACCOUNT_READ,
     Permission.BOOKINGS_CHANGE,
     Permission.BOOKINGS_MARK,
@@ -67,6 +71,7 @@ _EXPERT = {
     Permission.STATEMENT_READ,
 }
 _ADMIN = {
+    Permission.ACCOUNT_EDIT,
     Permission.ACCOUNT_READ,
     Permission.AUDIT_READ,
     Permission.BOOKINGS_CHANGE,
@@ -81,6 +86,7 @@ _ADMIN = {
     Permission.EXPERTS_EDIT,
     Permission.ORDERS_READ,
     Permission.ORDERS_REFUND,
+    Permission.PHONE_MANAGE,
     Permission.PLATFORM_CALENDAR_EDIT,
     Permission.REPORTS_READ,
     Permission.SESSIONS_END,

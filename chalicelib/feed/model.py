@@ -25,6 +25,7 @@ class NoticeKind(StrEnum):
     PACKAGE_GIVEN = "package_given"
     PARTY_JOINED = "party_joined"
     PARTY_LEFT = "party_left"
+    PHONE_BALANCE_LOW = "phone_balance_low"
     SERIES_CONFIRMED = "series_confirmed"
     SESSION_ENDED = "session_ended"
     TIME_IS_UP = "time_is_up"

@@ -22,6 +22,7 @@ KINDS_BY_PREFIX = {
     "cpk": ProductKind.CREDIT_PACKAGE,
     "apk": ProductKind.APPOINTMENT_PACKAGE,
     "spk": ProductKind.SESSION_PACKAGE,
+    "pbl": ProductKind.PHONE_BALANCE,
 }
 
 

@@ -88,6 +88,7 @@ class ProductKind(StrEnum):
     CREDIT_PACKAGE = "credit_package"
     APPOINTMENT_PACKAGE = "appointment_package"
     SESSION_PACKAGE = "session_package"
+    PHONE_BALANCE = "phone_balance"
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):

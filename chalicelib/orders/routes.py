@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 from chalice.app import Response
 
 from chalicelib.accounts.model import AccountNotFound
+from chalicelib.catalogue.errors import PackageNotOnSale
 from chalicelib.core.errors import Busy, NotFound, TooLarge
 from chalicelib.core.log import log
 from chalicelib.core.money import UnknownCurrency
@@ -29,6 +30,7 @@ from chalicelib.orders.model import (
     OrderNotPaid,
     OtherCurrencyPaid,
 )
+from chalicelib.orders.phone_balance import top_up
 from chalicelib.orders.providers import ProviderUnknown
 from chalicelib.orders.refunds import RefundNotByHand, RefundNotFound, RefundsTooMany, RefundTooLarge
 from chalicelib.orders.service import CountryChanged, Orders
@@ -41,6 +43,7 @@ from chalicelib.orders.views import (
     RefundOutcomeRequest,
     RefundRequest,
     ReviewRequest,
+    TopUpRequest,
     WebhookAnswer,
 )
 from chalicelib.orders.webhooks import OrderUnknown, Webhooks
@@ -79,6 +82,7 @@ def blueprint(orders: Orders, refunds: Refunds, webhooks: Webhooks) -> Blueprint
     """Customers' orders, the provider's webhook and return page, and the admin's list."""
     routes = Blueprint("orders")
     _declare_for_customers(routes, orders)
+    _declare_top_ups(routes, orders)
     _declare_for_admins(routes, refunds)
     _declare_for_the_provider(routes, orders, webhooks)
     return routes
@@ -126,6 +130,16 @@ def _declare_for_customers(routes: Blueprint, orders: Orders) -> None:
     def list_orders_of_customer(call: Call[None, CustomerOrderListQuery]) -> OrderList:
         """List a customer's orders, newest first."""
         return orders.list_of(call.actor, call.query.customer_id, call.query.limit, call.query.cursor)
+
+
+def _declare_top_ups(routes: Blueprint, orders: Orders) -> None:
+    @routes.post(
+        "/v1/admin/phone-top-ups", permission=Permission.PHONE_MANAGE, body=TopUpRequest, answer=OrderView,
+        status=201, errors=(*_START_ERRORS, PackageNotOnSale),
+    )  # fmt: skip
+    def top_up_phone_balance(call: Call[TopUpRequest, None]) -> Answer:
+        """Order USD for calls; the answer's `payment_url` is where it is paid."""
+        return orders.start(call.operation, top_up(call.body.amount_cents))
 
 
 def _declare_for_admins(routes: Blueprint, refunds: Refunds) -> None:

@@ -107,7 +107,7 @@ class Settlements:
             behind = after is not order and returns.is_behind(after, payment)
             due = clock.now() if behind else returns.next_look(after, order.check_at, clock.now())
             after = replace(after, check_at=due)
-        failures = [_reported(order, failure, platform) for failure in settled.failures]
+        failures = _reported(order, settled.failures, platform)
         _log(order, after, payment)
         return _settlement(order, after, together(Delivery(effects=failures), delivery))
 
@@ -115,7 +115,7 @@ class Settlements:
         """The buyer goes on after his page has closed: what failed there is kept, a fresh attempt begins."""
         platform, now = self._platforms.load(loaded, order.platform_id), clock.now()
         settled = rules.settle(order, replace(payment, state=PaymentState.PENDING), (), now)
-        failures = [_reported(order, failure, platform) for failure in settled.failures]
+        failures = _reported(order, settled.failures, platform)
         return _settlement(order, rules.left_page(settled.order, now), Delivery(effects=failures))
 
     def given_up(self, loaded: Loaded, order: Order) -> Settlement:
@@ -151,9 +151,12 @@ def _settlement(before: Order, after: Order, delivery: Delivery) -> Settlement:
     return Settlement(order=after, is_news=is_news, writes=writes, effects=list(delivery.effects))
 
 
-def _reported(order: Order, failure: FailedAttempt, platform: Platform) -> Effect:
-    line = rules.failed_payment(order, failure, _by_clock_of(platform, failure.at))
-    return Effect(kind=FAILED_PAYMENT_REPORTED, payload=msgspec.to_builtins(line))
+def _reported(order: Order, failures: Sequence[FailedAttempt], platform: Platform) -> list[Effect]:
+    """The lines of the report; none for what the platform buys for itself."""
+    if order.product_kind not in rules.PRODUCT_TYPES:
+        return []
+    lines = [rules.failed_payment(order, failure, _by_clock_of(platform, failure.at)) for failure in failures]
+    return [Effect(kind=FAILED_PAYMENT_REPORTED, payload=msgspec.to_builtins(line)) for line in lines]
 
 
 def _by_clock_of(platform: Platform, real: datetime) -> datetime:

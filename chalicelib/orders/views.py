@@ -12,6 +12,7 @@ from chalicelib.core.patterns import END
 from chalicelib.core.payments import FailureReason
 from chalicelib.orders.model import Order, OrderState, ProductKind
 from chalicelib.orders.refunds import Refund, RefundState
+from chalicelib.telephony.model import TopUpCents
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Reason = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^\n]*\S" + END)]
@@ -42,6 +43,12 @@ class OrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     starts_at: Annotated[datetime, Meta(tz=True)] | None = None
     participants: Annotated[list[ParticipantRequest], Meta(max_length=MAX_PARTICIPANTS)] = []
     use_credits: Annotated[int, Meta(ge=1, le=MAX_CREDITS)] | None = None
+
+
+class TopUpRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One of the server's own amounts, in US cents."""
+
+    amount_cents: TopUpCents
 
 
 class OrderListQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

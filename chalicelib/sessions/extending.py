@@ -9,7 +9,7 @@ from chalicelib.core.actor import Actor
 from chalicelib.core.clock import minutes as in_minutes
 from chalicelib.platforms.service import Platforms
 from chalicelib.sessions import rules
-from chalicelib.sessions.model import Session
+from chalicelib.sessions.model import CallNotExtended, Session
 from chalicelib.sessions.steps import decision, limits_of, stored
 from chalicelib.table import keys, read
 from chalicelib.table.keys import Key
@@ -30,7 +30,7 @@ class Extensions:
         """Ask for so many minutes more, or agree to as many as the other party asks for.
 
         ``BookingNotFound`` for anybody else; ``SessionNotFound``, ``SessionOver``, ``NotBothJoined``,
-        ``ExtensionTooShort``, ``ExtensionTooLong``, ``ExtensionNotFree``.
+        ``ExtensionTooShort``, ``ExtensionTooLong``, ``ExtensionNotFree``, ``CallNotExtended``.
         """
         platform_id, actor = operation.platform_id, operation.actor
         wanted = [
@@ -52,6 +52,8 @@ class Extensions:
         platform = self._platforms.load(loaded, actor.platform_id)
         booking = self._bookings.load_owned(loaded, actor, booking_id)
         before = stored(loaded, booking)
+        if booking.by_phone:
+            raise CallNotExtended
         party = before.party(actor.id)
         if party is None:
             raise BookingNotFound

@@ -46,6 +46,11 @@ class NotBothJoined(Conflict):
     message = "A session is extended by both parties, once both have joined it."
 
 
+class CallNotExtended(Conflict):
+    code = "CALL_NOT_EXTENDED"
+    message = "A session by phone lasts as long as was set aside for its call."
+
+
 class ExtensionNotFree(Conflict):
     """``free_until`` tells when the expert's next booking begins."""
 

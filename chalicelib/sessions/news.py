@@ -11,6 +11,7 @@ from chalicelib.feed.service import notice
 from chalicelib.sessions.lines import SESSION_REPORTED, line_of
 from chalicelib.sessions.model import MAX_STAYS, Party, Session
 from chalicelib.table.operation import Effect
+from chalicelib.telephony.calls import call_effect
 
 
 def news(before: Session, after: Session, now: datetime) -> list[Effect]:
@@ -22,6 +23,13 @@ def reported(booking: Booking, session: Session, ended_at: datetime) -> Effect:
     """The session is over: its line of the report (B46)."""
     line = line_of(booking, session, ended_at)
     return Effect(kind=SESSION_REPORTED, payload=msgspec.to_builtins(line))
+
+
+def called(booking: Booking, before: Session, after: Session) -> list[Effect]:
+    """A session by phone: both are called when both are there, and hung up on at its end."""
+    began = after.both_joined and not before.both_joined
+    ended = after.both_joined and after.ended_at is not None and before.ended_at is None
+    return [call_effect(booking.id)] if booking.by_phone and (began or ended) else []
 
 
 def missed(booking: Booking, at: datetime) -> list[Effect]:

@@ -4,6 +4,7 @@ from chalicelib.booking.model import BookingNotFound
 from chalicelib.core.permissions import Permission
 from chalicelib.sessions.extending import Extensions
 from chalicelib.sessions.model import (
+    CallNotExtended,
     CustomerNotJoined,
     ExtensionNotFree,
     ExtensionTooLong,
@@ -16,6 +17,7 @@ from chalicelib.sessions.model import (
 from chalicelib.sessions.service import Sessions
 from chalicelib.sessions.views import ExtensionRequest, SessionView
 from chalicelib.table.operation import Answer
+from chalicelib.telephony.model import NOT_CALLED
 from chalicelib.web.blueprint import Blueprint
 from chalicelib.web.call import Call
 
@@ -27,7 +29,7 @@ def blueprint(sessions: Sessions, extensions: Extensions) -> Blueprint:
         "/v1/sessions/{booking_id}/join",
         permission=Permission.SESSIONS_JOIN,
         answer=SessionView,
-        errors=(BookingNotFound, JoinTooEarly, SessionOver),
+        errors=(BookingNotFound, JoinTooEarly, SessionOver, *NOT_CALLED),
     )
     def join_session(call: Call[None, None]) -> Answer:
         """Join a session, as its customer or its expert.
@@ -58,6 +60,7 @@ def blueprint(sessions: Sessions, extensions: Extensions) -> Blueprint:
             SessionNotFound,
             SessionOver,
             NotBothJoined,
+            CallNotExtended,
             ExtensionNotFree,
             ExtensionTooLong,
             ExtensionTooShort,

@@ -123,6 +123,13 @@ def figures(session: Session, until: datetime) -> Figures:
     )
 
 
+def together(session: Session) -> timedelta:
+    """From when both had joined until the end; that is how long a call was held open."""
+    if session.ended_at is None or session.customer_joined_at is None or session.expert_joined_at is None:
+        return timedelta()
+    return max(timedelta(), session.ended_at - max(session.customer_joined_at, session.expert_joined_at))
+
+
 def whole_minutes(time: timedelta) -> int:
     return time // timedelta(minutes=1)
 

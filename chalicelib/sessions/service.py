@@ -115,6 +115,8 @@ class Sessions:
         if after == before:
             return Decision(answer=SessionView.of(before, url))
         writes = [_unchanged(booking), *self._prepare_time(loaded, before, after, party)]
+        if after.both_joined and not before.both_joined:
+            writes += self._bookings.prepare_call(platform, booking)
         return decision(platform, booking, before, after, writes, url)
 
     def _left(self, actor: Actor, booking_id: str, loaded: Loaded) -> Decision:
@@ -178,7 +180,7 @@ class Sessions:
             return []
         if session.customer_joined_at is None:
             return self._bookings.prepare_miss(booking, session.ended_at, NoShow.CUSTOMER)
-        return self._bookings.prepare_complete(booking, session.ended_at)
+        return self._bookings.prepare_complete(booking, session.ended_at, rules.together(session))
 
     def _give_up(self, platform_id: str, booking_id: str) -> None:
         wanted = self._keys(platform_id, booking_id)

@@ -10,7 +10,7 @@ from chalicelib.core.clock import minutes
 from chalicelib.platforms.model import Platform
 from chalicelib.sessions import store
 from chalicelib.sessions.model import Session, SessionNotFound
-from chalicelib.sessions.news import news, reported
+from chalicelib.sessions.news import called, news, reported
 from chalicelib.sessions.rules import Limits
 from chalicelib.sessions.timers import timer_effect
 from chalicelib.sessions.views import SessionView
@@ -66,5 +66,5 @@ def decision(
     return Decision(
         answer=SessionView.of(replace(after, version=after.version + 1), meeting_url),
         writes=[store.saved(after, platform), *writes],
-        effects=[*timer, *line, *news(before, after, platform.now())],
+        effects=[*timer, *called(booking, before, after), *line, *news(before, after, platform.now())],
     )

@@ -65,6 +65,24 @@ def entry(platform_id: str, owner_id: str, asset: str, sequence: int) -> Key:
     return Key(f"PLATFORM#{platform_id}#WALLET#{owner_id}#{asset}", f"ENTRY#{sequence:012d}")
 
 
+def phone_balance(platform_id: str) -> Key:
+    """What a platform has for calls; its journal and its rates stand beside it."""
+    return Key(f"PLATFORM#{platform_id}#PHONE#USD", "BALANCE")
+
+
+def phone_rates(platform_id: str) -> Key:
+    return Key(f"PLATFORM#{platform_id}#PHONE#USD", "RATES")
+
+
+def phone_entry(platform_id: str, sequence: int) -> Key:
+    return Key(f"PLATFORM#{platform_id}#PHONE#USD", f"ENTRY#{sequence:012d}")
+
+
+def phone_reservation(platform_id: str, booking_id: str) -> Key:
+    """What a booking by phone has set aside of the balance."""
+    return Key(f"PLATFORM#{platform_id}#BOOKING#{booking_id}", "PHONE")
+
+
 def order(platform_id: str, order_id: str) -> Key:
     return Key(f"PLATFORM#{platform_id}#ORDER#{order_id}", "ORDER")
 

@@ -140,6 +140,8 @@ class Payments:
         if order is None or order.state is not OrderState.PAID:
             if given_by:
                 yield "fulfilment-without-payment", f"{given_by[0]} gives for no order that is paid"
+        elif order.product_kind is ProductKind.PHONE_BALANCE:
+            yield from _as_received(order, sum(each.amount for each in self._received))
         elif _gives_credits(order):
             yield from _as_credits(order, delivered, sessions)
         else:
@@ -213,6 +215,12 @@ def _as_sessions(
         yield "fulfilment-other-price", f"the books have {received}, the price is {order.price}"
     for each in given:
         yield from _as_sold(order, each)
+
+
+def _as_received(order: Order, received: int) -> Iterator[Finding]:
+    """What it gives stands in a journal of its own (``phones.py``); here, that its price came."""
+    if received != order.price.amount:
+        yield "fulfilment-other-price", f"the books have {received}, the price is {order.price}"
 
 
 def _as_sold(order: Order, given: Sessions) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ import msgspec
 from chalicelib.assignments.model import AssignmentEntry
 from chalicelib.orders.journal import OrderEntry
 from chalicelib.table import keys
+from chalicelib.telephony.model import PhoneEntry
 from chalicelib.verifier.model import Difference, Fact, Seen
 from chalicelib.wallet.model import ASSETS, EntryPointer, LedgerTransaction, Wallet
 
@@ -27,7 +28,7 @@ class Postings:
         record = item.record
         if isinstance(record, Wallet):
             self._in_wallets[record.platform_id, record.asset] += record.balance
-        if isinstance(record, LedgerTransaction | OrderEntry | AssignmentEntry):
+        if isinstance(record, LedgerTransaction | OrderEntry | AssignmentEntry | PhoneEntry):
             self._see_transaction(record)
         if isinstance(record, LedgerTransaction | EntryPointer):
             self._found += _misplaced(item, record)
@@ -37,7 +38,9 @@ class Postings:
         for account in sorted(self._flows.keys() | self._in_wallets.keys()):
             yield from self._conserved(account)
 
-    def _see_transaction(self, transaction: LedgerTransaction | OrderEntry | AssignmentEntry) -> None:
+    def _see_transaction(
+        self, transaction: LedgerTransaction | OrderEntry | AssignmentEntry | PhoneEntry
+    ) -> None:
         sums: Counter[str] = Counter()
         for posting in transaction.postings:
             sums[posting.asset] += posting.amount
@@ -102,7 +105,7 @@ class Operations:
     @staticmethod
     def facts(item: Seen) -> Iterator[Fact]:
         record = item.record
-        if isinstance(record, LedgerTransaction | OrderEntry | AssignmentEntry):
+        if isinstance(record, LedgerTransaction | OrderEntry | AssignmentEntry | PhoneEntry):
             yield Fact(f"{record.platform_id} {record.operation}", Happened(record.id))
 
     def see(self, content: Happened) -> None:

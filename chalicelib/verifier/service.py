@@ -14,6 +14,7 @@ from chalicelib.verifier.journals import Holds, Journals
 from chalicelib.verifier.mixed import Mixed
 from chalicelib.verifier.model import Checker, Difference, Family, Seen
 from chalicelib.verifier.payments import Payments
+from chalicelib.verifier.phones import Calls, PhoneBalances, TopUps
 from chalicelib.verifier.postings import Operations, Postings
 from chalicelib.verifier.series import Series
 from chalicelib.verifier.sessions import Overdue, Sessions
@@ -34,6 +35,9 @@ FAMILIES: tuple[type[Family], ...] = (
     Series,
     Sessions,
     Overdue,
+    PhoneBalances,
+    Calls,
+    TopUps,
 )
 _DECODERS: list[list[Callable[[bytes], Any]]] = [
     [msgspec.msgpack.Decoder(kind).decode for kind in family.kinds] for family in FAMILIES

@@ -1038,6 +1038,98 @@ def _joined(world: World) -> str:
     return booking_id
 
 
+# ---------------------------------------------------------------------------------- telephony
+
+_RATES = {"rates": [{"prefix": "+90", "micros_per_minute": 13_500}], "alert_below_micros": 1_000_000}
+
+
+@scenario("PUT /v1/admin/phone/rates")
+def phone_rates(world: World) -> Act:
+    return world.request(world.live.admin, "PUT", "/v1/admin/phone/rates", _RATES, if_match=0)
+
+
+@scenario("due BALANCE")
+def phone_balance_low(world: World) -> Act:
+    phone_rates(world)()
+    world.clock.forward(minutes=1)
+    return _swept(world, lambda: [key for key in world.due() if key.sk == "BALANCE"])
+
+
+@scenario("PUT /v1/me/phone")
+def own_phone(world: World) -> Act:
+    customer = world.live.customer
+    version = world.call(customer, "GET", "/v1/me")["version"]
+    return world.request(customer, "PUT", "/v1/me/phone", {"phone": "+905551112233"}, if_match=version)
+
+
+@scenario("POST /v1/bookings")
+def book_by_phone(world: World) -> Act:
+    package_id = _by_phone(world)
+    world.live.give(PRICE)
+    return world.live.book(package_id)
+
+
+@scenario("POST /v1/bookings/{booking_id}/cancel")
+def cancel_by_phone(world: World) -> Act:
+    return world.live.of_booking("cancel", world.live.booked(_by_phone(world)), {})
+
+
+@scenario("POST /v1/sessions/{booking_id}/join")
+def join_by_phone(world: World) -> Act:
+    booking_id = world.live.booked(_by_phone(world))
+    world.live.join(world.live.expert, booking_id)()
+    return world.live.join(world.live.customer, booking_id)
+
+
+@scenario("POST /v1/sessions/{booking_id}/end")
+def end_by_phone(world: World) -> Act:
+    return world.live.end(_called(world))
+
+
+@scenario("effect phone.call")
+def drain_call(world: World) -> Act:
+    _called(world)
+    return _drained(world)
+
+
+def _called(world: World) -> str:
+    """A session by phone that both have joined."""
+    booking_id = world.live.booked(_by_phone(world))
+    world.stream()
+    for person in (world.live.expert, world.live.customer):
+        world.live.join(person, booking_id)()
+    return booking_id
+
+
+def _by_phone(world: World) -> str:
+    """A package by phone on sale, people who can be called, and a balance that a paid order brought."""
+    top_up_paid(world)()
+    phone_rates(world)()
+    own_phone(world)()
+    path = {"account_id": world.live.expert.id}
+    kept = world.call(world.live.admin, "GET", "/v1/admin/experts/{account_id}", path=path)
+    body = {"name": "Elif", "phone": "+905321112233", "title": None, "share_basis_points": 4_000}
+    world.call(
+        world.live.admin, "PUT", "/v1/admin/experts/{account_id}", body, path=path, if_match=kept["version"]
+    )
+    package = appointment_package(service="phone", duration_minutes=30, break_minutes=0, credits=PRICE)
+    made = world.call(world.live.admin, "POST", "/v1/admin/appointment-packages", package)
+    world.live.apply()()
+    return str(made["id"])
+
+
+@scenario("POST /v1/admin/phone-top-ups")
+def order_top_up(world: World) -> Act:
+    return world.request(world.live.admin, "POST", "/v1/admin/phone-top-ups", {"amount_cents": 5_000})
+
+
+@scenario("POST /v1/webhooks/{platform_id}/{provider}")
+def top_up_paid(world: World) -> Act:
+    order_id = order_top_up(world).send().json["id"]
+    events = world.press(world.live.page_of(order_id), "pay")
+    return world.webhook(next(event for event in events if event["type"] == "checkout.session.completed"))
+
+
 # ------------------------------------------------------------------------------------ reports
 
 _EXPORT = {

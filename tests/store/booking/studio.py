@@ -44,6 +44,7 @@ from chalicelib.platforms.service import Platforms
 from chalicelib.platforms.store import PlatformItem
 from chalicelib.table import keys, read, transact
 from chalicelib.table.operation import Answer, Decision, Operation, by_system, perform
+from chalicelib.telephony.service import Phones
 from chalicelib.wallet.model import Grant, Journal, Origin, Wallet
 from chalicelib.wallet.service import Wallets
 
@@ -53,13 +54,14 @@ platforms = Platforms()
 accounts = Accounts(platforms, identity=None)  # nobody signs up here
 catalogue = Catalogue(platforms)
 wallets = Wallets()
-calendars = Calendars(platforms, accounts, catalogue)
+phones = Phones(accounts)
+calendars = Calendars(platforms, accounts, catalogue, phones)
 opening_hours = OpeningHours(platforms, accounts)
 shared_calendars = SharedCalendars(platforms, accounts)
 ROOM = Location(id="room", name="Studio", address="Moda Caddesi 1")
 assignments = Assignments(platforms, accounts)
 assigning = Assigning(platforms, accounts, catalogue)
-bookings = Bookings(platforms, accounts, catalogue, wallets, calendars, assignments)
+bookings = Bookings(platforms, accounts, catalogue, wallets, calendars, assignments, phones)
 changes = Changes(platforms, calendars, bookings, Returns(wallets, assignments))
 desk = Desk(platforms, accounts, catalogue, bookings)
 lists = BookingLists(bookings)

@@ -8,7 +8,6 @@ from chalicelib.booking.views import BookingRequest
 from chalicelib.calendar.model import (
     AppointmentsInactive,
     ExpertNotInPackage,
-    PhoneUnavailable,
     SlotNotOffered,
     SlotTaken,
     Taken,
@@ -22,6 +21,7 @@ from chalicelib.core.permissions import Role
 from chalicelib.orders.model import SalePart
 from chalicelib.table import keys, read
 from chalicelib.table.operation import Receipt
+from chalicelib.telephony.model import ExpertPhoneMissing
 from chalicelib.wallet.model import InsufficientCredits, LedgerTransaction, Origin, Posting
 from tests.store.booking.studio import (
     ADA,
@@ -161,7 +161,7 @@ def nothing_changed() -> bool:
     [
         ("apk_none", {}, PackageNotOnSale),
         ("apk_other", {}, ExpertNotInPackage),
-        ("apk_phone", {}, PhoneUnavailable),
+        ("apk_phone", {}, ExpertPhoneMissing),
         ("apk_money", {}, NotSoldForCredits),
         ("apk_hour", {"expert_id": "nobody"}, ExpertNotFound),
         ("apk_hour", {"expert_id": "ada"}, ExpertNotFound),

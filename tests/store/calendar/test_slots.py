@@ -9,7 +9,6 @@ from chalicelib.calendar.model import (
     AppointmentsInactive,
     ExpertNotInPackage,
     OpenHours,
-    PhoneUnavailable,
     RangeNotAcceptable,
 )
 from chalicelib.calendar.views import SlotsQuery, SlotsView
@@ -21,6 +20,7 @@ from chalicelib.core.countries import UnknownCountry
 from chalicelib.core.errors import Refusal
 from chalicelib.table import read
 from chalicelib.table.operation import Decision, by_system, perform
+from chalicelib.telephony.model import ExpertPhoneMissing
 from tests.store.booking import studio
 from tests.store.booking.studio import (
     ADA,
@@ -170,7 +170,7 @@ def test_an_expert_without_hours_has_no_slots() -> None:
     [
         ({"package_id": "apk_none"}, PackageNotOnSale),
         ({"package_id": "apk_other"}, ExpertNotInPackage),
-        ({"package_id": "apk_phone"}, PhoneUnavailable),
+        ({"package_id": "apk_phone"}, ExpertPhoneMissing),
         ({"expert_id": "ada"}, ExpertNotFound),
         ({"who": actor("ute", country="DE")}, PackageNotOnSale),
         ({"who": ADMIN}, UnknownCountry),

@@ -24,6 +24,7 @@ from chalicelib.orders.credit_packages import CreditFulfilment
 from chalicelib.orders.fulfilment import Fulfilment
 from chalicelib.orders.giving_back import Refunds
 from chalicelib.orders.model import Order, ProductKind
+from chalicelib.orders.phone_balance import PhoneBalanceFulfilment
 from chalicelib.orders.providers import PaymentProviders
 from chalicelib.orders.service import Orders
 from chalicelib.orders.settlement import Settlements
@@ -33,6 +34,7 @@ from chalicelib.platforms.model import LatePayment, PlatformSettings
 from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys, read, transact
 from chalicelib.table.operation import Answer, Operation, Receipt, ReceiptItem, by_system
+from chalicelib.telephony.service import Phones
 from chalicelib.wallet.model import LedgerTransaction, Wallet
 from chalicelib.wallet.service import Wallets
 from tests.store.orders.fake_provider import FakeProvider
@@ -70,12 +72,13 @@ class Shop:
         self.platforms, self.wallets = Platforms(), Wallets()
         providers = PaymentProviders({self.provider.name: lambda: self.provider}, lambda *_: True)
         catalogue = Catalogue(self.platforms)
+        accounts = Accounts(self.platforms, CognitoIdentity())
         fulfilments: dict[str, Fulfilment] = {
             ProductKind.CREDIT_PACKAGE: CreditFulfilment(catalogue, self.wallets),
             ProductKind.APPOINTMENT_PACKAGE: ParcelFulfilment(),
+            ProductKind.PHONE_BALANCE: PhoneBalanceFulfilment(Phones(accounts)),
         }
         settlements = self.settlements = Settlements(self.platforms, providers, fulfilments)
-        accounts = Accounts(self.platforms, CognitoIdentity())
         self.orders = Orders(self.platforms, accounts, providers, settlements, fulfilments)
         self.refunds = Refunds(self.platforms, providers, settlements)
         self.webhooks = Webhooks(self.platforms, providers, settlements)

@@ -127,4 +127,5 @@ def test_each_route_is_for_whom_it_is_meant() -> None:
         "GET /v1/admin/experts/{account_id}": Permission.EXPERTS_EDIT,
         "PUT /v1/admin/experts/{account_id}": Permission.EXPERTS_EDIT,
         "GET /v1/me": Permission.ACCOUNT_READ,
+        "PUT /v1/me/phone": Permission.ACCOUNT_EDIT,
     }

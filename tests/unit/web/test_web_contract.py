@@ -31,6 +31,7 @@ UNDECLARED = {
     "REFUND_NOT_SUPPORTED": "the outbox asks, and leaves the refund to a person",
     "REFUND_REFUSED": "the outbox asks, and the refund fails",
     "SESSION_NOT_HELD": "a booking that is open holds its session",
+    "TELEPHONY_FAILED": "the outbox calls, and tries again",
     "SHARE_OUT_OF_RANGE": "the body's schema refuses it first",
 }
 
