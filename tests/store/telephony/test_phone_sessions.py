@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from chalicelib.booking.series_views import SeriesRequest
 from chalicelib.booking.views import (
     BookingView,
     CancelRequest,
@@ -311,3 +312,14 @@ def test_planted_faults_are_found() -> None:
     transact.commit([saved_reservation(replace(kept, minutes=49))], "plant2")
     assert names() == {"phone-held-not-reserved"}
     transact.commit([saved_reservation(replace(reservation(booked.id), minutes=50))], "mend2")
+
+
+def test_a_series_by_phone_sets_each_call_aside_at_once_or_none() -> None:
+    starts = [instant("07:00"), instant("09:00"), instant("11:00")]
+    asked = SeriesRequest(starts_at=starts, package_id="apk_phone", expert_id="elif", pay_with="credits")
+    with pytest.raises(PhoneBalanceShort):
+        studio.recurring.book(operation("series", ADA, "series"), asked)
+    assert unchanged()
+    top_up(2 * PRICE)
+    studio.recurring.book(operation("series", ADA, "series"), asked)
+    assert numbers() == (0, 3 * PRICE)
