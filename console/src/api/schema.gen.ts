@@ -196,6 +196,13 @@ export type AuditRecordView = {
   "after": Record<string, number | string | null>;
 };
 
+export type BalanceView = {
+  "free_micros": number;
+  "held_micros": number;
+  "owed_micros": number;
+  "low": boolean;
+};
+
 export type BookedPackageView = {
   "id": string;
   "title": string;
@@ -650,7 +657,7 @@ export type NotesView = {
   "version": number;
 };
 
-export type NoticeKind = "booking_cancelled" | "booking_confirmed" | "booking_missed" | "booking_moved" | "booking_reminder" | "cut_short" | "extension_agreed" | "extension_asked" | "package_cancelled" | "package_given" | "party_joined" | "party_left" | "series_confirmed" | "session_ended" | "time_is_up";
+export type NoticeKind = "booking_cancelled" | "booking_confirmed" | "booking_missed" | "booking_moved" | "booking_reminder" | "cut_short" | "extension_agreed" | "extension_asked" | "package_cancelled" | "package_given" | "party_joined" | "party_left" | "phone_balance_low" | "series_confirmed" | "session_ended" | "time_is_up";
 
 export type NoticeView = {
   "id": string;
@@ -743,6 +750,26 @@ export type PersonRequest = {
   "phone"?: string | null;
 };
 
+export type PhoneEdit = {
+  "phone": string | null;
+};
+
+export type PhoneEntriesView = {
+  "items": (PhoneEntryView)[];
+  "cursor": string | null;
+};
+
+export type PhoneEntryView = {
+  "id": string;
+  "kind": string;
+  "at": string;
+  "reference": Record<string, string>;
+  "postings": (Posting)[];
+  "free_after": number;
+  "held_after": number;
+  "owed_after": number;
+};
+
 export type PlatformCalendarView = {
   "holidays": (HolidayView)[];
   "locations": (LocationBody)[];
@@ -755,6 +782,12 @@ export type PlatformView = {
   "sandbox": boolean;
   "terms_version": string;
   "appointment_system_active": boolean;
+};
+
+export type Posting = {
+  "account": string;
+  "asset": string;
+  "amount": number;
 };
 
 export type Price = {
@@ -771,7 +804,7 @@ export type Problem = {
   "errors"?: (FieldProblem)[];
 };
 
-export type ProductKind = "appointment_package" | "credit_package" | "session_package";
+export type ProductKind = "appointment_package" | "credit_package" | "phone_balance" | "session_package";
 
 export type ProductType = "appointment" | "credit" | "event" | "session_package";
 
@@ -796,6 +829,22 @@ export type PublicExpertView = {
 };
 
 export type Rail = "card" | "wallet";
+
+export type RateBody = {
+  "prefix": string;
+  "micros_per_minute": number;
+};
+
+export type RatesRequest = {
+  "rates": (RateBody)[];
+  "alert_below_micros"?: number;
+};
+
+export type RatesView = {
+  "rates": (RateBody)[];
+  "alert_below_micros": number;
+  "version": number;
+};
 
 export type ReconciliationList = {
   "items": (ReconciliationView)[];
@@ -1136,6 +1185,10 @@ export type Stay = {
   "party": Party;
   "joined_at": string;
   "left_at"?: string | null;
+};
+
+export type TopUpRequest = {
+  "amount_cents": 1000 | 2500 | 5000 | 10000 | 25000 | 50000 | 100000;
 };
 
 export type TotalView = {
@@ -1521,6 +1574,41 @@ export interface Operations {
     answer: OrderView;
     edits: false;
   };
+  top_up_phone_balance: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: TopUpRequest;
+    answer: OrderView;
+    edits: false;
+  };
+  phone_balance: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: BalanceView;
+    edits: false;
+  };
+  phone_entries: {
+    path: Record<string, never>;
+    query: { "limit"?: number; "cursor"?: string | null };
+    body: undefined;
+    answer: PhoneEntriesView;
+    edits: false;
+  };
+  phone_rates: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: RatesView;
+    edits: false;
+  };
+  edit_phone_rates: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: RatesRequest;
+    answer: RatesView;
+    edits: true;
+  };
   list_reconciliations: {
     path: Record<string, never>;
     query: { "limit"?: number; "cursor"?: string | null };
@@ -1684,6 +1772,11 @@ export const routes = {
   refund_order: ['POST', '/v1/admin/orders/{order_id}/refunds'],
   record_refund: ['POST', '/v1/admin/orders/{order_id}/refunds/{refund_id}'],
   decide_review: ['POST', '/v1/admin/orders/{order_id}/review'],
+  top_up_phone_balance: ['POST', '/v1/admin/phone-top-ups'],
+  phone_balance: ['GET', '/v1/admin/phone/balance'],
+  phone_entries: ['GET', '/v1/admin/phone/entries'],
+  phone_rates: ['GET', '/v1/admin/phone/rates'],
+  edit_phone_rates: ['PUT', '/v1/admin/phone/rates'],
   list_reconciliations: ['GET', '/v1/admin/reconciliations'],
   create_export: ['POST', '/v1/admin/reports/exports'],
   read_export: ['GET', '/v1/admin/reports/exports/{export_id}'],
