@@ -37,6 +37,7 @@ from chalicelib.core.permissions import Role
 from chalicelib.table import keys, read
 from chalicelib.table.keys import Key
 from chalicelib.table.read import Loaded
+from chalicelib.telephony.service import Phones
 
 DAYS = 4  # the first of them is the local date round which everything is drawn
 CUSTOMER = Actor(id="ada", platform_id="p", roles=frozenset({Role.CUSTOMER}), country="TR")
@@ -66,7 +67,7 @@ class Studio:
         platforms: Any = SimpleNamespace(key=keys.platform, load=lambda *_: self.platform)
         accounts: Any = SimpleNamespace(key=keys.account, load_expert=lambda *_: None)
         catalogue: Any = SimpleNamespace(key=keys.catalogue, appointment_package=lambda *_: self.package)
-        self.calendars = Calendars(platforms, accounts, catalogue)
+        self.calendars = Calendars(platforms, accounts, catalogue, Phones(accounts))
         self.package: Any = None
 
     def want(self, duration: int, pause: int, face_to_face: bool) -> None:
