@@ -71,7 +71,7 @@ def accounts() -> "Accounts":
 def catalogue() -> "Catalogue":
     from chalicelib.catalogue.service import Catalogue
 
-    return Catalogue(platforms())
+    return Catalogue(platforms(), phones())
 
 
 @cache

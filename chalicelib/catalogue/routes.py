@@ -26,7 +26,7 @@ from chalicelib.catalogue.errors import (
 )
 from chalicelib.catalogue.model import PackageKind
 from chalicelib.catalogue.publishing import Publishing
-from chalicelib.catalogue.service import Catalogue
+from chalicelib.catalogue.service import Catalogue, Shown
 from chalicelib.catalogue.session_package_routes import add_session_packages
 from chalicelib.catalogue.settings import SettingsDrafts
 from chalicelib.catalogue.views import (
@@ -43,7 +43,7 @@ from chalicelib.platforms.model import PlatformNotFound, SettingInvalid
 from chalicelib.platforms.views import AppointmentSettingsRequest
 from chalicelib.table.operation import Answer
 from chalicelib.web.blueprint import Blueprint
-from chalicelib.web.call import Call, etag
+from chalicelib.web.call import Call
 
 _EDIT = Permission.CATALOGUE_EDIT
 _SHARED = "public, max-age=60"
@@ -89,19 +89,21 @@ def _public(routes: Blueprint, catalogue: Catalogue) -> None:
         ``expert_id`` leaves the appointment packages that this expert holds. ``If-None-Match`` answers 304.
         """
         asked = call.query
-        view = catalogue.published(
+        shown = catalogue.published(
             call.actor.platform_id, asked.country, expert_id=asked.expert_id, cursor=asked.cursor
         )
-        return _cached(view, call.headers.get("if-none-match", ""))
+        return _cached(shown, call.headers.get("if-none-match", ""))
 
 
-def _cached(view: views.CatalogueView, known: str) -> Response:
-    """304 for what the caller has already; the revision is the ETag."""
-    tag = etag(view.revision)
+def _cached(shown: Shown, known: str) -> Response:
+    """304 for what the caller has already; the ETag is the revision, and how many packages are left out."""
+    tag = shown.tag
     headers: dict[str, str | list[str]] = {"ETag": tag, "Cache-Control": _SHARED}
     if tag in [each.strip().removeprefix("W/") for each in known.split(",")]:
         return Response("", headers, 304)
-    return Response(msgspec.json.encode(view).decode(), headers | {"Content-Type": "application/json"}, 200)
+    return Response(
+        msgspec.json.encode(shown.view).decode(), headers | {"Content-Type": "application/json"}, 200
+    )
 
 
 def _credit_packages(routes: Blueprint, drafts: Drafts) -> None:

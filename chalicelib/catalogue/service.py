@@ -1,8 +1,12 @@
 """What is on sale, as buyers and the steps that sell read it: published pages only (A26)."""
 
+import msgspec
+from msgspec.structs import replace
+
 from chalicelib.catalogue import store
 from chalicelib.catalogue.errors import PackageNotOnSale
-from chalicelib.catalogue.model import AppointmentPackage, CataloguePage, CreditPackage, Package
+from chalicelib.catalogue.model import AppointmentPackage, CataloguePage, CreditPackage, Package, Service
+from chalicelib.catalogue.phones import PhoneLines
 from chalicelib.catalogue.session_package import SessionPackage
 from chalicelib.catalogue.views import CatalogueView
 from chalicelib.core.countries import check_country
@@ -12,11 +16,24 @@ from chalicelib.table.keys import Key
 from chalicelib.table.read import CursorInvalid, Loaded
 
 
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """What a country sees now; ``hidden`` tells which are left out, since the longest go first."""
+
+    view: CatalogueView
+    hidden: int
+
+    @property
+    def tag(self) -> str:
+        """Another one whenever the page is another."""
+        return f'"{self.view.revision}-{self.hidden}"' if self.hidden else f'"{self.view.revision}"'
+
+
 class Catalogue:
     """The published catalogue; ``drafts.Drafts`` edits and applies it."""
 
-    def __init__(self, platforms: Platforms) -> None:
+    def __init__(self, platforms: Platforms, phones: PhoneLines) -> None:
         self._platforms = platforms
+        self._phones = phones
 
     def key(self, platform_id: str, country: str) -> Key:
         """What a step that sells reads along."""
@@ -54,15 +71,29 @@ class Catalogue:
 
     def published(
         self, platform_id: str, country: str, *, expert_id: str | None = None, cursor: str | None = None
-    ) -> CatalogueView:
-        """One page of what a country sees, by one get (A19, E23); empty where nothing was published."""
+    ) -> Shown:
+        """One page of what a country sees, by one get (A19, E23); empty where nothing was published.
+
+        One get more where packages by phone are on it: what the balance does not cover is left out (E34).
+        """
         check_country(country)
         self._platforms.key(platform_id)
         page = self._page(platform_id, country, cursor)
         if page is None:
             self._platforms.get(platform_id)
-            return CatalogueView.empty(country)
-        return CatalogueView.of(page, expert_id)
+            return Shown(view=CatalogueView.empty(country), hidden=0)
+        left, hidden = self._without_short(page)
+        return Shown(view=CatalogueView.of(left, expert_id), hidden=hidden)
+
+    def _without_short(self, page: CataloguePage) -> tuple[CataloguePage, int]:
+        """The page without the packages by phone that are longer than the balance covers, and how many."""
+        by_phone = [each for each in page.appointment_packages if each.service is Service.PHONE]
+        if not by_phone:
+            return page, 0
+        covered = self._phones.minutes_covered(page.platform_id)
+        short = {each.id for each in by_phone if each.duration_minutes > covered}
+        left = [each for each in page.appointment_packages if each.id not in short]
+        return replace(page, appointment_packages=left), len(short)
 
     def _page(self, platform_id: str, country: str, cursor: str | None) -> CataloguePage | None:
         if cursor is None:

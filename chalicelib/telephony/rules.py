@@ -62,11 +62,11 @@ def closed(reservation: Reservation, used_minutes: int, at: datetime) -> Reserva
     return replace(reservation, state=state, used_minutes=used, closed_at=at)
 
 
-def covers(balance: Balance, minutes: int) -> bool:
-    """Whether anybody could be called for so long: somebody at the cheapest destination."""
+def minutes_covered(balance: Balance) -> int:
+    """For how long somebody at the cheapest destination could be called; 0 where nobody can be."""
     if balance.cheapest_micros is None or balance.owed:
-        return False
-    return balance.cheapest_micros * minutes <= balance.free
+        return 0
+    return balance.free // balance.cheapest_micros
 
 
 def rate_of(rates: Sequence[Rate], number: str) -> int:

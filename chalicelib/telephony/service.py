@@ -36,14 +36,14 @@ class Phones:
         """What tells whether a session by phone can be had at all."""
         return keys.phone_balance(platform_id)
 
-    def covers(self, loaded: Loaded, platform_id: str, minutes: int) -> bool:
-        """Whether the balance pays for so many minutes to the cheapest destination (E34)."""
-        return rules.covers(store.balance(loaded, platform_id), minutes)
+    def minutes_covered(self, platform_id: str) -> int:
+        """For how many minutes the balance pays at the cheapest destination (E34). One get."""
+        return rules.minutes_covered(store.find_balance(platform_id))
 
     def check_offered(self, platform_id: str, customer_id: str | None, expert_id: str, minutes: int) -> None:
         """As ``prepare_reserve`` would refuse this client, or as the catalogue shows it to all. One read."""
         if customer_id is None:
-            if not self.covers(read.batch([self.key(platform_id)]), platform_id, minutes):
+            if self.minutes_covered(platform_id) < minutes:
                 raise PhoneBalanceShort
             return
         loaded, rate = self._asked(platform_id, customer_id, expert_id)

@@ -30,6 +30,12 @@ def balance(loaded: Loaded, platform_id: str) -> Balance:
     return found or Balance(platform_id=platform_id)
 
 
+def find_balance(platform_id: str) -> Balance:
+    """The same by one consistent get."""
+    found = read.get(keys.phone_balance(platform_id), Balance)
+    return found or Balance(platform_id=platform_id)
+
+
 def rates(loaded: Loaded, platform_id: str) -> Rates:
     return loaded.get(keys.phone_rates(platform_id), Rates) or Rates(platform_id=platform_id)
 

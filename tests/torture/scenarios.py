@@ -1052,7 +1052,7 @@ def phone_rates(world: World) -> Act:
 def phone_balance_low(world: World) -> Act:
     phone_rates(world)()
     world.clock.forward(minutes=1)
-    return _swept(world, lambda: [key for key in world.due() if key.sk == "BALANCE"])
+    return _swept(world)
 
 
 @scenario("PUT /v1/me/phone")

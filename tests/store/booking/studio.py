@@ -52,9 +52,9 @@ PLATFORM = "studio"
 OPEN_DAY = "2026-11-23"  # a Monday; the tests' clock stands at 09:00 UTC of the Sunday before it
 platforms = Platforms()
 accounts = Accounts(platforms, identity=None)  # nobody signs up here
-catalogue = Catalogue(platforms)
-wallets = Wallets()
 phones = Phones(accounts)
+catalogue = Catalogue(platforms, phones)
+wallets = Wallets()
 calendars = Calendars(platforms, accounts, catalogue, phones)
 opening_hours = OpeningHours(platforms, accounts)
 shared_calendars = SharedCalendars(platforms, accounts)

@@ -59,13 +59,15 @@ from chalicelib.platforms.views import AppointmentSettingsRequest
 from chalicelib.table import read, transact
 from chalicelib.table.operation import Operation
 from chalicelib.table.read import CursorInvalid
+from chalicelib.telephony.service import Phones
 
 pytestmark = pytest.mark.usefixtures("table", "platform")
 PLATFORM = "sesli"
 numbers = count()
 platforms = Platforms()
-catalogue = Catalogue(platforms)
-drafts = Drafts(Accounts(platforms, None))  # type: ignore[arg-type] - nobody signs up here
+accounts = Accounts(platforms, None)  # type: ignore[arg-type] - nobody signs up here
+catalogue = Catalogue(platforms, Phones(accounts))
+drafts = Drafts(accounts)
 settings_drafts = SettingsDrafts(platforms)
 publishing = Publishing(platforms, settings_drafts)
 
@@ -135,7 +137,7 @@ def applied() -> dict[str, Any]:
 
 
 def on_sale(country: str = "TR") -> list[str]:
-    view = catalogue.published(PLATFORM, country)
+    view = catalogue.published(PLATFORM, country).view
     names = [package.name for package in view.credit_packages]
     names += [package.title for package in view.appointment_packages]
     return names + [package.name for package in view.session_packages]
@@ -170,7 +172,7 @@ def test_every_field_of_a_credit_package_reaches_the_card() -> None:
     """A8 to A15."""
     created(credit_request(listing_order=3))
     applied()
-    (card,) = catalogue.published(PLATFORM, "TR").credit_packages
+    (card,) = catalogue.published(PLATFORM, "TR").view.credit_packages
     assert (card.name, card.credits, card.price) == ("100 Kredi", 100, Money(149000, "TRY"))
     assert (card.country, card.short_info, card.listing_order) == ("TR", "İlk paket", 3)
 
@@ -203,13 +205,13 @@ def test_v21_a_package_that_expires_says_so_once_it_is_applied() -> None:
     applied()
     edited = credit_request(expires_after_days=90)
     drafts.edit(operation(), package["id"], edited, package["version"])
-    assert catalogue.published(PLATFORM, "TR").credit_packages[0].expires_after_days is None
+    assert catalogue.published(PLATFORM, "TR").view.credit_packages[0].expires_after_days is None
     (change,) = publishing.changes(PLATFORM).changes
     assert [(each.field, each.before, each.after) for each in change.fields] == [
         ("expires_after_days", None, 90)
     ]
     applied()
-    assert catalogue.published(PLATFORM, "TR").credit_packages[0].expires_after_days == 90
+    assert catalogue.published(PLATFORM, "TR").view.credit_packages[0].expires_after_days == 90
 
 
 def test_an_edit_changes_nothing_live_until_it_is_applied() -> None:
@@ -387,9 +389,9 @@ def test_only_changed_countries_get_a_new_revision_and_old_ones_stay() -> None:
     created(credit_request(name="Zweites", country="DE", price=Price(amount=900, currency="EUR")))
     second = applied()
     assert second["countries"] == ["DE"]
-    assert catalogue.published(PLATFORM, "TR").revision == first["revision"]
-    assert catalogue.published(PLATFORM, "DE").revision == second["revision"]
-    old = catalogue.published(PLATFORM, "DE", cursor=f"{first['revision']}.1")
+    assert catalogue.published(PLATFORM, "TR").view.revision == first["revision"]
+    assert catalogue.published(PLATFORM, "DE").view.revision == second["revision"]
+    old = catalogue.published(PLATFORM, "DE", cursor=f"{first['revision']}.1").view
     assert [package.name for package in old.credit_packages] == ["Paket"]
 
 
@@ -420,7 +422,7 @@ def test_e23_an_expert_sees_the_packages_that_he_holds_in_their_order() -> None:
     applied()
 
     def titles(expert_id: str | None) -> list[str]:
-        view = catalogue.published(PLATFORM, "TR", expert_id=expert_id)
+        view = catalogue.published(PLATFORM, "TR", expert_id=expert_id).view
         return [package.title for package in view.appointment_packages]
 
     assert titles("expert-1") == titles(None) == ["first", "all", "one"]
@@ -459,7 +461,7 @@ def test_a_long_catalogue_stands_on_pages_and_is_read_to_its_end(monkeypatch: py
     applied()
     names, cursor, pages = [], None, 0
     while True:
-        view = catalogue.published(PLATFORM, "TR", cursor=cursor)
+        view = catalogue.published(PLATFORM, "TR", cursor=cursor).view
         names += [package.name for package in view.credit_packages]
         cursor, pages = view.cursor, pages + 1
         if cursor is None:
@@ -494,7 +496,7 @@ def test_a_cursor_that_leads_nowhere_is_refused(cursor: str) -> None:
 
 
 def test_a_platform_that_is_none_has_no_catalogue() -> None:
-    assert catalogue.published(PLATFORM, "FR").revision == 0
+    assert catalogue.published(PLATFORM, "FR").view.revision == 0
     for nonsense in ("nobody", "A#B"):
         with pytest.raises(PlatformNotFound):
             catalogue.published(nonsense, "TR")
@@ -509,7 +511,7 @@ def test_d5_the_skin_care_package_of_six_sessions_covers_two_services() -> None:
     assert (package["total_sessions"], package["listing_order"], package["version"]) == (6, 1, 1)
     assert on_sale() == []
     applied()
-    (card,) = catalogue.published(PLATFORM, "TR").session_packages
+    (card,) = catalogue.published(PLATFORM, "TR").view.session_packages
     assert card.services == [CoveredService(package_id=classic), CoveredService(package_id=moisture)]
     assert (card.name, card.price, card.expires_after_days) == (
         "Cilt Bakımı Paketi – 6 Seans",
@@ -614,10 +616,10 @@ def test_settings_and_packages_go_live_in_one_step_or_not_at_all(monkeypatch) ->
         publishing.apply(operation(), version)
     monkeypatch.undo()
     assert platforms.get(PLATFORM).settings.join_early_minutes == 10
-    assert catalogue.published(PLATFORM, "TR").credit_packages == []
+    assert catalogue.published(PLATFORM, "TR").view.credit_packages == []
     publishing.apply(operation(), version)
     assert platforms.get(PLATFORM).settings.join_early_minutes == 3
-    assert len(catalogue.published(PLATFORM, "TR").credit_packages) == 1
+    assert len(catalogue.published(PLATFORM, "TR").view.credit_packages) == 1
 
 
 def test_a_draft_of_settings_is_edited_as_it_was_read_and_makes_an_apply_stale() -> None:

@@ -71,12 +71,13 @@ class Shop:
     def __post_init__(self) -> None:
         self.platforms, self.wallets = Platforms(), Wallets()
         providers = PaymentProviders({self.provider.name: lambda: self.provider}, lambda *_: True)
-        catalogue = Catalogue(self.platforms)
         accounts = Accounts(self.platforms, CognitoIdentity())
+        phones = Phones(accounts)
+        catalogue = Catalogue(self.platforms, phones)
         fulfilments: dict[str, Fulfilment] = {
             ProductKind.CREDIT_PACKAGE: CreditFulfilment(catalogue, self.wallets),
             ProductKind.APPOINTMENT_PACKAGE: ParcelFulfilment(),
-            ProductKind.PHONE_BALANCE: PhoneBalanceFulfilment(Phones(accounts)),
+            ProductKind.PHONE_BALANCE: PhoneBalanceFulfilment(phones),
         }
         settlements = self.settlements = Settlements(self.platforms, providers, fulfilments)
         self.orders = Orders(self.platforms, accounts, providers, settlements, fulfilments)

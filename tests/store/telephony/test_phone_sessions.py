@@ -323,3 +323,28 @@ def test_a_series_by_phone_sets_each_call_aside_at_once_or_none() -> None:
     top_up(2 * PRICE)
     studio.recurring.book(operation("series", ADA, "series"), asked)
     assert numbers() == (0, 3 * PRICE)
+
+
+def shown() -> set[str]:
+    return {each.id for each in studio.catalogue.published(PLATFORM, "TR").view.appointment_packages}
+
+
+def test_e34_a_package_by_phone_is_listed_only_while_the_balance_covers_it() -> None:
+    short = package(id="apk_short_call", service=Service.PHONE, duration_minutes=15)
+    studio.set_on_sale(package(), package(id="apk_phone", service=Service.PHONE), short)
+    assert shown() == {"apk_hour", "apk_phone", "apk_short_call"}
+    rates({"+90": RATE * 2})
+    assert shown() == {"apk_hour", "apk_short_call"}
+    assert studio.catalogue.published(PLATFORM, "TR").tag == '"1-1"'
+    rates({})
+    assert shown() == {"apk_hour"}
+
+
+def test_the_catalogue_costs_one_get_and_one_more_where_something_is_by_phone() -> None:
+    count = studio.CallCount()
+    shown()
+    assert count.names == ["GetItem", "GetItem"]
+    studio.set_on_sale(package())
+    count.calls.clear()
+    shown()
+    assert count.names == ["GetItem"]

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from chalicelib.accounts.service import Accounts
 from chalicelib.assignments.model import Assignment, Cover, Draw, Source
 from chalicelib.assignments.store import AssignmentItem
 from chalicelib.booking.model import Booking, BookingState
@@ -38,6 +39,7 @@ from chalicelib.sessions.store import SessionItem
 from chalicelib.table import keys, read, transact
 from chalicelib.table.base import Item
 from chalicelib.table.keys import Key
+from chalicelib.telephony.service import Phones
 from chalicelib.verifier.scan import every_item
 from chalicelib.verifier.service import verify
 from chalicelib.wallet.model import Journal
@@ -211,9 +213,9 @@ def story(table: None, moving_clock: Any) -> None:
             keys.order(P, "ord_2"), replace(ORDER, id="ord_2", state=OrderState.EXPIRED, paid_at=None)
         ),
     )
-    delivery = CreditFulfilment(Catalogue(Platforms()), wallets).deliver(
-        ORDER, read.batch([WALLET]), PLATFORM
-    )
+    delivery = CreditFulfilment(
+        Catalogue(Platforms(), Phones(Accounts(Platforms(), identity=None))), wallets
+    ).deliver(ORDER, read.batch([WALLET]), PLATFORM)
     transact.commit(delivery.writes, "deliver")
     for sold in (COMING, OVER, GONE):
         put_sold(sold)
@@ -251,7 +253,9 @@ def test_p1_a_purchase_that_names_no_order(plant, names) -> None:
 
 
 def test_p1_fulfilled_twice(names) -> None:
-    again = CreditFulfilment(Catalogue(Platforms()), wallets).deliver(ORDER, read.batch([WALLET]), PLATFORM)
+    again = CreditFulfilment(
+        Catalogue(Platforms(), Phones(Accounts(Platforms(), identity=None))), wallets
+    ).deliver(ORDER, read.batch([WALLET]), PLATFORM)
     transact.commit(again.writes, "again")
     assert names() == {"P1 fulfilled-twice", "L5 operation-twice"}
 
@@ -270,9 +274,9 @@ def test_p3_what_went_back_stands_in_no_book(plant, names) -> None:
 
 def test_p3_the_books_tell_of_what_the_order_does_not(names) -> None:
     step = Reversal(id="r1", price=ORDER.price, before=0, amount=1_000)
-    back = CreditFulfilment(Catalogue(Platforms()), wallets).reverse(
-        ORDER, step, read.batch([WALLET]), PLATFORM
-    )
+    back = CreditFulfilment(
+        Catalogue(Platforms(), Phones(Accounts(Platforms(), identity=None))), wallets
+    ).reverse(ORDER, step, read.batch([WALLET]), PLATFORM)
     transact.commit(back.writes, "back")
     assert names() == {"P3 refund-not-booked"}
 

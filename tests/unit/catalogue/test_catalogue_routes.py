@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from chalicelib.catalogue.routes import blueprint
+from chalicelib.catalogue.service import Shown
 from chalicelib.catalogue.views import AppointmentPackageRequest, CatalogueView, CreditPackageRequest
 from chalicelib.core.errors import Invalid
 from chalicelib.core.permissions import Permission
@@ -28,13 +29,19 @@ APPOINTMENT = {
 
 
 class SevenTimesPublished:
-    def published(self, platform_id: str, country: str, **_: Any) -> CatalogueView:
+    hidden = 0
+
+    def published(self, platform_id: str, country: str, **_: Any) -> Shown:
         empty = CatalogueView.empty(country)
-        return msgspec.structs.replace(empty, revision=7)
+        return Shown(view=msgspec.structs.replace(empty, revision=7), hidden=self.hidden)
 
 
-def read_catalogue(headers: dict[str, str]) -> Any:
-    routes = blueprint(SevenTimesPublished(), None, None, None).routes  # type: ignore[arg-type] - only one is called
+class TwoHidden(SevenTimesPublished):
+    hidden = 2
+
+
+def read_catalogue(headers: dict[str, str], catalogue: Any = None) -> Any:
+    routes = blueprint(catalogue or SevenTimesPublished(), None, None, None).routes  # type: ignore[arg-type] - only one is called
     route = next(each for each in routes if each.name == "GET /v1/public/{platform_id}/catalogue")
     request = SimpleNamespace(
         uri_params={"platform_id": "p"}, query_params={"country": "TR"}, headers=headers, context={}
@@ -53,6 +60,12 @@ def test_the_public_page_may_be_kept_for_a_minute_and_names_its_revision() -> No
 def test_who_has_the_revision_gets_no_body(known: str, status: int) -> None:
     response = read_catalogue({"If-None-Match": known})
     assert (response.status_code, response.body == "") == (status, status == 304)
+
+
+def test_e34_what_the_balance_hides_makes_another_page_of_the_same_revision() -> None:
+    assert read_catalogue({"If-None-Match": '"7"'}, TwoHidden()).headers["ETag"] == '"7-2"'
+    assert read_catalogue({"If-None-Match": '"7"'}, TwoHidden()).status_code == 200
+    assert read_catalogue({"If-None-Match": '"7-2"'}, TwoHidden()).status_code == 304
 
 
 def test_everything_but_the_public_page_is_for_admins() -> None:

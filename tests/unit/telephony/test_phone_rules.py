@@ -101,9 +101,10 @@ def test_a_begun_minute_counts_as_a_whole_one(seconds, minutes) -> None:
 
 def test_e34_it_is_shown_while_the_cheapest_destination_could_be_called() -> None:
     known = rules.with_rates(balance(free=7_000 * 30), RATES, 0)
-    assert rules.covers(known, 30)
-    assert not rules.covers(known, 31)
-    assert not rules.covers(balance(free=10**9), 1), "without rates nobody can be called"
+    assert rules.minutes_covered(known) == 30
+    assert rules.minutes_covered(rules.with_rates(balance(free=7_000 * 30 - 1), RATES, 0)) == 29
+    assert rules.minutes_covered(balance(free=10**9)) == 0, "without rates nobody can be called"
+    assert rules.minutes_covered(rules.with_rates(balance(free=1, owed=1), RATES, 0)) == 0
 
 
 def test_the_admins_are_told_once_each_time_that_it_is_low() -> None:
