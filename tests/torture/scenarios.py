@@ -1112,7 +1112,7 @@ def _by_phone(world: World) -> str:
     world.call(
         world.live.admin, "PUT", "/v1/admin/experts/{account_id}", body, path=path, if_match=kept["version"]
     )
-    package = appointment_package(service="phone", duration_minutes=30, break_minutes=0, credits=PRICE)
+    package = appointment_package("Telefonla", 30, 0, PRICE) | {"service": "phone"}
     made = world.call(world.live.admin, "POST", "/v1/admin/appointment-packages", package)
     world.live.apply()()
     return str(made["id"])
