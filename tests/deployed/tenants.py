@@ -74,15 +74,15 @@ class Tenant:
         self.admin.api.post(f"/v1/admin/{role}s", asked)
         return sign_in(self.stack, self.id, asked["email"])
 
-    def add_expert(self, name: str) -> Person:
+    def add_expert(self, name: str, zone: str = "Europe/Istanbul", horizon_days: int = 60) -> Person:
         """An expert who is there day and night."""
         expert = self.add("expert", name, share_basis_points=4_000)
         hours = [{"weekday": weekday, "from": "00:00", "to": "24:00"} for weekday in range(7)]
         calendar = {
-            "zone": "Europe/Istanbul",
+            "zone": zone,
             "weekly": hours,
             "minimum_notice_minutes": 0,
-            "horizon_days": 60,
+            "horizon_days": horizon_days,
         }
         expert.api.put(f"/v1/experts/{expert.id}/calendar", calendar, if_match='"0"')
         return expert

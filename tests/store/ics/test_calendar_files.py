@@ -2,15 +2,11 @@
 
 from datetime import date, datetime
 from itertools import count
-from typing import Any
 
 import pytest
 
 from chalicelib.accounts.model import Locale
 from chalicelib.booking.model import (
-    CANCELLATION_MAILED,
-    CONFIRMATION_MAILED,
-    MOVE_MAILED,
     BookingNotFound,
     BookingState,
 )
@@ -24,8 +20,6 @@ from chalicelib.ics.model import CalendarFeedNotFound
 from chalicelib.ics.service import CalendarFiles
 from chalicelib.ics.views import CalendarFeedView
 from chalicelib.notices.formats import moment
-from chalicelib.notices.service import Notices
-from chalicelib.table.outbox import Outbox
 from tests.calendar_text import lines_of, properties
 from tests.store.booking import studio
 from tests.store.booking.studio import (
@@ -161,23 +155,6 @@ def test_a_repeated_call_gets_the_same_address() -> None:
 
 WEEK = SlotsQuery(package_id="apk_hour", first=date(2026, 11, 23), last=date(2026, 11, 29))
 ZONES = ["Europe/Istanbul", "Asia/Tehran", "Australia/Lord_Howe", "America/New_York"]
-
-
-@pytest.fixture
-def postman() -> Postman:
-    return Postman()
-
-
-@pytest.fixture
-def outbox(postman: Postman) -> Outbox:
-    notices = Notices(studio.platforms, studio.accounts, studio.calendars, studio.bookings, postman)
-    silent: dict[str, Any] = {"report.sale": lambda *_: None}
-    told = {
-        CONFIRMATION_MAILED: notices.booking_confirmed,
-        MOVE_MAILED: notices.booking_moved,
-        CANCELLATION_MAILED: notices.booking_cancelled,
-    }
-    return Outbox(silent | told)
 
 
 def attached(mail: Mail) -> dict[str, str]:
