@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from tempfile import TemporaryFile
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
 
@@ -13,7 +13,14 @@ from chalicelib.core.ids import new_id
 from chalicelib.core.log import log
 from chalicelib.platforms.service import Platforms
 from chalicelib.reports import rules, shown, store
-from chalicelib.reports.model import Export, ExportNotFound, ExportState, SaleRow
+from chalicelib.reports.model import (
+    Export,
+    ExportNotFound,
+    ExportState,
+    ReportKind,
+    SaleRow,
+    SessionTotals,
+)
 from chalicelib.reports.names import Names
 from chalicelib.reports.port import Files, Queue
 from chalicelib.reports.service import Reports
@@ -22,6 +29,9 @@ from chalicelib.table import transact
 from chalicelib.table.operation import Answer, Decision, Effect, Operation, perform
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import StaleDecision
+
+if TYPE_CHECKING:
+    from chalicelib.reports.book import Book
 
 EXPORT_REQUESTED = "report.export"
 # The queue delivers a message three times before it lays it aside.
@@ -52,6 +62,7 @@ class Exports:
             export = Export(
                 id=export_id,
                 platform_id=platform_id,
+                report=request.report,
                 filters=filters,
                 locale=request.locale,
                 zone=zone.key,
@@ -85,18 +96,28 @@ class Exports:
             return
         running = self._saved(replace(export, state=ExportState.RUNNING, tries=export.tries + 1))
         try:
-            sale_rows, failed_rows = self._write(running)
+            written = self._write(running)
         except Exception:
             if running.tries >= MAX_TRIES:
                 self._saved(replace(running, state=ExportState.FAILED))
             raise
-        self._finish(replace(running, state=ExportState.DONE, sale_rows=sale_rows, failed_rows=failed_rows))
+        self._finish(replace(written, state=ExportState.DONE))
 
-    def _write(self, export: Export) -> tuple[int, int]:
-        """How many lines each tab got. Only here, in the worker, is the spreadsheet library loaded."""
+    def _write(self, export: Export) -> Export:
+        """The export with how many lines each tab got. Only in here is the spreadsheet library loaded."""
+        names = Names(self._accounts, export.platform_id)
+        of_sessions = export.report is ReportKind.SESSIONS
+        book, counted = (self._session_book if of_sessions else self._sales_book)(export, names)
+        with TemporaryFile() as content:
+            book.save(content)
+            content.seek(0)
+            self._files.put(export.file_key, content, _CONTENT_TYPE)
+        return counted
+
+    def _sales_book(self, export: Export, names: Names) -> tuple["Book", Export]:
         from chalicelib.reports.workbook import ReportBook
 
-        names, totals = Names(self._accounts, export.platform_id), rules.Totals(export.filters.group)
+        totals = rules.Totals(export.filters.group)
         sales = self._reports.all_sales(export.platform_id, export.filters)
         failed = self._reports.all_failed_payments(export.platform_id, export.filters)
         book = ReportBook(export.locale, zone_of(export.zone))
@@ -104,14 +125,25 @@ class Exports:
             book.add_sales(shown.sale_lines(sold, names))
         for attempts in _in_parts(failed):
             book.add_failed_payments(shown.failed_payments(attempts, names))
+        self._add_filters(book, export, names)
+        book.add_totals(shown.totals(totals, names))
+        return book, replace(export, sale_rows=book.sale_rows, failed_rows=book.failed_rows)
+
+    def _session_book(self, export: Export, names: Names) -> tuple["Book", Export]:
+        from chalicelib.reports.session_book import SessionBook
+
+        book, totals = SessionBook(export.locale, zone_of(export.zone)), SessionTotals()
+        for rows in _in_parts(self._reports.all_sessions(export.platform_id, export.filters)):
+            for row in rows:
+                totals = totals.plus(row.line)
+            book.add_sessions(shown.session_lines(rows, names))
+        self._add_filters(book, export, names)
+        book.add_totals(totals)
+        return book, replace(export, session_rows=book.rows)
+
+    def _add_filters(self, book: "Book", export: Export, names: Names) -> None:
         names.look_up([export.filters.customer_id, export.filters.expert_id])
         book.add_filters(export, names)
-        book.add_totals(shown.totals(totals, names))
-        with TemporaryFile() as content:
-            book.save(content)
-            content.seek(0)
-            self._files.put(export.file_key, content, _CONTENT_TYPE)
-        return book.sale_rows, book.failed_rows
 
     def _saved(self, export: Export) -> Export:
         """The export as it now stands; stale where another worker has taken it on meanwhile."""
@@ -130,10 +162,12 @@ class Exports:
         done = export.state is ExportState.DONE
         return ExportView(
             id=export.id,
+            report=export.report,
             state=export.state,
             created_at=export.created_at,
             sale_rows=export.sale_rows,
             failed_rows=export.failed_rows,
+            session_rows=export.session_rows,
             file_name=export.file_name,
             url=self._files.link(export.file_key, export.file_name) if done else None,
         )

@@ -22,7 +22,7 @@ class RangeInvalid(Invalid):
 
 class TotalsTooLarge(Invalid):
     code = "TOTALS_TOO_LARGE"
-    message = "There are too many sales to total at once. Ask for a shorter time, or for an export."
+    message = "There is too much to total at once. Ask for a shorter time, or for an export."
 
 
 class ExportNotFound(NotFound):
@@ -109,6 +109,34 @@ class Total(msgspec.Struct, frozen=True, kw_only=True):
     shared: int
 
 
+class SessionTotals(msgspec.Struct, frozen=True, kw_only=True):
+    """What the sessions of a report come to (B46); minutes are the sums of each line's."""
+
+    sessions: int = 0
+    missed: int = 0
+    customer_minutes: int = 0
+    expert_minutes: int = 0
+    overrun_minutes: int = 0
+    extended_minutes: int = 0
+
+    def plus(self, line: SessionLine) -> "SessionTotals":
+        return SessionTotals(
+            sessions=self.sessions + 1,
+            missed=self.missed + line.missed,
+            customer_minutes=self.customer_minutes + line.customer_minutes,
+            expert_minutes=self.expert_minutes + line.expert_minutes,
+            overrun_minutes=self.overrun_minutes + line.overrun_minutes,
+            extended_minutes=self.extended_minutes + line.extended_minutes,
+        )
+
+
+class ReportKind(StrEnum):
+    """What a file is of: sales and failed payments, or sessions (B46)."""
+
+    SALES = "sales"
+    SESSIONS = "sessions"
+
+
 class ExportState(StrEnum):
     """``done`` and ``failed`` are final."""
 
@@ -124,6 +152,7 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     platform_id: str
     state: ExportState = ExportState.QUEUED
+    report: ReportKind = ReportKind.SALES
     filters: Filters
     locale: Locale
     zone: str
@@ -132,6 +161,7 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     tries: int = 0
     sale_rows: int | None = None
     failed_rows: int | None = None
+    session_rows: int | None = None
     version: int = 0
 
     @property
@@ -141,7 +171,7 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def file_name(self) -> str:
-        return f"sales-{self.filters.since:%Y-%m-%d}-{self.filters.until:%Y-%m-%d}.xlsx"
+        return f"{self.report}-{self.filters.since:%Y-%m-%d}-{self.filters.until:%Y-%m-%d}.xlsx"
 
     def is_final(self) -> bool:
         return self.state in {ExportState.DONE, ExportState.FAILED}

@@ -60,7 +60,7 @@ def blueprint(reports: Reports, exports: Exports, statements: Statements) -> Blu
         permission=_READ,
         query=SessionsQuery,
         answer=SessionsReport,
-        errors=(RangeInvalid,),
+        errors=(RangeInvalid, TotalsTooLarge),
     )
     def report_sessions(call: Call[None, SessionsQuery]) -> SessionsReport:
         """Report the sessions that are over: who was there, how long, how late, and how far past the end."""

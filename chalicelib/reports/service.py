@@ -1,7 +1,7 @@
 """The reports of sales and of failed payments: their rows are written by effects and read page by page."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -10,7 +10,15 @@ from chalicelib.accounts.views import ListQuery
 from chalicelib.core.permissions import Role
 from chalicelib.orders.model import FailedPayment, Sale
 from chalicelib.reports import rules, shown, store, walk
-from chalicelib.reports.model import FailedPaymentRow, Filters, Group, SaleRow, SessionRow, TotalsTooLarge
+from chalicelib.reports.model import (
+    FailedPaymentRow,
+    Filters,
+    Group,
+    SaleRow,
+    SessionRow,
+    SessionTotals,
+    TotalsTooLarge,
+)
 from chalicelib.reports.names import Names
 from chalicelib.reports.store import Strand
 from chalicelib.reports.views import (
@@ -27,8 +35,9 @@ from chalicelib.table import read, transact
 from chalicelib.table.keys import Key
 from chalicelib.table.transact import StaleDecision, Write
 
-MAX_SALES_TOTALLED = 20_000
+MAX_TOTALLED = 20_000
 READ_AT_ONCE = 500
+T = TypeVar("T")
 
 
 class Reports:
@@ -85,7 +94,8 @@ class Reports:
             query.limit,
             query.cursor,
         )
-        return SessionsReport(items=shown.session_lines(rows, names), cursor=cursor)
+        totals = self._session_totals(platform_id, filters) if query.totals else None
+        return SessionsReport(items=shown.session_lines(rows, names), cursor=cursor, totals=totals)
 
     def all_sales(self, platform_id: str, filters: Filters) -> Iterator[SaleRow]:
         """Every sale of the report, in its order, never more than one read of them in memory."""
@@ -95,6 +105,12 @@ class Reports:
         """Every failed payment of the report, in its order."""
         for step in walk.walk(_failed_payment_strands(platform_id, filters), filters, READ_AT_ONCE):
             if step.row and rules.shows_failed_payment(filters, step.row.payment):
+                yield step.row
+
+    def all_sessions(self, platform_id: str, filters: Filters) -> Iterator[SessionRow]:
+        """Every session of the report, in its order."""
+        for step in walk.walk(_session_strands(platform_id, filters), filters, READ_AT_ONCE):
+            if step.row and rules.shows_session(filters, step.row.line):
                 yield step.row
 
     def _sale_strands(self, platform_id: str, filters: Filters) -> list[Strand]:
@@ -122,11 +138,23 @@ class Reports:
 
     def _totals(self, strands: Sequence[Strand], filters: Filters, names: Names) -> list[TotalView]:
         totals = rules.Totals(filters.group)
-        for number, row in enumerate(_sales(strands, filters), start=1):
-            if number > MAX_SALES_TOTALLED:
-                raise TotalsTooLarge(field="totals")
+        for row in _bounded(_sales(strands, filters)):
             totals.add(row.sale)
         return shown.totals(totals, names)
+
+    def _session_totals(self, platform_id: str, filters: Filters) -> SessionTotals:
+        totals = SessionTotals()
+        for row in _bounded(self.all_sessions(platform_id, filters)):
+            totals = totals.plus(row.line)
+        return totals
+
+
+def _bounded(rows: Iterator[T]) -> Iterator[T]:
+    """``TotalsTooLarge`` at the first row that is one too many to be added up at once."""
+    for number, row in enumerate(rows, start=1):
+        if number > MAX_TOTALLED:
+            raise TotalsTooLarge(field="totals")
+        yield row
 
 
 def _sales(strands: Sequence[Strand], filters: Filters) -> Iterator[SaleRow]:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta, Struct, field
+from msgspec.structs import replace
 
 from chalicelib.accounts.model import Locale
 from chalicelib.accounts.views import AccountId
@@ -11,7 +12,15 @@ from chalicelib.catalogue.model import Service
 from chalicelib.core.money import Money
 from chalicelib.core.payments import FailureReason
 from chalicelib.orders.model import PaymentType, ProductType, Rail, SaleType
-from chalicelib.reports.model import ExportState, Filters, Group, SaleTypeFilter, Show
+from chalicelib.reports.model import (
+    ExportState,
+    Filters,
+    Group,
+    ReportKind,
+    SaleTypeFilter,
+    SessionTotals,
+    Show,
+)
 from chalicelib.sessions.model import EndedBy
 
 From = Annotated[datetime, Meta(tz=True, description="RFC 3339; what happened then or later.")]
@@ -67,6 +76,7 @@ class SessionsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     until: To = field(name="to")
     customer_id: AccountId | None = None
     expert_id: AccountId | None = None
+    totals: bool = False
     limit: Limit = 50
     cursor: Cursor | None = None
 
@@ -77,8 +87,12 @@ class SessionsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class ExportRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The filters of the report, the language of the file, and the IANA zone that its dates are shown in."""
+    """The report and its filters, the language of the file, and the IANA zone that its dates are shown in.
 
+    ``show``, ``sale_type`` and ``group`` are filters of sales; sessions have none of them.
+    """
+
+    report: ReportKind = ReportKind.SALES
     since: From = field(name="from")
     until: To = field(name="to")
     show: Show = Show.ALL
@@ -90,15 +104,12 @@ class ExportRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     zone: Annotated[str, Meta(max_length=64)] = "UTC"
 
     def filters(self) -> Filters:
-        return Filters(
-            since=self.since,
-            until=self.until,
-            show=self.show,
-            customer_id=self.customer_id,
-            expert_id=self.expert_id,
-            sale_type=self.sale_type,
-            group=self.group,
+        of_people = Filters(
+            since=self.since, until=self.until, customer_id=self.customer_id, expert_id=self.expert_id
         )
+        if self.report is ReportKind.SESSIONS:
+            return of_people
+        return replace(of_people, show=self.show, sale_type=self.sale_type, group=self.group)
 
 
 class Amount(Struct, frozen=True, kw_only=True):
@@ -209,19 +220,22 @@ class SessionLineView(Struct, frozen=True, kw_only=True):
 
 
 class SessionsReport(Struct, frozen=True, kw_only=True):
-    """By their start, newest first. A page may be short before the last one."""
+    """By their start, newest first. A page may be short before the last; totals are of the whole report."""
 
     items: list[SessionLineView]
     cursor: str | None
+    totals: SessionTotals | None
 
 
 class ExportView(Struct, frozen=True, kw_only=True):
     """``url`` downloads the file for five minutes; ask again for a new one. ``None`` until it is done."""
 
     id: str
+    report: ReportKind
     state: ExportState
     created_at: datetime
     sale_rows: int | None
     failed_rows: int | None
+    session_rows: int | None
     file_name: str
     url: str | None

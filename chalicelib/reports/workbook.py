@@ -1,21 +1,17 @@
-"""The Excel file of a report: both tabs, what they were filtered by, and what the sales come to (B36, B45).
+"""The Excel file of sales: both tabs, what they were filtered by, and what the sales come to (B36, B45).
 
 Imported by the worker only, for the spreadsheet library is heavy.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import BinaryIO
 from zoneinfo import ZoneInfo
-
-from openpyxl.workbook import Workbook
 
 from chalicelib.accounts.model import Locale
 from chalicelib.orders.model import PaymentType
-from chalicelib.reports.cells import Column, Table, Value, amount, percent
-from chalicelib.reports.model import Export, Filters
+from chalicelib.reports.book import Book
+from chalicelib.reports.cells import Value, amount, percent
+from chalicelib.reports.model import Filters
 from chalicelib.reports.names import Names
-from chalicelib.reports.texts import TEXTS
 from chalicelib.reports.views import Amount, FailedPaymentView, SaleLineView, TotalView
 
 # Titles and widths, in the order of the tab; what the seed names comes first and in its order.
@@ -54,19 +50,14 @@ _FAILED_COLUMNS = {
     "order_id": 34,
     "customer_id": 38,
 }
-_FILTER_COLUMNS = {"filter": 34, "value": 38}
 _TOTAL_COLUMNS = {"expert": 34, "payment_type": 16, "unit": 14, "quantity": 10, "actual": 16, "shared": 16}
 
 
-class ReportBook:
-    """Takes lines as they come and keeps none of them in memory; ``save`` is the end of it."""
+class ReportBook(Book):
+    """Sales and failed payments."""
 
     def __init__(self, locale: Locale, zone: ZoneInfo) -> None:
-        self._texts = TEXTS[locale]
-        self._zone = zone
-        self._right_to_left = locale is Locale.PERSIAN
-        self._book = Workbook(write_only=True)
-        self._tables: list[Table] = []
+        super().__init__(locale, zone)
         self._sales = self._table("sheet.sales", self._titled(_SALE_COLUMNS))
         self._failed = self._table("sheet.failed", self._titled(_FAILED_COLUMNS))
 
@@ -126,13 +117,6 @@ class ReportBook:
                 ]
             )
 
-    def add_filters(self, export: Export, names: Names) -> None:
-        """The third tab: what the report was asked for."""
-        table = self._table("sheet.filters", self._titled(_FILTER_COLUMNS))
-        for name, value in self._filters(export.filters, names):
-            table.append([self._texts[name], value])
-        table.append([self._texts["created_at"], self._date(export.created_at)])
-
     def add_totals(self, totals: Iterable[TotalView]) -> None:
         """The last tab: what the sales come to, each unit apart (B40)."""
         table = self._table("sheet.totals", self._titled(_TOTAL_COLUMNS))
@@ -148,42 +132,13 @@ class ReportBook:
                 ]
             )
 
-    def save(self, target: BinaryIO) -> None:
-        """Write the whole file; nothing can be added after."""
-        for table in self._tables:
-            table.close()
-        self._book.save(target)
-
     def _filters(self, filters: Filters, names: Names) -> list[tuple[str, Value]]:
-        return [
-            ("from", self._date(filters.since)),
-            ("to", self._date(filters.until)),
-            ("zone", self._zone.key),
-            ("show", self._word("show", filters.show)),
-            ("customer", self._person(filters.customer_id, names)),
-            ("expert", self._person(filters.expert_id, names)),
-            ("sale_type", self._word("sale_type", filters.sale_type)),
-            ("group", self._word("group", filters.group)),
-        ]
-
-    def _person(self, account_id: str | None, names: Names) -> str:
-        return names.of(account_id) or account_id or self._texts["everyone"]
+        since, until, zone, customer, expert = super()._filters(filters, names)
+        show = ("show", self._word("show", filters.show))
+        sale_type = ("sale_type", self._word("sale_type", filters.sale_type))
+        group = ("group", self._word("group", filters.group))
+        return [since, until, zone, show, customer, expert, sale_type, group]
 
     def _unit(self, actual: Amount, payment_type: str) -> str:
         """A currency's code; credits are told apart by where they came from (B21)."""
         return self._word("payment_type", payment_type) if actual.unit == "credit" else actual.unit
-
-    def _word(self, kind: str, value: str) -> str:
-        return self._texts[f"{kind}.{value}"]
-
-    def _date(self, instant: datetime) -> datetime:
-        """What a clock on the wall of the zone shows, in whole seconds: a spreadsheet knows no zones."""
-        return instant.astimezone(self._zone).replace(tzinfo=None, microsecond=0)
-
-    def _titled(self, columns: dict[str, int]) -> list[Column]:
-        return [Column(self._texts[name], width) for name, width in columns.items()]
-
-    def _table(self, title: str, columns: list[Column]) -> Table:
-        table = Table(self._book, self._texts[title], columns, right_to_left=self._right_to_left)
-        self._tables.append(table)
-        return table

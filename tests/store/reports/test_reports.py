@@ -317,7 +317,7 @@ def test_totals_are_of_the_whole_report_and_only_on_request() -> None:
 
 
 def test_too_many_sales_are_not_totalled_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service_module, "MAX_SALES_TOTALLED", 2)
+    monkeypatch.setattr(service_module, "MAX_TOTALLED", 2)
     sold(sale(1), sale(2), sale(3))
     with pytest.raises(TotalsTooLarge):
         reports.sales(PLATFORM, asked(totals=True))
