@@ -480,6 +480,7 @@ export type ExplanationView = {
 };
 
 export type ExportRequest = {
+  "report"?: ReportKind;
   "from": string;
   "to": string;
   "show"?: Show;
@@ -495,10 +496,12 @@ export type ExportState = "done" | "failed" | "queued" | "running";
 
 export type ExportView = {
   "id": string;
+  "report": ReportKind;
   "state": ExportState;
   "created_at": string;
   "sale_rows": number | null;
   "failed_rows": number | null;
+  "session_rows": number | null;
   "file_name": string;
   "url": string | null;
 };
@@ -883,6 +886,8 @@ export type RefundView = {
   "requested_by": string | null;
 };
 
+export type ReportKind = "sales" | "sessions";
+
 export type RescheduleRequest = {
   "starts_at": string;
 };
@@ -1058,6 +1063,15 @@ export type SessionPackageView = {
 
 export type SessionState = "ended" | "running";
 
+export type SessionTotals = {
+  "sessions"?: number;
+  "missed"?: number;
+  "customer_minutes"?: number;
+  "expert_minutes"?: number;
+  "overrun_minutes"?: number;
+  "extended_minutes"?: number;
+};
+
 export type SessionView = {
   "booking_id": string;
   "customer_id": string;
@@ -1086,6 +1100,7 @@ export type SessionView = {
 export type SessionsReport = {
   "items": (SessionLineView)[];
   "cursor": string | null;
+  "totals": SessionTotals | null;
 };
 
 export type SettingsRequest = {
@@ -1646,7 +1661,7 @@ export interface Operations {
   };
   report_sessions: {
     path: Record<string, never>;
-    query: { "from": string; "to": string; "customer_id"?: string | null; "expert_id"?: string | null; "limit"?: number; "cursor"?: string | null };
+    query: { "from": string; "to": string; "customer_id"?: string | null; "expert_id"?: string | null; "totals"?: boolean; "limit"?: number; "cursor"?: string | null };
     body: undefined;
     answer: SessionsReport;
     edits: false;
