@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from pynamodb.attributes import Attribute, DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
 from pynamodb.constants import MAP
+from pynamodb.exceptions import PynamoDBException
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
@@ -61,6 +62,13 @@ def from_dynamo(value: dict[str, Any]) -> Any:
         case "M":
             return {key: from_dynamo(item) for key, item in content.items()}
     raise TypeError(f"a DynamoDB {kind} is not kept in the table")
+
+
+def failure_code(error: PynamoDBException) -> str | None:
+    """DynamoDB's code for a call that failed, or ``None`` where no answer came."""
+    answer = getattr(error.cause, "response", None) or {}
+    code: str | None = answer.get("Error", {}).get("Code")
+    return code
 
 
 class RecordAttribute(Attribute[Any]):

@@ -10,7 +10,7 @@ from pynamodb.constants import ITEMS, LAST_EVALUATED_KEY, RESPONSES, UNPROCESSED
 from pynamodb.exceptions import QueryError
 
 from chalicelib.core.errors import Busy, Invalid
-from chalicelib.table.base import Item, connection
+from chalicelib.table.base import Item, connection, failure_code
 from chalicelib.table.keys import Key
 
 T = TypeVar("T")
@@ -103,7 +103,7 @@ def query(
             scan_index_forward=not newest_first,
         )
     except QueryError as error:
-        if cursor and error.cause_response_code == "ValidationException":  # it stands outside of this list
+        if cursor and failure_code(error) == "ValidationException":  # it stands outside of this list
             raise CursorInvalid(field="cursor") from None
         raise
     last = answer.get(LAST_EVALUATED_KEY)

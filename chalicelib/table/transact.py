@@ -17,7 +17,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.core.clock import epoch_seconds
 from chalicelib.core.errors import Refusal
-from chalicelib.table.base import Item, Record, connection
+from chalicelib.table.base import Item, Record, connection, failure_code
 from chalicelib.table.keys import Key
 
 MAX_WRITES = 100
@@ -90,7 +90,7 @@ def put_if_absent(item: Item) -> None:
             condition=Item.pk.does_not_exist(),
         )
     except PutError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
+        if failure_code(error) != "ConditionalCheckFailedException":
             raise
 
 
@@ -128,7 +128,7 @@ def _outcome(error: TransactWriteError, sent: Sequence[Write]) -> Exception:
     reasons = error.cancellation_reasons
     codes: list[Any] = [reason and reason.code for reason in reasons]
     if not any(codes) or not set(codes) <= _STALE_CODES | {None}:
-        return StaleDecision() if error.cause_response_code in _TOKEN_IN_USE else error
+        return StaleDecision() if failure_code(error) in _TOKEN_IN_USE else error
     refused = [
         write.refusal
         for write, code in zip(sent, codes, strict=True)

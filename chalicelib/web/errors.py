@@ -9,6 +9,7 @@ from pynamodb.exceptions import PynamoDBException
 from chalicelib.core import errors
 from chalicelib.core.errors import Refusal
 from chalicelib.core.log import log
+from chalicelib.table.base import failure_code
 
 # From the kind of refusal to its status. A feature's refusal has the status of the kind that it extends.
 STATUS: dict[type[Refusal], int] = {
@@ -89,7 +90,7 @@ def as_refusal(error: Exception) -> Refusal:
     if isinstance(error, Refusal):
         return error
     log("request_failed", error=repr(error))
-    if isinstance(error, PynamoDBException) and error.cause_response_code in _STORE_IS_BUSY:
+    if isinstance(error, PynamoDBException) and failure_code(error) in _STORE_IS_BUSY:
         return errors.Busy()
     return Internal()
 

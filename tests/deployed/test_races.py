@@ -24,6 +24,7 @@ from tests.deployed.world import (
     inside,
     wallet_of,
 )
+from tests.torture.races import REFUSALS, Races
 
 ROUNDS = 3
 WAVE = 8  # divides CLIENTS
@@ -178,4 +179,15 @@ def delivered(arena: Arena, event: dict[str, object]) -> Reply:
 def assert_credited_once(customer: Customer) -> None:
     wallet = wallet_of(customer)
     assert (wallet.balance, wallet.entries) == (CREDITS, 1)
+    assert differences() == []
+
+
+def test_whatever_there_is_once_is_sold_once(inside_stack, arena, crowd) -> None:
+    """One round of each kind of ``make torture``'s: a last session, a card beside credits, an extension, too."""
+    for customer in crowd:
+        give(customer, PRICE * len(REFUSALS))
+    races = Races(arena, crowd)
+    races.run(len(REFUSALS), list(REFUSALS))
+    assert races.wrong == []
+    assert races.counts["attempts"] == CLIENTS * len(REFUSALS)
     assert differences() == []

@@ -71,6 +71,7 @@ class Arena:
 
     stack: RunningStack
     experts: list[str] = field(default_factory=list)
+    admin: Person = field(init=False)
     credit_package_id: str = ""
     half_hour_id: str = ""
 
@@ -108,6 +109,10 @@ class Arena:
         acted = self.page.tell(f"sessions/{payment_page_id}/{press}")
         return [self.stripe.v1.events.retrieve(event_id).to_dict() for event_id in acted["events"]]
 
+    def expert_api(self, expert_id: str) -> Api:
+        email = f"expert-{self.experts.index(expert_id)}@arena.example.com"
+        return Api(self.stack.api_url, self._token(email))
+
     def expert(self, number: int = 0) -> Actor:
         return Actor(id=self.experts[number], platform_id=ARENA, roles=frozenset({Role.EXPERT}))
 
@@ -129,7 +134,7 @@ def build_arena(stack: RunningStack) -> Arena:
     )
     operate.set_stripe_keys(ARENA, STRIPE_KEY, [STRIPE_SECRET])
     arena.page.tell("accounts", secret_key=STRIPE_KEY, name="Arena")
-    admin = _admin(stack)
+    admin = arena.admin = _admin(stack)
     for number in range(EXPERTS):
         request = ExpertRequest(
             email=f"expert-{number}@arena.example.com",

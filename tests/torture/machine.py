@@ -6,7 +6,7 @@ asked after every step; the model knows what balances and states must be then.
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, Phase, settings
@@ -17,6 +17,7 @@ from chalicelib.booking.model import Booking, BookingState
 from chalicelib.orders.model import Order, OrderState
 from chalicelib.sessions.model import Session, SessionState
 from chalicelib.table import keys, read
+from chalicelib.wallet.model import Lot
 from infra.local.payments.stripe_api.outcomes import OutcomeRefusedError
 from tests.torture.world import CREDITS, HALF_HOUR, LIVE, PRICE, Request, World
 
@@ -52,6 +53,9 @@ class ProductMachine(RuleBasedStateMachine):
         self.paid: set[str] = set()
         self.events: list[tuple[str, dict[str, Any]]] = []
         self.bookings: dict[str, int] = {}  # booking and its time
+        self.cancelled: set[str] = set()
+        self.spent = 0  # and expired, less what came back and what was given by hand
+        self.refunded: set[str] = set()
         self.sent: list[tuple[Request, bytes]] = []
         self.ended: dict[str, Any] = {}
 
@@ -103,21 +107,80 @@ class ProductMachine(RuleBasedStateMachine):
         if order_id in self.paid_at_provider:
             self.must_be_paid.add(order_id)
 
+    @precondition(lambda self: self.paid)
+    @rule(data=st.data())
+    def refund(self, data: st.DataObject) -> None:
+        """All of the money goes back, once, and with it the credits; what is no longer there is owed (P3)."""
+        order_id = data.draw(st.sampled_from(sorted(self.paid)))
+        request = self.admin_s("POST", "/v1/admin/orders/{order_id}/refunds", {"reason": "asked"}, order_id)
+        answer = request()
+        assert answer.startswith(b"409" if order_id in self.refunded else b"201"), answer
+        if order_id not in self.refunded:
+            self.refunded.add(order_id)
+            self.sent.append((request, answer))
+
+    @rule(amount=st.sampled_from([-50, 70, 150]), days=st.sampled_from([None, 1]))
+    def adjust(self, amount: int, days: int | None) -> None:
+        """An admin gives, for a day or for ever, or takes what is there."""
+        wallet = self.live.wallet()
+        resource = "/v1/admin/customers/{account_id}/wallets/{asset}/adjustments"
+        path = {"account_id": self.live.customer.id, "asset": "credit"}
+        expires = {"expires_in_days": days} if days and amount > 0 else {}
+        body = {"amount": amount, "reason": "by hand"} | expires
+        request = self.world.request(self.live.admin, "POST", resource, body, path=path)
+        answer = request()
+        can_take = wallet.owed == 0 and wallet.balance >= -amount
+        assert answer.startswith(b"201" if amount > 0 or can_take else b"409"), answer
+        if answer.startswith(b"201"):
+            self.spent -= amount
+            self.sent.append((request, answer))
+
     # ------------------------------------------------------------------ bookings and sessions
 
     @rule(time=st.integers(0, TIMES - 1))
     def book(self, time: int) -> None:
-        taken = time in self.bookings.values()
+        taken, perhaps = time in self.bookings.values(), self.perhaps_taken(time)
         starts_at = self.first + HALF_HOUR * time
-        can_pay = self.balance() >= PRICE
+        wallet = self.live.wallet()
+        can_pay = wallet.owed == 0 and wallet.balance >= PRICE
         request = self.live.book(starts_at=starts_at)
         answer = request()
         if starts_at <= self.world.clock.instant or taken or not can_pay:
             assert answer[:3] in (b"409", b"422"), answer
             return
+        if perhaps and b"SLOT_TAKEN" in answer:
+            return
         assert answer.startswith(b"201"), answer
         self.bookings[id_in(answer)] = time
+        self.spent += PRICE
         self.sent.append((request, answer))
+
+    @precondition(lambda self: self.bookings)
+    @rule(data=st.data())
+    def cancel(self, data: st.DataObject) -> None:
+        """What comes back is what the customer is told, and never more than he paid."""
+        booking_id = data.draw(st.sampled_from(list(self.bookings)))
+        request = self.live.of_booking("cancel", booking_id, {})
+        answer = request()
+        if answer.startswith(b"200"):
+            back = json.loads(answer[4:])["returned"]["credits"]
+            assert 0 <= back <= PRICE
+            self.spent -= back
+            del self.bookings[booking_id]
+            self.cancelled.add(booking_id)
+            self.sent.append((request, answer))
+        assert answer[:3] in (b"200", b"409"), answer
+
+    @precondition(lambda self: self.bookings)
+    @rule(data=st.data(), time=st.integers(0, TIMES - 1))
+    def reschedule(self, data: st.DataObject, time: int) -> None:
+        booking_id = data.draw(st.sampled_from(list(self.bookings)))
+        starts_at = self.first + HALF_HOUR * time
+        answer = self.live.of_booking("reschedule", booking_id, {"starts_at": starts_at.isoformat()})()
+        if answer.startswith(b"200"):
+            assert time not in self.bookings.values()
+            self.bookings[booking_id] = time
+        assert answer[:3] in (b"200", b"409", b"422"), answer
 
     @precondition(lambda self: self.sent)
     @rule(data=st.data())
@@ -131,6 +194,18 @@ class ProductMachine(RuleBasedStateMachine):
     def join(self, data: st.DataObject, by_expert: bool) -> None:
         booking_id = data.draw(st.sampled_from(list(self.bookings)))
         self.answers(self.live.join(self.live.expert if by_expert else self.live.customer, booking_id))
+
+    @precondition(lambda self: self.bookings)
+    @rule(data=st.data(), by_expert=st.booleans())
+    def extend(self, data: st.DataObject, by_expert: bool) -> None:
+        """One asks, and the other agrees; never into a time that is sold."""
+        booking_id = data.draw(st.sampled_from(list(self.bookings)))
+        person = self.live.expert if by_expert else self.live.customer
+        path = {"booking_id": booking_id}
+        body = {"minutes": 30}
+        self.answers(
+            self.world.request(person, "POST", "/v1/sessions/{booking_id}/extension", body, path=path)
+        )
 
     @precondition(lambda self: self.bookings)
     @rule(data=st.data())
@@ -159,9 +234,11 @@ class ProductMachine(RuleBasedStateMachine):
 
     @rule()
     def sweep(self) -> None:
+        lots, given, began = self.live.wallet().lots, self.given(), self.world.clock.instant
         for _ in range(3):
             self.world.tick("sweep")
             self.world.clock.forward(seconds=46)  # it leaves a timer so long
+        self.expire(lots, given, began)
 
     @rule()
     def catch_up(self) -> None:
@@ -173,6 +250,14 @@ class ProductMachine(RuleBasedStateMachine):
         self.world.stream()
 
     # ---------------------------------------------------------------------------- what is true
+
+    def expire(self, lots: list[Lot], given: int, began: datetime) -> None:
+        """What was left in the lots whose time has come is gone, and nothing else."""
+        ended = self.world.clock.instant
+        gone = given - self.given()
+        surely = sum(lot.remaining for lot in lots if lot.has_expired(began))
+        assert surely <= gone <= sum(lot.remaining for lot in lots if lot.has_expired(ended))
+        self.spent += gone
 
     @invariant()
     def nothing_differs(self) -> None:
@@ -187,7 +272,10 @@ class ProductMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_wallet_holds_what_was_bought_and_not_spent(self) -> None:
-        assert self.live.wallet().balance == CREDITS * len(self.paid) - PRICE * len(self.bookings)
+        wallet = self.live.wallet()
+        bought = CREDITS * (len(self.paid) - len(self.refunded))
+        assert wallet.balance - wallet.owed == bought - self.spent
+        assert min(wallet.balance, wallet.owed) >= 0
 
     @invariant()
     def sessions_end_once(self) -> None:
@@ -198,6 +286,11 @@ class ProductMachine(RuleBasedStateMachine):
             if session and session.state is SessionState.ENDED:
                 assert self.ended.setdefault(booking_id, session.ended_at) == session.ended_at
                 assert booking.state in (BookingState.COMPLETED, BookingState.MISSED)
+
+    @invariant()
+    def what_is_cancelled_stays_so(self) -> None:
+        for booking_id in self.cancelled:
+            assert self.booking(booking_id).state is BookingState.CANCELLED
 
     def teardown(self) -> None:
         """When all is quiet again, the provider's truth is ours, and nobody sits in a session."""
@@ -217,9 +310,20 @@ class ProductMachine(RuleBasedStateMachine):
         status = int(request()[:3])
         assert status in (200, 201, 404, 409), status
 
-    def balance(self) -> int:
+    def admin_s(self, method: str, resource: str, body: Any, order_id: str) -> Request:
+        return self.world.request(self.live.admin, method, resource, body, path={"order_id": order_id})
+
+    def given(self) -> int:
+        """What there is beside what was bought."""
         paid = [order_id for order_id in self.orders if self.state_of(order_id) is OrderState.PAID]
-        return CREDITS * len(paid) - PRICE * len(self.bookings)
+        wallet = self.live.wallet()
+        return wallet.balance - wallet.owed - CREDITS * len(paid)
+
+    def perhaps_taken(self, time: int) -> bool:
+        """Whether a session that was extended may still hold this half hour."""
+        start = self.first + HALF_HOUR * time
+        sessions = (self.session(booking_id) for booking_id in self.bookings)
+        return any(session and session.starts_at < start < session.due_end for session in sessions)
 
     def state_of(self, order_id: str) -> OrderState:
         found = read.get(keys.order(LIVE, order_id), Order)

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 from pynamodb.exceptions import PutError
 
 from chalicelib.core import errors
@@ -82,3 +83,8 @@ def store_error(code: str) -> PutError:
 def test_a_busy_store_is_busy_and_another_failure_of_it_is_ours() -> None:
     assert as_refusal(store_error("ThrottlingException")).code == "BUSY"
     assert as_refusal(store_error("ResourceNotFoundException")).code == "INTERNAL"
+
+
+def test_a_store_that_does_not_answer_is_busy() -> None:
+    """Its client's time-out has a response, which is ``None``."""
+    assert as_refusal(PutError(cause=ReadTimeoutError(endpoint_url="https://store"))).code == "BUSY"
