@@ -1,0 +1,118 @@
+"""The same key: of every route that writes, by the requests of the crash harness, in this process.
+
+That two at once have one effect, ``test_crashes.py`` holds of each; that the deployed functions do the same while they
+race, ``tests/deployed/test_idempotency.py``.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib import routing
+from tests.torture import scenarios
+from tests.torture.world import Reply, Request, World, open_world, start_cold
+
+ROUTES = [route for blueprint in routing.blueprints() for route in blueprint.routes]
+WRITES = {route.name for route in ROUTES if route.needs_idempotency_key}
+# A vendor's event has an id of its own, and a browser that a payment page leads back with a form names its order: by
+# these each is settled once.
+EXEMPT = {
+    "POST /v1/webhooks/{platform_id}/{provider}",
+    "POST /v1/public/{platform_id}/orders/{order_id}/return",
+}
+# Of somebody who has no account yet: his key is his address's, and another address is another person.
+OF_AN_ADDRESS = {name for name in WRITES if name.startswith("POST /v1/public/{platform_id}/")}
+KEPT_MINUTES = 24 * 60
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with open_world() as made:
+        yield made
+
+
+@pytest.fixture
+def requests(world: World) -> Iterator[Iterator[Request]]:
+    """One after the other, each in a world where it can be done."""
+    kept, instant = world.outside.kept(), world.clock.instant
+
+    def each() -> Iterator[Request]:
+        for make in scenarios.SCENARIOS.values():
+            start_cold()
+            act = make(world)
+            if isinstance(act, Request) and name_of(act) in WRITES:
+                yield act
+            world.outside.brought_back(kept)
+            world.clock.instant = instant
+
+    yield each()
+    world.outside.brought_back(kept)
+    world.clock.instant = instant
+
+
+def name_of(request: Request) -> str:
+    return f"{request.method} {request.resource}"
+
+
+def said(reply: Reply) -> tuple[int, bytes]:
+    return reply.status, reply.body
+
+
+def test_every_write_that_names_nothing_else_needs_a_key() -> None:
+    assert {route.name for route in ROUTES if route.method != "GET"} - WRITES == EXEMPT
+
+
+def test_the_same_key_and_body_get_the_same_answer_for_a_day(world, requests) -> None:
+    tried = set()
+    for request in requests:
+        first = request.send()
+        if first.status >= 300:  # a scenario of a refusal, which is decided anew each time
+            continue
+        world.clock.forward(minutes=KEPT_MINUTES - 1)
+        again = request.send()
+        assert said(again) == said(first), name_of(request)
+        assert again.headers["Idempotency-Replayed"] == "true"
+        tried.add(name_of(request))
+    assert tried == WRITES
+
+
+def test_the_same_key_with_another_body_is_refused_by_its_code(world, requests) -> None:
+    """Of all other bodies that are made here some are refused by the door; none is done."""
+    refused = set()
+    for request in requests:
+        if request.send().status >= 300 or name_of(request) in OF_AN_ADDRESS:
+            continue
+        replies = [other.send() for other in others(request)]
+        assert all(reply.status >= 400 for reply in replies), (name_of(request), [said(r) for r in replies])
+        if any((reply.status, reply.json["code"]) == (409, "IDEMPOTENCY_KEY_REUSED") for reply in replies):
+            refused.add(name_of(request))
+    has_body = {route.name for route in ROUTES if route.body}
+    assert (WRITES - OF_AN_ADDRESS) & has_body - refused == set()
+
+
+def others(request: Request) -> Iterator[Request]:
+    """With one field more or less, or one part otherwise."""
+    yield replace(request, body=(request.body or {}) | {"reason": "Another one"})
+    for name, value in (request.body or {}).items():
+        changed = [{other: kept for other, kept in request.body.items() if other != name}]
+        changed += [request.body | {name: other} for other in otherwise(value)]
+        yield from (replace(request, body=body) for body in changed if body != request.body)
+    for name, value in request.path.items():
+        yield from (replace(request, path=request.path | {name: str(other)}) for other in otherwise(value))
+
+
+def otherwise(value: Any) -> list[Any]:
+    """What could stand in its place, as likely as not."""
+    if isinstance(value, bool):
+        return [not value]
+    if isinstance(value, int):
+        return [value + 1]
+    if isinstance(value, list):
+        return [value[:-1]]
+    with suppress(ValueError):
+        return [(datetime.fromisoformat(str(value)) + timedelta(days=1)).isoformat()[: len(str(value))]]
+    return [f"{value}x", "expert", "customer"] if isinstance(value, str) else []
