@@ -22,7 +22,7 @@ from chalicelib.assignments.views import AssignmentsQuery, AssignmentView
 from chalicelib.booking.views import BookingView, CancelRequest
 from chalicelib.catalogue.errors import PackageNotOnSale
 from chalicelib.core import clock
-from chalicelib.core.payments import FailedAttempt, FailureReason, RefundState
+from chalicelib.core.payments import DisputeState, FailureReason, RefundState, SignalKind
 from chalicelib.orders import store as order_store
 from chalicelib.orders.fulfilment import NotForThisProduct
 from chalicelib.orders.giving_back import Refunds
@@ -82,8 +82,8 @@ class Till:
         view = self.orders.start(step, OrderRequest(package_id=package_id, **more)).read_as(OrderView)
         return kept(view.id)
 
-    def tell(self, order: Order, event_type: str, failure: FailedAttempt | None = None) -> None:
-        event = self.provider.event(str(order.payment_reference), event_type, failure)
+    def tell(self, order: Order, event_type: str, **changes: object) -> None:
+        event = self.provider.event(str(order.payment_reference), event_type, **changes)
         headers = {"stripe-signature": "good"}
         self._webhooks.receive(PLATFORM, "stripe", headers, msgspec.json.encode(event))
 
@@ -94,7 +94,7 @@ class Till:
 
     def decline(self, order: Order) -> None:
         failure = self.provider.decline(str(order.payment_reference), clock.now())
-        self.tell(order, "payment_intent.payment_failed", failure)
+        self.tell(order, "payment_intent.payment_failed", failure=failure)
 
     def bought(self, package_id: str = "spk_skin", **more: Any) -> Order:
         return self.pay(self.order(package_id, **more))
@@ -297,6 +297,15 @@ def test_p3_a_refund_that_fails_gives_the_sessions_again(till: Till) -> None:
     till.provider.refunds_end_as = RefundState.FAILED
     till.refunds.send(PLATFORM, {"order_id": order.id, "refund_id": refund.id})
     assert (given().state, given().left, given().withdrawn) == (AssignmentState.ACTIVE, 6, 0)
+    assert sum(sale.amount for sale in sales()) == PRICE
+
+
+def test_p3_a_dispute_takes_the_sessions_and_a_won_one_gives_them_again(till: Till) -> None:
+    order = till.bought()
+    for state, left in ((DisputeState.OPEN, 0), (DisputeState.WON, 6)):
+        till.provider.dispute(str(order.payment_reference), "dp_1", PRICE, state)
+        till.tell(order, f"charge.dispute.{state}", kind=SignalKind.CONCERNS)
+        assert given().left == left
     assert sum(sale.amount for sale in sales()) == PRICE
 
 

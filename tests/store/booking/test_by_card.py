@@ -12,7 +12,7 @@ from chalicelib.booking.model import Booking, BookingNotOpen, BookingState, Choi
 from chalicelib.booking.views import CancelRequest
 from chalicelib.calendar.model import SlotNotOffered, SlotTaken
 from chalicelib.core.money import Money
-from chalicelib.core.payments import ProviderFailed, RefundState, SignalKind
+from chalicelib.core.payments import DisputeState, ProviderFailed, RefundState, SignalKind
 from chalicelib.ics.service import CalendarFiles
 from chalicelib.orders import store as order_store
 from chalicelib.orders.giving_back import Refunds
@@ -273,6 +273,29 @@ def test_a_refund_of_ours_that_a_bank_sends_back_is_seen_by_reconciliation_too(t
     till.provider.fail_refund(refund_id)
     till.orders.look_again(order_store.find(PLATFORM, order.id) or order, None)
     assert left_of(order) == 2
+
+
+def test_p3_a_session_that_comes_free_after_its_money_went_back_is_gone(till: Till) -> None:
+    order = till.order("apk_three")
+    till.pay(order)
+    asked = operation("refund", ADMIN, "POST /v1/admin/orders/{order_id}/refunds")
+    till.refunds.request(asked, order.id, RefundRequest(reason="Closed."))
+    booking = booking_of(order)
+    changes.cancel(operation("c"), booking.id, CancelRequest())
+    assert booking_of(order).returned.session  # type: ignore[union-attr] - it was called off
+    left = assignments.find(PLATFORM, str(booking.assignment_id))
+    assert (left.held, left.left, left.withdrawn) == ([], 0, 3)
+
+
+def test_p3_a_dispute_that_is_won_gives_the_sessions_again(till: Till) -> None:
+    order = till.order("apk_three")
+    till.pay(order)
+    assignment_id = str(booking_of(order).assignment_id)
+    for state, left in ((DisputeState.OPEN, 0), (DisputeState.WON, 2)):
+        till.provider.dispute(str(order.payment_reference), "dp_1", 240_000, state)
+        till.tell(order, f"charge.dispute.{state}", kind=SignalKind.CONCERNS)
+        assert assignments.find(PLATFORM, assignment_id).left == left
+    assert sum(sale.amount for sale in sales()) == 240_000
 
 
 def test_e13_a_package_of_three_gives_three(till: Till) -> None:
