@@ -19,6 +19,7 @@ from tests.deployed.world import (
     Arena,
     Customer,
     Slot,
+    assign,
     differences,
     give,
     inside,
@@ -126,6 +127,29 @@ def test_a_wallet_pays_for_as_much_as_it_holds(arena, customer, number) -> None:
     assert (wallet.balance, wallet.entries) == (0, 1 + AFFORDABLE)
     assert len(customer.api.get("/v1/bookings")["items"]) == AFFORDABLE
     assert differences() == []
+
+
+@rounds
+def test_d19_the_last_session_of_a_package_is_drawn_once(arena, customer, number) -> None:
+    """Each client wants another slot, so that nothing but the package stands between them."""
+    given = assign(arena, customer, sessions=2)
+    last_but_one = insisting(on_package(arena, customer, given))
+    assert last_but_one.status == 201
+    outcomes = at_once([partial(insisting, on_package(arena, customer, given)) for _ in range(CLIENTS)])
+    tell("the last session", outcomes)
+    (won,) = winners(outcomes, 1, "ASSIGNMENT_EMPTY")
+    assert json.loads(won.body)["ordinal"] == 2
+    (package,) = customer.api.get("/v1/me/assignments")["items"]
+    assert (package["held"], package["left"]) == (2, 0)
+    assert len(customer.api.get("/v1/bookings")["items"]) == 2
+    assert differences() == []
+
+
+def on_package(arena: Arena, customer: Customer, assignment_id: str) -> "partial[Reply]":
+    """A booking of a slot of its own, on this package."""
+    wanted = arena.booking_of(arena.slot()) | {"assignment_id": assignment_id}
+    del wanted["pay_with"]
+    return partial(customer.api.call, "POST", "/v1/bookings", wanted, key=str(uuid4()))
 
 
 @rounds

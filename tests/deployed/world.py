@@ -18,6 +18,7 @@ import stripe
 
 from chalicelib import aws, wiring
 from chalicelib.accounts.views import ExpertRequest, PersonRequest
+from chalicelib.assignments.views import AssignmentRequest, AssignmentView
 from chalicelib.core import clock
 from chalicelib.core.actor import Actor, system
 from chalicelib.core.permissions import Role
@@ -34,6 +35,7 @@ from infra.local.people import PaymentPage, People, Person
 from infra.local.running import RunningStack, provider_addresses
 from infra.verify import environment_on_this_machine
 from tests.conftest import _forget
+from tests.deployed.tenants import session_package
 
 ARENA = "arena"
 PASSWORD = "correct-horse-4-arena"
@@ -74,6 +76,7 @@ class Arena:
     admin: Person = field(init=False)
     credit_package_id: str = ""
     half_hour_id: str = ""
+    session_package_id: str = ""
 
     def __post_init__(self) -> None:
         self.page = PaymentPage(self.stack.payments_url)
@@ -149,6 +152,8 @@ def build_arena(stack: RunningStack) -> Arena:
     arena.credit_package_id = made["id"]
     made = admin.api.post("/v1/admin/appointment-packages", appointment_package("Yarım saat", 30, 0, PRICE))
     arena.half_hour_id = made["id"]
+    made = admin.api.post("/v1/admin/session-packages", session_package(arena.half_hour_id))
+    arena.session_package_id = made["id"]
     admin.api.post(
         "/v1/admin/catalogue/apply", if_match=admin.api.call("GET", "/v1/admin/catalogue/changes").etag
     )
@@ -209,6 +214,16 @@ def give(customer: Customer, amount: int) -> None:
         return Decision(answer=None, writes=wallets.prepare_grant(wallet, grant, journal).writes)
 
     perform(by_system(system(ARENA), "operator.gift", name), [wallets.key(ARENA, customer.id)], decide)
+
+
+def assign(arena: Arena, customer: Customer, sessions: int) -> str:
+    """So many sessions on the house, by the operator; the assignment's id."""
+    boss = Actor(id="operator", platform_id=ARENA, roles=frozenset({Role.ADMIN}))
+    operation = Operation(actor=boss, name="operator.assign", key=str(uuid4()), input_hash="as-it-came")
+    request = AssignmentRequest(
+        session_package_id=arena.session_package_id, total_sessions=sessions, on_the_house=True
+    )
+    return wiring.assigning().assign(operation, customer.id, request).read_as(AssignmentView).id
 
 
 def wallet_of(customer: Customer) -> Wallet:
