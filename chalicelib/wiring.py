@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from chalicelib.telephony.alerts import Alerts
     from chalicelib.telephony.calls import Calls
     from chalicelib.telephony.service import Phones
+    from chalicelib.verifier.repair.service import Repairs
     from chalicelib.wallet.expiries import Expiries
     from chalicelib.wallet.service import Wallets
 
@@ -364,6 +365,13 @@ def catch_up() -> None:
             webhooks().catch_up(platform.id)
         except Refusal as refusal:
             log("catch_up_failed", platform_id=platform.id, code=refusal.code)
+
+
+@cache
+def repairs() -> "Repairs":
+    from chalicelib.verifier.repair.service import Repairs
+
+    return Repairs(fulfilments())
 
 
 def verification() -> None:

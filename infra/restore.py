@@ -1,8 +1,9 @@
 """Restore the table as it was at an instant: into a new table, which is verified and then switched to.
 
 ``python -m infra.restore --stack seans-prod --region eu-central-1 make --at 2026-11-22T10:00:00Z`` makes the
-new table and verifies it; ``… switch --table NAME`` has the deployment work on it. The old table stays as it
-is, and switching to its name goes back. What to think of before and after stands in ``docs/restore.md``.
+new table and verifies it; ``… repair --table NAME`` mends what a restore tore; ``… switch --table NAME`` has
+the deployment work on it. The old table stays as it is, and switching to its name goes back. What to think of
+before and after stands in ``docs/restore.md``.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import boto3
 
 from infra.deploy import CAPABILITIES, DeploymentFailed, Target, outputs, wait
 from infra.progress import say, step
-from infra.verify import Result, environment_in_aws, verify_deployment
+from infra.verify import Result, environment_in_aws, repaired, tell, verify_deployment
 
 _TABLE = "Table"
 """The logical name of the stack's own table."""
@@ -105,10 +106,19 @@ def _verified(target: Target, name: str) -> Result:
     environment = environment_in_aws(target.stack_name, target.region) | {"TABLE_NAME": name}
     with step(f"Verifying {name}"):
         result = verify_deployment(environment)
-    for line in [*(f"warning: {warning}" for warning in result.warnings), *result.differences]:
-        say(line)
-    say(f"{result.items} items: {len(result.differences)} differences, {len(result.warnings)} warnings")
+    tell(result)
     return result
+
+
+def _repair(target: Target, given: argparse.Namespace) -> None:
+    """Of a table that nobody works on yet."""
+    if outputs(target)["TableName"] == given.table:
+        raise RestoreFailed("The deployment works on this table; stop it and use `infra.verify --repair`.")
+    environment = environment_in_aws(target.stack_name, target.region) | {"TABLE_NAME": given.table}
+    with step(f"Repairing {given.table}"):
+        result = repaired(environment)
+    if result.differences:
+        raise RestoreFailed("What is left, a person must decide on.")
 
 
 def _make(target: Target, given: argparse.Namespace) -> None:
@@ -117,7 +127,7 @@ def _make(target: Target, given: argparse.Namespace) -> None:
     with step("Setting stream, expiry, recovery and protection"):
         complete(target, name)
     _verified(target, name)
-    say(f"\nNothing was switched. Next: … switch --table {name}")
+    say(f"\nNothing was switched. Next: … repair --table {name}, then … switch --table {name}")
 
 
 def _switch(target: Target, given: argparse.Namespace) -> None:
@@ -150,6 +160,9 @@ def _arguments() -> argparse.ArgumentParser:
         help="an instant with its zone, in the last 35 days; if not given, the latest",
     )
     make.set_defaults(run=_make)
+    repairing = commands.add_parser("repair", help="mend what the restore tore, in a table not switched to")
+    repairing.add_argument("--table", required=True)
+    repairing.set_defaults(run=_repair)
     switching = commands.add_parser("switch", help="verify a table, and have the deployment work on it")
     switching.add_argument("--table", required=True)
     switching.add_argument("--despite-differences", action="store_true")

@@ -1,8 +1,9 @@
 """Verify a deployment: ``python -m infra.verify`` folds its whole table again and names each difference.
 
 Without options it verifies the stack that runs on this machine, which ``.local/stack.json`` describes; with
-``--stack`` and ``--region`` any other, with the operator's own credentials. It reads only, and exits with 1
-where something differs. A table that is being written to meanwhile may show differences that are none.
+``--stack`` and ``--region`` any other, with the operator's own credentials. It exits with 1 where something
+differs. It only reads, unless ``--repair`` has it mend what a restore tore. A table that is being written to
+meanwhile may show differences that are none.
 """
 
 import argparse
@@ -26,9 +27,9 @@ Environment = dict[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """How many items were seen, and what of them differs; warnings break nothing."""
+    """How many items were seen, where that was counted, and what differs; warnings break nothing."""
 
-    items: int
+    items: int | None
     differences: list[str]
     warnings: list[str]
 
@@ -93,12 +94,41 @@ def verify_deployment(environment: Environment) -> Result:
     )
 
 
+def repair_deployment(environment: Environment) -> tuple[Result, list[str]]:
+    """Mend what a restore tore, and say what was done and what is left. Once in a process: settings stay."""
+    os.environ.update(environment)
+    from chalicelib import wiring
+
+    repaired = wiring.repairs().run()
+    return Result(items=None, differences=repaired.left, warnings=repaired.warnings), repaired.done
+
+
+def repaired(environment: Environment) -> Result:
+    """The same, told line by line."""
+    result, done = repair_deployment(environment)
+    for line in done:
+        say(f"repaired: {line}")
+    tell(result)
+    return result
+
+
+def tell(result: Result) -> None:
+    """Each difference, and how many there are."""
+    for line in [*(f"warning: {warning}" for warning in result.warnings), *result.differences]:
+        say(line)
+    seen = "left" if result.items is None else f"{result.items} items"
+    say(f"{seen}: {len(result.differences)} differences, {len(result.warnings)} warnings")
+
+
 def main() -> None:
     """The command line; credentials are the operator's own, or those of the stack on this machine."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stack", help="the stack's name in AWS, such as seans-prod")
     parser.add_argument("--region", help="where it is deployed; goes with --stack")
     parser.add_argument("--stack-file", type=Path, default=STACK_FILE, help="what describes a local stack")
+    parser.add_argument(
+        "--repair", action="store_true", help="mend what can be mended; nobody may write meanwhile"
+    )
     given = parser.parse_args()
     if bool(given.stack) != bool(given.region):
         parser.error("--stack and --region go together")
@@ -108,10 +138,11 @@ def main() -> None:
         environment = environment_in_aws(given.stack, given.region)
     else:
         environment = environment_on_this_machine(json.loads(given.stack_file.read_text()))
-    result = verify_deployment(environment)
-    for line in [f"warning: {warning}" for warning in result.warnings] + result.differences:
-        say(line)
-    say(f"{result.items} items: {len(result.differences)} differences, {len(result.warnings)} warnings")
+    if given.repair:
+        result = repaired(environment)
+    else:
+        result = verify_deployment(environment)
+        tell(result)
     sys.exit(1 if result.differences else 0)
 
 

@@ -36,9 +36,18 @@ class AssignmentEntryItem(Item, discriminator="assignment-entry"):
 
 def created(assignment: Assignment) -> list[Write]:
     """A new assignment, found by each whom it concerns with a consistent read."""
-    pointer = Assigned(assignment_id=assignment.id)
-    places = [keys.assigned(assignment.platform_id, person, assignment.id) for person in assignment.people]
-    return [saved(assignment), *(transact.create(AssignedItem.of(place, pointer)) for place in places)]
+    return [saved(assignment), *(listed(assignment, person) for person in assignment.people)]
+
+
+def listed(assignment: Assignment, person: str) -> Write:
+    """That the assignment concerns a person."""
+    place = keys.assigned(assignment.platform_id, person, assignment.id)
+    return transact.create(AssignedItem.of(place, Assigned(assignment_id=assignment.id)))
+
+
+def unlisted(place: Key, listed: Assigned) -> Write:
+    """That what stands there leads to nothing."""
+    return transact.delete(AssignedItem, place, listed)
 
 
 def saved(assignment: Assignment) -> Write:

@@ -367,7 +367,7 @@ class Bookings:
         """
         if booking.package.sessions == 1 and spent:
             return replace(booking, sale=sale, spent=list(spent)), []
-        assignment = _sessions_of(booking, sale)
+        assignment = sessions_of(booking, sale)
         kept = self._assignments.prepare_bought(assignment, booking.id)
         numbered = replace(booking, sale=sale, assignment_id=assignment.id, ordinal=1, total=assignment.total)
         return numbered, kept
@@ -411,7 +411,8 @@ def confirmed(
     )
 
 
-def _sessions_of(booking: Booking, sale: Sale) -> Assignment:
+def sessions_of(booking: Booking, sale: Sale) -> Assignment:
+    """What the sale gives: the package's sessions, none of them drawn yet."""
     return Assignment(
         id=new_id("asg"),
         platform_id=booking.platform_id,

@@ -1,5 +1,7 @@
 """Where orders, their payments and the inbox stand. Nothing here commits but the inbox's own first put."""
 
+from typing import Any
+
 import msgspec
 
 from chalicelib.orders.inbox import InboxEvent
@@ -59,6 +61,11 @@ def referred(order: Order, reference: str) -> Write:
 
 def find(platform_id: str, order_id: str) -> Order | None:
     return read.get(keys.order(platform_id, order_id), Order)
+
+
+def entries(order: Order) -> list[Any]:
+    """The order's own journal."""
+    return list(read.query_all(keys.order(order.platform_id, order.id).pk, prefix="ENTRY#"))
 
 
 def find_referred(platform_id: str, provider: str, reference: str) -> str | None:

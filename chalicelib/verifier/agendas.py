@@ -56,9 +56,8 @@ class Agendas:
         elif isinstance(record, Booking) and record.state is not BookingState.CANCELLED:
             booked = Booked((record.starts_at, record.claim.ends_at, record.id))
             yield Fact(f"{record.platform_id} {record.expert_id}", booked)
-        elif isinstance(record, Session) and _runs_on(record):
-            runs_until = RunsUntil(record.booking_id, record.wakes_at or record.due_end)
-            yield Fact(f"{record.platform_id} {record.expert_id}", runs_until)
+        elif isinstance(record, Session) and (until := runs_until(record)):
+            yield Fact(f"{record.platform_id} {record.expert_id}", RunsUntil(record.booking_id, until))
 
     def see(self, content: Booked | RunsUntil | Day) -> None:
         match content:
@@ -89,11 +88,12 @@ class Agendas:
         return starts_at, max(ends_at, self._runs_until.get(booking_id, ends_at)), booking_id
 
 
-def _runs_on(session: Session) -> bool:
-    """Whether its end may lie past the appointment's as booked."""
-    if session.extended_minutes or (session.notified_at and session.state is SessionState.RUNNING):
-        return True
-    return session.when_it_ends is WhenItEnds.FULL_SERVICE_TIME and session.customer_joined_at is not None
+def runs_until(session: Session) -> datetime | None:
+    """Its end, where that may lie past the appointment's as booked."""
+    runs_full_time = session.when_it_ends is WhenItEnds.FULL_SERVICE_TIME
+    waits = session.notified_at is not None and session.state is SessionState.RUNNING
+    may_run_on = session.extended_minutes or (runs_full_time and session.customer_joined_at is not None)
+    return (session.wakes_at or session.due_end) if may_run_on or waits else None
 
 
 def _utc_days(starts_at: datetime, ends_at: datetime) -> Iterator[str]:
@@ -118,4 +118,4 @@ def _overlaps(name: str, place: str, intervals: list[Interval]) -> Iterator[Diff
 def _told(name: str, place: str, intervals: set[Interval]) -> Iterator[Difference]:
     for starts_at, ends_at, booking_id in sorted(intervals):
         detail = f"{booking_id} from {starts_at.isoformat()} to {ends_at.isoformat()}"
-        yield Difference(rule="B2", name=name, place=place, detail=detail)
+        yield Difference(rule="B2", name=name, place=place, detail=detail, subject=booking_id)

@@ -84,18 +84,34 @@ class Bookings:
 
     def differences(self) -> Iterator[Difference]:
         if self._booking is None:
-            found = [("B2", *finding) for finding in self._without_booking()]
-        else:
-            found = [("B2", *finding) for finding in self._compared(self._booking)]
-            found += [("R1", *finding) for finding in self._shared(self._booking)]
-        for rule, name, detail in found:
-            yield Difference(rule=rule, name=name, place=self._group, detail=detail)
+            yield from self._without_booking()
+            return
+        subject, drawn = self._booking.customer_id, self._package_session(self._booking)
+        found = [("B2", *finding, subject) for finding in self._compared(self._booking)]
+        found += [("B2", *finding, self._drawn_from(self._booking)) for finding in drawn]
+        found += [("R1", *finding, subject) for finding in self._shared(self._booking)]
+        for rule, name, detail, whose in found:
+            yield Difference(rule=rule, name=name, place=self._group, detail=detail, subject=whose)
 
-    def _without_booking(self) -> Iterator[Finding]:
-        for spend in [*self._spends, *self._returns]:
-            yield "spend-without-booking", spend.id
+    def _drawn_from(self, booking: Booking) -> str:
+        """The package of which something is to be drawn, or is drawn though it should not be."""
+        others = [
+            drawn.assignment_id for drawn in self._drawn if drawn.assignment_id != booking.assignment_id
+        ]
+        return [*others, booking.assignment_id or ""][0]
+
+    def _without_booking(self) -> Iterator[Difference]:
+        """A booking that a restore has lost may have been paid back."""
+        moved = [*self._spends, *self._returns]
+        if sum(spend.amount for spend in moved) or any(_posted(moved).values()):
+            for spend in moved:
+                yield self._lost("spend-without-booking", spend.id, spend.owner_id)
         for drawn in self._drawn:
-            yield "session-without-booking", f"{drawn.assignment_id} has it as {drawn.state}"
+            detail = f"{drawn.assignment_id} has it as {drawn.state}"
+            yield self._lost("session-without-booking", detail, drawn.assignment_id)
+
+    def _lost(self, name: str, detail: str, subject: str) -> Difference:
+        return Difference(rule="B2", name=name, place=self._group, detail=detail, subject=subject)
 
     def _compared(self, booking: Booking) -> Iterator[Finding]:
         wanted = 1 if booking.paid_with == "credits" and booking.series_id is None else 0
@@ -105,7 +121,6 @@ class Bookings:
         for spend in self._spends:
             yield from _as_sold(booking, spend)
         yield from _as_returned(booking, self._returns)
-        yield from self._package_session(booking)
 
     def _shared(self, booking: Booking) -> Iterator[Finding]:
         if booking.sale:
@@ -115,7 +130,7 @@ class Bookings:
                 yield from _as_returned_share(booking, booking.sale, self._returns)
 
     def _package_session(self, booking: Booking) -> Iterator[Finding]:
-        state = _drawn_as(booking)
+        state = drawn_as(booking)
         wanted = []
         if booking.assignment_id and state:
             wanted = [Drawn(booking.assignment_id, state, booking.package.id, booking.ordinal)]
@@ -141,7 +156,7 @@ class Packages:
         yield from self._found
 
 
-def _drawn_as(booking: Booking) -> str | None:
+def drawn_as(booking: Booking) -> str | None:
     """Where a booking's session of a package must stand."""
     if booking.state in (BookingState.PENDING, BookingState.CONFIRMED):
         return "held"
@@ -163,6 +178,14 @@ def _counted(assignment: Assignment) -> Iterator[tuple[str, str]]:
         yield "service-not-covered", f"{package_id} was drawn"
     if len({draw.ordinal for draw in draws}) < len(draws):
         yield "session-number-double", f"the numbers are {sorted(draw.ordinal for draw in draws)}"
+
+
+def _posted(spends: list[Spend]) -> Counter[str]:
+    """What all of them together posted to each expert."""
+    together: Counter[str] = Counter()
+    for spend in spends:
+        together.update(spend.posted)
+    return together
 
 
 def _as_sold(booking: Booking, spend: Spend) -> Iterator[Finding]:

@@ -21,7 +21,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """Where the table is not as an invariant (``rule``, such as L2) says, by what name, and how.
 
-    A ``warning`` breaks no invariant and waits for a person.
+    A ``warning`` breaks no invariant and waits for a person. ``subject`` is whose it is, or which of several
+    things at the place, where a repair must know.
     """
 
     rule: str
@@ -29,6 +30,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     place: str
     detail: str
     warning: bool = False
+    subject: str = ""
 
     def __str__(self) -> str:
         return f"{self.rule} {self.name} at {self.place}: {self.detail}"

@@ -11,6 +11,7 @@ from chalicelib.verifier.bookings import Bookings, Packages
 from chalicelib.verifier.desk import Desk
 from chalicelib.verifier.items import Items
 from chalicelib.verifier.journals import Holds, Journals
+from chalicelib.verifier.listings import Listings
 from chalicelib.verifier.mixed import Mixed
 from chalicelib.verifier.model import Checker, Difference, Family, Seen
 from chalicelib.verifier.payments import Payments
@@ -32,6 +33,7 @@ FAMILIES: tuple[type[Family], ...] = (
     Desk,
     Agendas,
     Bookings,
+    Listings,
     Series,
     Sessions,
     Overdue,

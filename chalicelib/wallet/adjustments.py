@@ -8,6 +8,7 @@ from chalicelib.accounts.service import Accounts
 from chalicelib.audit.model import AuditRecord, stated
 from chalicelib.audit.service import prepare_record
 from chalicelib.audit.views import AuditRecordView
+from chalicelib.core.clock import stamp
 from chalicelib.core.ids import new_id
 from chalicelib.core.money import MINOR_DIGITS
 from chalicelib.core.permissions import Role
@@ -71,7 +72,7 @@ class Adjustments:
                 reason=reason,
                 reference={"asset": asset, "transaction_id": moved.transaction.id},
                 before=_numbers(before),
-                after=_numbers(moved.wallet),
+                after=_numbers(moved.wallet) | _expiry_of(moved),
             )
             writes = [*moved.writes, prepare_record(record)]
             return Decision(answer=AuditRecordView.of(record), writes=writes)
@@ -111,6 +112,14 @@ def _checked(asset: str, asked: AdjustmentRequest) -> int:
     if asked.expires_in_days is not None and taken:
         raise ExpiryNotAllowed(field="expires_in_days")
     return asked.amount
+
+
+def _expiry_of(moved: Movement) -> dict[str, int | str | None]:
+    """When what was given expires, which stands in no line of the ledger."""
+    lot = next((lot for lot in moved.wallet.lots if lot.entry == moved.wallet.entries), None)
+    if lot is None:
+        return {}
+    return {"expires_at": stamp(lot.expires_at) if lot.expires_at else None}
 
 
 def _numbers(wallet: Wallet) -> dict[str, int | str | None]:

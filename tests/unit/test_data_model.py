@@ -1,9 +1,8 @@
 """``chalicelib/table/README.md`` is true: its keys, its entities, and every function that reads or writes."""
 
 import ast
-import functools
-import importlib
 import inspect
+import pkgutil
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -186,8 +185,7 @@ def test_every_function_that_writes_is_a_numbered_write() -> None:
 def functions_of(row: dict[str, str]) -> Iterator[Any]:
     """What a row names; an ``AttributeError`` or an ``ImportError`` where it is not there."""
     for name in code_in(row["function"]):
-        module, names = name.split(".")[:2], name.split(".")[2:]
-        yield functools.reduce(getattr, names, importlib.import_module(".".join(("chalicelib", *module))))
+        yield pkgutil.resolve_name(f"chalicelib.{name}")
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row["no"]) for row in NUMBERED])

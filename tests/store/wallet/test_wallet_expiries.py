@@ -175,7 +175,7 @@ def test_a_hold_with_a_term_is_given_back_once(world: World) -> None:
     given(10, None)
 
     def prepare(wallet: Wallet, journal: Journal) -> Movement:
-        return wallets.prepare_hold(wallet, 4, "h", {"order_id": "o"}, journal, expires_at=journal.at + DAY)
+        return wallets.prepare_hold(wallet, 4, "h", {"for": "a test"}, journal, expires_at=journal.at + DAY)
 
     step("hold", prepare)
     world.after(0.5)
