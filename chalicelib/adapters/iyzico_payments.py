@@ -147,10 +147,8 @@ class IyzicoPayments:
     def refund(self, platform_id: str, payment_id: str, money: Money, key: str) -> Refunded:
         """With iyzico: keeps no keys, so what was given back under this one is looked up first."""
         account = self._account(platform_id)
-        done = Refunded(reference=key, state=RefundState.DONE)
-        with expecting_sense():
-            if any(each.get("refundConversationId") == key for each in self._refunds(account, payment_id)):
-                return done
+        if known := self.refunded(platform_id, payment_id, key):
+            return known
         asked = {
             "locale": "en",
             "conversationId": key,
@@ -164,7 +162,13 @@ class IyzicoPayments:
             log("refund_refused", platform_id=platform_id, code=answer.get("errorCode"))
             raise RefundRefused
         _demand_success(answer)
-        return done
+        return Refunded(reference=key, state=RefundState.DONE)
+
+    def refunded(self, platform_id: str, payment_id: str, key: str) -> Refunded | None:
+        refunds = self._refunds(self._account(platform_id), payment_id)
+        with expecting_sense():
+            is_there = any(each.get("refundConversationId") == key for each in refunds)
+        return Refunded(reference=key, state=RefundState.DONE) if is_there else None
 
     def _refunds(self, account: _Account, payment_id: str) -> list[Mapping[str, Any]]:
         report = self._call(account, "GET", f"{_REPORT}?paymentId={payment_id}")

@@ -141,16 +141,21 @@ class StripePayments:
 
         client = self._client(platform_id)
         asked: Any = {"payment_intent": payment_id, "amount": money.amount, "metadata": {"key": key}}
+        if known := self.refunded(platform_id, payment_id, key):
+            return known
         with _failures():
-            known = client.v1.refunds.list(params={"payment_intent": payment_id, "limit": _PAGE})
-            for refund in map(_plain, known.data):
-                if metadata_of(refund).get("key") == key:
-                    return refunded_of(refund)
             try:
                 made = client.v1.refunds.create(params=asked, options={"idempotency_key": key})
             except stripe.InvalidRequestError as error:
                 raise RefundRefused from error
             return refunded_of(_plain(made))
+
+    def refunded(self, platform_id: str, payment_id: str, key: str) -> Refunded | None:
+        client = self._client(platform_id)
+        with _failures():
+            known = client.v1.refunds.list(params={"payment_intent": payment_id, "limit": _PAGE})
+            found = [each for each in map(_plain, known.data) if metadata_of(each).get("key") == key]
+            return refunded_of(found[0]) if found else None
 
     def cancel(self, platform_id: str, reference: str) -> None:
         import stripe

@@ -110,6 +110,9 @@ class ZarinpalPayments:
     def refund(self, platform_id: str, payment_id: str, money: Money, key: str) -> Refunded:
         raise RefundNotSupported
 
+    def refunded(self, platform_id: str, payment_id: str, key: str) -> Refunded | None:
+        return None
+
     def cancel(self, platform_id: str, reference: str) -> None:
         """ZarinPal closes no page on demand; money that comes late is found among the unverified."""
 

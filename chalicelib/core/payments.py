@@ -237,7 +237,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PaymentProvider(Protocol):
-    """Six operations and a list.
+    """Six operations, a look at a refund, and a list.
 
     Any may raise ``ProviderFailed``, ``ProviderTimeout`` or ``ProviderNotConfigured``.
     """
@@ -264,6 +264,9 @@ class PaymentProvider(Protocol):
 
         ``RefundNotSupported``; ``RefundRefused``.
         """
+
+    def refunded(self, platform_id: str, payment_id: str, key: str) -> Refunded | None:
+        """How the refund of this ``key`` stands, or ``None`` where there is none. It sends nothing."""
 
     def cancel(self, platform_id: str, reference: str) -> None:
         """Close a payment page that is still open; nothing happens to one that is not."""

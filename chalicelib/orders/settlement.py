@@ -78,10 +78,15 @@ class Settlements:
         return payment
 
     def told(self, order: Order, payment: Payment) -> dict[str, Refunded]:
-        """How those refunds of ours stand which the provider's total leaves in doubt, by their ids."""
+        """How those refunds of ours stand which the provider's total leaves in doubt, by their ids.
+
+        It looks, and sends nothing: a provider's report may lag behind what it has done.
+        """
         provider = self._providers.of(order.provider)
         doubtful = order.returned.to_ask_about(payment.refunded) if order.is_final() else []
-        return {refund.id: provider.refund(*refund_request(order, refund)) for refund in doubtful}
+        paid = order.platform_id, str(order.payment_id)
+        looked_at = {refund.id: provider.refunded(*paid, refund.id) for refund in doubtful}
+        return {refund_id: found for refund_id, found in looked_at.items() if found}
 
     def prepare(
         self,

@@ -105,6 +105,10 @@ class FakeProvider:
             raise self._taken_failure()
         return Refunded(reference=f"re_{key}", state=self.refunds[key][2])
 
+    def refunded(self, platform_id: str, payment_id: str, key: str) -> Refunded | None:
+        self._called("refunded")
+        return Refunded(reference=f"re_{key}", state=self.refunds[key][2]) if key in self.refunds else None
+
     def fail_refund(self, key: str) -> None:
         """A bank sends back what a refund had sent."""
         reference, amount, _ = self.refunds[key]

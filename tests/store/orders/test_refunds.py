@@ -226,6 +226,18 @@ def test_a_refund_that_a_bank_sends_back_gives_the_credits_again_once(shop, prov
     assert (shop.wallet().balance, states(shop.kept(order.id))) == (500, [RefundState.FAILED])
 
 
+def test_a_provider_whose_report_lags_behind_is_asked_for_nothing_again(shop, provider) -> None:
+    """A look sends nothing, whoever looks: else money would go back twice where no keys are kept."""
+    order = shop.paid()
+    shop.refund(order, 49_000)
+    shop.send_refunds()
+    provider.refunds.clear()
+    provider.refund_there("cs_1", -49_000)
+    concerning(shop)
+    assert (provider.calls.count("refund"), provider.calls.count("refunded")) == (1, 1)
+    assert shop.kept(order.id).refunds[0].state is RefundState.SUCCEEDED
+
+
 def test_a_refund_on_its_way_is_looked_at_by_the_sweeper(shop, provider, moving_clock) -> None:
     order = shop.paid()
     provider.refunds_end_as = ProvidersState.PENDING
