@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.calendar.service import Calendars
     from chalicelib.catalogue.service import Catalogue
     from chalicelib.core.payments import PaymentProvider
+    from chalicelib.core.telephony import Telephony
     from chalicelib.ics.service import CalendarFiles
     from chalicelib.notices.service import Notices
     from chalicelib.orders.fulfilment import Fulfilment
@@ -104,11 +105,17 @@ def phone_alerts() -> "Alerts":
 
 
 @cache
-def calls() -> "Calls":
+def telephony_provider() -> "Telephony":
     from chalicelib.adapters.telephony import SandboxTelephony
+
+    return SandboxTelephony()
+
+
+@cache
+def calls() -> "Calls":
     from chalicelib.telephony.calls import Calls
 
-    return Calls(accounts(), SandboxTelephony())
+    return Calls(accounts(), telephony_provider())
 
 
 @cache

@@ -26,7 +26,10 @@ class PhoneCall(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Telephony(Protocol):
-    """Both may be called again with the same id: one call is made of it, and ended once."""
+    """A call may be started and ended again by the same id: one is made of it, and ended once."""
+
+    def serves(self, platform_id: str, *, sandbox: bool) -> bool:
+        """Whether calls of this platform would ring; where they would not, none is sold."""
 
     def start_call(self, call: PhoneCall) -> None:
         """Call both and bring them together. ``TelephonyFailed``."""

@@ -2,12 +2,14 @@
 
 from msgspec.structs import replace
 
+from chalicelib.core.telephony import Telephony
 from chalicelib.core.versions import check_version
+from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys, read
 from chalicelib.table.operation import Answer, Decision, Operation, perform
 from chalicelib.table.read import Loaded
 from chalicelib.telephony import rules, store
-from chalicelib.telephony.model import Rates
+from chalicelib.telephony.model import Rates, TelephonyNotConfigured
 from chalicelib.telephony.views import (
     BalanceView,
     PhoneEntriesQuery,
@@ -19,17 +21,27 @@ from chalicelib.telephony.views import (
 
 
 class PhoneDesk:
+    def __init__(self, platforms: Platforms, telephony: Telephony) -> None:
+        self._platforms = platforms
+        self._telephony = telephony
+
     def rates(self, platform_id: str) -> RatesView:
         loaded = _read(platform_id)
         rates = store.rates(loaded, platform_id)
         return RatesView.of(rates, store.balance(loaded, platform_id), rates.version)
 
     def replace_rates(self, operation: Operation, request: RatesRequest, edited_version: int) -> Answer:
-        """All rates in the place of those read as ``edited_version``. ``RateRepeated``, ``Stale``."""
+        """All rates in the place of those read as ``edited_version``.
+
+        ``RateRepeated``, ``Stale``; ``TelephonyNotConfigured`` where no call would ring.
+        """
         stated, platform_id = request.stated(), operation.platform_id
         rules.check_rates(stated)
 
         def decide(loaded: Loaded) -> Decision:
+            platform = self._platforms.load(loaded, platform_id)
+            if stated and not self._telephony.serves(platform_id, sandbox=platform.sandbox):
+                raise TelephonyNotConfigured
             before = store.rates(loaded, platform_id)
             check_version(before.version, edited_version)
             after: Rates = replace(before, rates=sorted(stated, key=lambda rate: rate.prefix))
@@ -38,7 +50,7 @@ class PhoneDesk:
             writes = [store.saved_rates(after), store.saved_balance(watched)]
             return Decision(answer=RatesView.of(after, watched, after.version + 1), writes=writes)
 
-        return perform(operation, _keys(platform_id), decide)
+        return perform(operation, [self._platforms.key(platform_id), *_keys(platform_id)], decide)
 
     def balance(self, platform_id: str) -> BalanceView:
         return BalanceView.of(store.balance(_read(platform_id), platform_id))

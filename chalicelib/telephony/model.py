@@ -54,6 +54,11 @@ class DestinationChanged(Conflict):
 NOT_CALLED = (PhoneBalanceShort, DestinationNotServed, PhoneMissing, DestinationChanged)
 
 
+class TelephonyNotConfigured(Conflict):
+    code = "TELEPHONY_NOT_CONFIGURED"
+    message = "This deployment has no provider of calls for live platforms, so none can be sold."
+
+
 class RateRepeated(Invalid):
     code = "RATE_REPEATED"
     message = "Each prefix has one rate."

@@ -5,7 +5,7 @@ from chalicelib.core.permissions import Permission
 from chalicelib.table.operation import Answer
 from chalicelib.table.read import CursorInvalid
 from chalicelib.telephony.desk import PhoneDesk
-from chalicelib.telephony.model import RateRepeated
+from chalicelib.telephony.model import RateRepeated, TelephonyNotConfigured
 from chalicelib.telephony.views import (
     BalanceView,
     PhoneEntriesQuery,
@@ -47,7 +47,7 @@ def blueprint(desk: PhoneDesk) -> Blueprint:
         body=RatesRequest,
         answer=RatesView,
         if_match=True,
-        errors=(RateRepeated, Stale),
+        errors=(RateRepeated, Stale, TelephonyNotConfigured),
     )
     def edit_phone_rates(call: Call[RatesRequest, None]) -> Answer:
         """Replace all rates. What is booked keeps the rate that it was booked at."""

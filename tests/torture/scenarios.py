@@ -33,6 +33,7 @@ from tests.torture.world import (
     IYZICO_WEBHOOK,
     LIVE,
     PRICE,
+    SANDBOX,
     ZARINPAL_MERCHANT,
     Request,
     Undone,
@@ -1045,7 +1046,7 @@ _RATES = {"rates": [{"prefix": "+90", "micros_per_minute": 13_500}], "alert_belo
 
 @scenario("PUT /v1/admin/phone/rates")
 def phone_rates(world: World) -> Act:
-    return world.request(world.live.admin, "PUT", "/v1/admin/phone/rates", _RATES, if_match=0)
+    return world.request(world.sandbox.admin, "PUT", "/v1/admin/phone/rates", _RATES, if_match=0)
 
 
 @scenario("due BALANCE")
@@ -1057,7 +1058,7 @@ def phone_balance_low(world: World) -> Act:
 
 @scenario("PUT /v1/me/phone")
 def own_phone(world: World) -> Act:
-    customer = world.live.customer
+    customer = world.sandbox.customer
     version = world.call(customer, "GET", "/v1/me")["version"]
     return world.request(customer, "PUT", "/v1/me/phone", {"phone": "+905551112233"}, if_match=version)
 
@@ -1065,25 +1066,25 @@ def own_phone(world: World) -> Act:
 @scenario("POST /v1/bookings")
 def book_by_phone(world: World) -> Act:
     package_id = _by_phone(world)
-    world.live.give(PRICE)
-    return world.live.book(package_id)
+    world.sandbox.give(PRICE)
+    return world.sandbox.book(package_id)
 
 
 @scenario("POST /v1/bookings/{booking_id}/cancel")
 def cancel_by_phone(world: World) -> Act:
-    return world.live.of_booking("cancel", world.live.booked(_by_phone(world)), {})
+    return world.sandbox.of_booking("cancel", world.sandbox.booked(_by_phone(world)), {})
 
 
 @scenario("POST /v1/sessions/{booking_id}/join")
 def join_by_phone(world: World) -> Act:
-    booking_id = world.live.booked(_by_phone(world))
-    world.live.join(world.live.expert, booking_id)()
-    return world.live.join(world.live.customer, booking_id)
+    booking_id = world.sandbox.booked(_by_phone(world))
+    world.sandbox.join(world.sandbox.expert, booking_id)()
+    return world.sandbox.join(world.sandbox.customer, booking_id)
 
 
 @scenario("POST /v1/sessions/{booking_id}/end")
 def end_by_phone(world: World) -> Act:
-    return world.live.end(_called(world))
+    return world.sandbox.end(_called(world))
 
 
 @scenario("effect phone.call")
@@ -1094,10 +1095,10 @@ def drain_call(world: World) -> Act:
 
 def _called(world: World) -> str:
     """A session by phone that both have joined."""
-    booking_id = world.live.booked(_by_phone(world))
+    booking_id = world.sandbox.booked(_by_phone(world))
     world.stream()
-    for person in (world.live.expert, world.live.customer):
-        world.live.join(person, booking_id)()
+    for person in (world.sandbox.expert, world.sandbox.customer):
+        world.sandbox.join(person, booking_id)()
     return booking_id
 
 
@@ -1106,28 +1107,34 @@ def _by_phone(world: World) -> str:
     top_up_paid(world)()
     phone_rates(world)()
     own_phone(world)()
-    path = {"account_id": world.live.expert.id}
-    kept = world.call(world.live.admin, "GET", "/v1/admin/experts/{account_id}", path=path)
+    path = {"account_id": world.sandbox.expert.id}
+    kept = world.call(world.sandbox.admin, "GET", "/v1/admin/experts/{account_id}", path=path)
     body = {"name": "Elif", "phone": "+905321112233", "title": None, "share_basis_points": 4_000}
     world.call(
-        world.live.admin, "PUT", "/v1/admin/experts/{account_id}", body, path=path, if_match=kept["version"]
+        world.sandbox.admin,
+        "PUT",
+        "/v1/admin/experts/{account_id}",
+        body,
+        path=path,
+        if_match=kept["version"],
     )
     package = appointment_package("Telefonla", 30, 0, PRICE) | {"service": "phone"}
-    made = world.call(world.live.admin, "POST", "/v1/admin/appointment-packages", package)
-    world.live.apply()()
+    made = world.call(world.sandbox.admin, "POST", "/v1/admin/appointment-packages", package)
+    world.sandbox.apply()()
     return str(made["id"])
 
 
 @scenario("POST /v1/admin/phone-top-ups")
 def order_top_up(world: World) -> Act:
-    return world.request(world.live.admin, "POST", "/v1/admin/phone-top-ups", {"amount_cents": 5_000})
+    return world.request(world.sandbox.admin, "POST", "/v1/admin/phone-top-ups", {"amount_cents": 5_000})
 
 
 @scenario("POST /v1/webhooks/{platform_id}/{provider}")
 def top_up_paid(world: World) -> Act:
     order_id = order_top_up(world).send().json["id"]
-    events = world.press(world.live.page_of(order_id), "pay")
-    return world.webhook(next(event for event in events if event["type"] == "checkout.session.completed"))
+    events = world.press(world.sandbox.page_of(order_id), "pay")
+    paid = next(event for event in events if event["type"] == "checkout.session.completed")
+    return world.webhook(paid, SANDBOX)
 
 
 # ------------------------------------------------------------------------------------ reports

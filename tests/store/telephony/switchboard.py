@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from chalicelib.accounts.model import Account
 from chalicelib.accounts.store import saved
+from chalicelib.core.telephony import PhoneCall
 from chalicelib.table import keys, read, transact
 from chalicelib.table.operation import Decision, perform
 from chalicelib.telephony.desk import PhoneDesk
@@ -19,7 +20,28 @@ from tests.store.booking.studio import ADMIN, PLATFORM, open_studio, operation, 
 
 RATE = 13_500  # 0.0135 USD a minute to Türkiye
 PRICE = 50 * RATE  # of the studio's hour by phone, which is 50 minutes
-desk = PhoneDesk()
+
+
+class Switch:
+    """A provider that remembers whom it called, and whether it hung up."""
+
+    def __init__(self) -> None:
+        self.calls: dict[str, PhoneCall | None] = {}
+        self.told: list[str] = []
+
+    def serves(self, platform_id: str, *, sandbox: bool) -> bool:
+        return True
+
+    def start_call(self, call: PhoneCall) -> None:
+        self.calls[call.id] = call
+        self.told.append("start")
+
+    def end_call(self, call_id: str) -> None:
+        assert call_id in self.calls
+        self.told.append("end")
+
+
+desk = PhoneDesk(platforms, Switch())
 
 
 def open_switchboard(free: int = PRICE, **more: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from chalicelib.adapters.telephony import SandboxTelephony
 from chalicelib.booking.series_views import SeriesRequest
 from chalicelib.booking.views import (
     BookingView,
@@ -19,11 +20,11 @@ from chalicelib.calendar.views import SlotsQuery
 from chalicelib.catalogue.model import HowItEnds, Service
 from chalicelib.core.errors import Refusal
 from chalicelib.core.money import Money
-from chalicelib.core.telephony import PhoneCall
 from chalicelib.sessions.model import CallNotExtended
 from chalicelib.table import keys, read, transact
 from chalicelib.table.outbox import Outbox
 from chalicelib.telephony.calls import PHONE_CALL, Calls
+from chalicelib.telephony.desk import PhoneDesk
 from chalicelib.telephony.model import (
     DestinationChanged,
     DestinationNotServed,
@@ -31,8 +32,10 @@ from chalicelib.telephony.model import (
     PhoneBalanceShort,
     PhoneMissing,
     ReservationState,
+    TelephonyNotConfigured,
 )
 from chalicelib.telephony.store import saved_balance, saved_reservation
+from chalicelib.telephony.views import RateBody, RatesRequest
 from tests.store.booking import studio
 from tests.store.booking.studio import ADA, ADMIN, EXPERT, PLATFORM, instant, operation, package
 from tests.store.booking.test_by_card import Till
@@ -40,6 +43,7 @@ from tests.store.sessions import hall
 from tests.store.telephony.switchboard import (
     PRICE,
     RATE,
+    Switch,
     balance,
     names,
     number_of,
@@ -198,22 +202,6 @@ def test_e7_a_session_that_the_clock_ends_captures_no_more_than_was_set_aside(sw
     assert (hall.state_of_booking(booked.id), numbers()) == ("completed", (0, 0))
 
 
-class Switch:
-    """A provider that remembers whom it called, and whether it hung up."""
-
-    def __init__(self) -> None:
-        self.calls: dict[str, PhoneCall] = {}
-        self.told: list[str] = []
-
-    def start_call(self, call: PhoneCall) -> None:
-        self.calls[call.id] = call
-        self.told.append("start")
-
-    def end_call(self, call_id: str) -> None:
-        assert call_id in self.calls
-        self.told.append("end")
-
-
 def drained(switch: Switch) -> list[str]:
     """What the outbox has done with every receipt that stands, and once more."""
     calls = Calls(studio.accounts, switch)
@@ -348,3 +336,12 @@ def test_the_catalogue_costs_one_get_and_one_more_where_something_is_by_phone() 
     count.calls.clear()
     shown()
     assert count.names == ["GetItem"]
+
+
+def test_a_live_platform_sells_no_calls_that_would_not_ring() -> None:
+    asked = RatesRequest(rates=[RateBody(prefix="+90", micros_per_minute=1)])
+    real = PhoneDesk(studio.platforms, SandboxTelephony())
+    with pytest.raises(TelephonyNotConfigured):
+        real.replace_rates(operation("live", ADMIN, "rates"), asked, 1)
+    real.replace_rates(operation("none", ADMIN, "rates"), RatesRequest(rates=[]), 1)
+    assert SandboxTelephony().serves(PLATFORM, sandbox=True)
