@@ -106,11 +106,6 @@ class SeriesTooLong(Conflict):
     message = "These bookings touch too many of the expert's days to be made in one step."
 
 
-class SeriesOfPackages(Conflict):
-    code = "SERIES_OF_PACKAGES"
-    message = "This package has several sessions: buy it with its first, and book the others on it."
-
-
 class ListNotNamed(Invalid):
     code = "LIST_NOT_NAMED"
     message = "Name one customer_id or one expert_id."
@@ -219,6 +214,11 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
             break_minutes=break_minutes,
             claim_id=self.id,
         )
+
+    @property
+    def shares_payment(self) -> bool:
+        """One spend paid all of its series; of a package of several sessions one booking paid by itself."""
+        return self.paid_with == "credits" and self.series_id is not None and self.assignment_id is None
 
     @property
     def people(self) -> dict[Told, str]:

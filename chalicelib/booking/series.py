@@ -18,7 +18,6 @@ from chalicelib.booking.model import (
     NotSoldForCredits,
     PaymentUnclear,
     Series,
-    SeriesOfPackages,
     SeriesTooLong,
     StartsUnclear,
 )
@@ -27,7 +26,7 @@ from chalicelib.booking.series_views import (
     SeriesRequest,
     SeriesView,
 )
-from chalicelib.booking.service import Bookings, Notes, confirmed, on_package, series_mails
+from chalicelib.booking.service import Bookings, Notes, confirmed, on_package, series_mails, sessions_of
 from chalicelib.booking.unpaid import Unpaid, report
 from chalicelib.calendar.series import Occurrence, prepare_claims, weekly
 from chalicelib.calendar.service import Calendars
@@ -81,7 +80,7 @@ class RecurringBookings:
     def book(self, operation: Operation, request: SeriesRequest, admin_note: str = "") -> Answer:
         """Book all the starts or none, with credits or on a package.
 
-        ``StartsUnclear``, ``SeriesNotFree``, ``SeriesTooLong``, ``SeriesOfPackages``, and what one booking
+        ``StartsUnclear``, ``SeriesNotFree``, ``SeriesTooLong``, and what one booking
         may be refused for.
         """
         notes = Notes(customer=request.note, admin=admin_note)
@@ -168,13 +167,38 @@ class RecurringBookings:
         if package.credits is None:
             raise NotSoldForCredits(field="package_id")
         if package.sessions > 1:
-            raise SeriesOfPackages(field="package_id")
+            return self._package_bought(loaded, platform, expert, bookings, claims)
         spent = self._bookings.prepare_payment(
             loaded, platform, bookings[0], expert, package.credits, len(bookings)
         )
         paid = rules.portions(spent.parts, package.credits)
         sold = [_sold(booking, expert, parts) for booking, parts in zip(bookings, paid, strict=True)]
         return _decision(platform, sold, claims, spent.writes)
+
+    def _package_bought(
+        self,
+        loaded: Loaded,
+        platform: Platform,
+        expert: Account,
+        bookings: Sequence[Booking],
+        claims: Sequence[Write],
+    ) -> Decision:
+        """One package of several sessions, which the first booking buys and each draws on (E13, E35)."""
+        first, price = replace(bookings[0], series_id=None), bookings[0].package.credits or 0
+        spent = self._bookings.prepare_payment(loaded, platform, first, expert, price)
+        buying = replace(_sold(bookings[0], expert, spent.parts), spent=[])
+        if buying.sale is None:
+            raise ValueError(f"{buying.id} was sold without a sale")
+        assignment = sessions_of(buying, buying.sale)
+        for booking in bookings:
+            assignment = assignment.holding(booking.id, booking.package.id)
+        numbered = [
+            replace(booking, assignment_id=assignment.id, ordinal=draw.ordinal, total=assignment.total)
+            for booking, draw in zip([buying, *bookings[1:]], assignment.held, strict=True)
+        ]
+        on_it = [numbered[0], *(replace(booking, paid_with="assignment") for booking in numbered[1:])]
+        kept = self._assignments.prepare_given(assignment)
+        return _decision(platform, on_it, claims, [*spent.writes, *kept])
 
     def _used(
         self, plan: _Plan, named: str | None, among: list[Key], wanted: Wanted, loaded: Loaded

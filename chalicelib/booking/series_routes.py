@@ -1,6 +1,6 @@
 """Routes of recurring bookings."""
 
-from chalicelib.booking.model import SeriesNotFound, SeriesOfPackages, SeriesTooLong, StartsUnclear
+from chalicelib.booking.model import SeriesNotFound, SeriesTooLong, StartsUnclear
 from chalicelib.booking.routes import BOOKING
 from chalicelib.booking.series import RecurringBookings
 from chalicelib.booking.series_cancelling import SeriesCancelling
@@ -17,7 +17,7 @@ from chalicelib.table.operation import Answer
 from chalicelib.web.blueprint import Blueprint
 from chalicelib.web.call import Call
 
-_SERIES = (*BOOKING, SeriesNotFree, SeriesOfPackages, SeriesTooLong, StartsUnclear)
+_SERIES = (*BOOKING, SeriesNotFree, SeriesTooLong, StartsUnclear)
 
 
 def blueprint(recurring: RecurringBookings, cancelling: SeriesCancelling) -> Blueprint:

@@ -114,7 +114,7 @@ class Bookings:
         return Difference(rule="B2", name=name, place=self._group, detail=detail, subject=subject)
 
     def _compared(self, booking: Booking) -> Iterator[Finding]:
-        wanted = 1 if booking.paid_with == "credits" and booking.series_id is None else 0
+        wanted = 1 if booking.paid_with == "credits" and not booking.shares_payment else 0
         if len(self._spends) != wanted:
             name = "booking-without-spend" if len(self._spends) < wanted else "booking-spent-twice"
             yield name, f"paid with {booking.paid_with}, and the ledger has {len(self._spends)} spends"

@@ -34,7 +34,7 @@ class Series:
     @staticmethod
     def facts(item: Seen) -> Iterator[Fact]:
         record = item.record
-        if isinstance(record, Booking) and record.series_id and record.paid_with == "credits":
+        if isinstance(record, Booking) and record.shares_payment:
             yield Fact(f"{record.platform_id} {record.series_id}", _one_of(record))
         elif isinstance(record, LedgerTransaction) and "series_id" in record.reference:
             yield Fact(f"{record.platform_id} {record.reference['series_id']}", Spend.of(record))

@@ -15,7 +15,6 @@ from chalicelib.booking.model import (
     BookingState,
     PaymentUnclear,
     SeriesNotFound,
-    SeriesOfPackages,
     SeriesTooLong,
     StartsUnclear,
 )
@@ -158,6 +157,26 @@ def test_the_package_that_fits_all_of_the_series_is_chosen_by_itself() -> None:
     assert assignments.find(PLATFORM, large.id).state_at(datetime.now(UTC)) is AssignmentState.ACTIVE
 
 
+def test_e13_a_package_of_several_sessions_is_bought_once_for_the_series() -> None:
+    give(500)
+    made = book_series("2026-11-25T07:00:00", "2026-11-25T09:00:00", package_id="apk_three")
+    assert (made.credits, wallet().balance) == (250, 250)
+    assert [each.ordinal for each in made.bookings] == [1, 2]
+    assert [stored(each.id).paid_with for each in made.bookings] == ["credits", "assignment"]
+    assert assignments.find(PLATFORM, str(made.assignment_id)).left == 1
+    for each in made.bookings:
+        changes.cancel(operation(each.id), each.id, CancelRequest())
+    assert assignments.find(PLATFORM, str(made.assignment_id)).left == 3
+
+
+def test_e13_a_package_with_fewer_sessions_than_the_series_is_not_bought() -> None:
+    give(500)
+    with pytest.raises(AssignmentEmpty):
+        book_series("07:00", "09:00", "11:00", "13:00", package_id="apk_three")
+    assert nothing_booked()
+    assert wallet().balance == 500
+
+
 def test_more_than_the_package_has_left_is_refused_whole() -> None:
     assignment_id = str(booked_package().assignment_id)
     with pytest.raises(AssignmentEmpty):
@@ -271,7 +290,6 @@ def test_the_daily_maximum_counts_the_series_itself() -> None:
         ({}, StartsUnclear),
         ({"starts_at": [instant("07:00")], "weekly": weekly(2)}, StartsUnclear),
         ({"starts_at": [instant("07:00")], "package_id": None}, PaymentUnclear),
-        ({"starts_at": [instant("07:00")], "package_id": "apk_three"}, SeriesOfPackages),
         ({"starts_at": [instant("07:00")], "pay_with": None}, PaymentUnclear),
         ({"weekly": Weekly(first=datetime(9999, 12, 31, tzinfo=UTC), count=2)}, SlotNotOffered),
     ],
