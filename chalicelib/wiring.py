@@ -344,6 +344,7 @@ def sweeper() -> Sweeper:
             "ORDER": lambda key: orders().sweep(*keys.owner_of(key)),
             "BOOKING": _sweep_booking,
             "WALLET": lambda key: expiries().sweep(key),
+            "LOTS": lambda key: expiries().sweep(key),
             "ASSIGNMENT": lambda key: assignments().sweep(*keys.owner_of(key)),
             "BALANCE": lambda key: phone_alerts().sweep(keys.owner_of(key)[0]),
             "SESSION": lambda key: sessions().sweep(*keys.owner_of(key)),

@@ -28,7 +28,8 @@ from chalicelib.orders.model import Order, OrderNotFound
 from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys, read
 from chalicelib.table.read import Loaded
-from chalicelib.wallet.model import Wallet
+from chalicelib.wallet.model import Origin, Wallet
+from chalicelib.wallet.opening import find_lot
 
 # Which mails about a change bring a calendar up to date; a reminder does not.
 _METHODS = {"moved": Method.REQUEST, "cancelled": Method.CANCEL}
@@ -183,8 +184,8 @@ class Notices:
         account = self._accounts.key(platform_id, owner_id)
         loaded = read.batch([self._platforms.key(platform_id), account, wallet_key])
         wallet = loaded.get(wallet_key, Wallet)
-        lots = wallet.lots if wallet else []
-        lot = next((lot for lot in lots if lot.id == payload["lot_id"]), None)
+        origin, place = Origin(payload["origin"]), payload["place"]
+        lot = find_lot(wallet, payload["lot_id"], origin, place) if wallet else None
         if lot is None or lot.expires_at is None or stamp(lot.expires_at) != payload["expires_at"]:
             return None
         return letters.to_holder(

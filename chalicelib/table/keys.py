@@ -83,6 +83,11 @@ def phone_reservation(platform_id: str, booking_id: str) -> Key:
     return Key(f"PLATFORM#{platform_id}#BOOKING#{booking_id}", "PHONE")
 
 
+def lot_page(platform_id: str, owner_id: str, asset: str, origin: str, start: str) -> Key:
+    """The lots of one origin that follow those of the wallet's item, from the place ``start`` on."""
+    return Key(f"PLATFORM#{platform_id}#WALLET#{owner_id}#{asset}", f"LOTS#{origin}#{start}")
+
+
 def order(platform_id: str, order_id: str) -> Key:
     return Key(f"PLATFORM#{platform_id}#ORDER#{order_id}", "ORDER")
 

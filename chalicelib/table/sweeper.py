@@ -51,7 +51,7 @@ class Swept:
 
 
 class Sweeper:
-    """``handlers`` maps a due item's sort key (``RECEIPT``, ``ORDER``, ``BOOKING`` …) to its work.
+    """``handlers`` maps a due item's sort key (``RECEIPT``, ``ORDER``, ``LOTS#…``), up to ``#``, to its work.
 
     A handler must bear being called too early, twice, and for what is done already.
     """
@@ -108,7 +108,7 @@ class Sweeper:
     def _do(self, key: Key) -> bool:
         """One that fails is told of and never stops the rest; it stays due, so the next run comes to it."""
         try:
-            self._handlers[key.sk](key)
+            self._handlers[key.sk.partition("#")[0]](key)
         except Exception as error:
             log("sweep_failed", pk=key.pk, sk=key.sk, error=repr(error))
             return False

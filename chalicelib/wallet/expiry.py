@@ -1,5 +1,6 @@
 """What the clock does to a wallet: lots expire, their owner is warned before, and holds end."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -23,9 +24,12 @@ class Warned(msgspec.Struct, frozen=True, kw_only=True):
 def next_due(wallet: Wallet) -> datetime | None:
     """When the clock has something to do: a hold's end, a lot's warning, a lot's expiry."""
     instants = [hold.expires_at for hold in wallet.holds if hold.expires_at is not None]
-    for lot, _ in free_of(wallet, [lot for lot in wallet.lots if lot.expires_at is not None]):
-        instants += [instant for _, instant in _expiry_and_warnings(lot)]
-    return min(instants, default=None)
+    return min([*instants, *_instants(wallet, wallet.lots)], default=None)
+
+
+def next_due_of(wallet: Wallet, lots: Iterable[Lot]) -> datetime | None:
+    """The same of lots that stand on a page."""
+    return min(_instants(wallet, lots), default=None)
 
 
 def due_hold(wallet: Wallet, now: datetime) -> Hold | None:
@@ -68,6 +72,11 @@ def extended(lot: Lot, days: int, now: datetime) -> Lot:
         raise ValueError(f"{lot.id} never expires")
     later = replace(lot, expires_at=lot.expires_at + timedelta(days=days), extended=True, warned_days=None)
     return replace(later, warned_days=_passed(later, now))
+
+
+def _instants(wallet: Wallet, lots: Iterable[Lot]) -> list[datetime]:
+    free = free_of(wallet, [lot for lot in lots if lot.expires_at is not None])
+    return [instant for lot, _ in free for _, instant in _expiry_and_warnings(lot)]
 
 
 def _expiry_and_warnings(lot: Lot) -> list[tuple[int, datetime]]:

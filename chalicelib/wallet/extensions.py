@@ -12,7 +12,7 @@ from chalicelib.platforms.model import Platform
 from chalicelib.platforms.service import Platforms
 from chalicelib.table import read
 from chalicelib.table.operation import Answer, Decision, Operation, perform
-from chalicelib.wallet import expiry
+from chalicelib.wallet import expiry, opening
 from chalicelib.wallet.model import (
     ExtensionNotAllowed,
     Lot,
@@ -53,13 +53,14 @@ class Extensions:
         def decide(loaded: read.Loaded) -> Decision:
             platform = self._platforms.load(loaded, platform_id)
             self._accounts.load(loaded, platform_id, owner_id)
-            wallet = self._wallets.load(loaded, platform_id, owner_id, asset)
+            opened = opening.wholly(self._wallets.load(loaded, platform_id, owner_id, asset))
+            wallet = opened.wallet
             lot = _extensible(wallet, lot_id, platform)
             later = expiry.extended(lot, platform.settings.lot_extension_days, platform.now())
             lots = [later if each is lot else each for each in wallet.lots]
             record = _record(operation, owner_id, because, lot, later, platform)
-            writes = [self._wallets.prepare_kept(replace(wallet, lots=lots)), prepare_record(record)]
-            return Decision(answer=AuditRecordView.of(record), writes=writes)
+            kept = self._wallets.prepare_kept(opened, replace(wallet, lots=lots))
+            return Decision(answer=AuditRecordView.of(record), writes=[*kept, prepare_record(record)])
 
         return perform(operation, wanted, decide)
 

@@ -13,6 +13,7 @@ from chalicelib.wallet.model import (
     Lot,
     Origin,
     SpentPart,
+    TooManyLots,
     Wallet,
     check_amount,
 )
@@ -30,15 +31,20 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def choose(wallet: Wallet, amount: int, at: datetime, order: Sequence[str] = SPEND_ORDER) -> list[HeldPart]:
-    """How much of which lots, the first to go first. ``InsufficientCredits`` where they hold too little."""
+    """How much of which lots, the first to go first. ``InsufficientCredits`` where they hold too little.
+
+    ``TooManyLots`` where lots that were not opened would be needed.
+    """
     check_amount(amount)
+    available = spendable(wallet, at)
+    if amount > available:
+        raise InsufficientCredits(
+            f"{amount} are needed and {available} can be spent.", available=available, required=amount
+        )
     chosen, missing = portions(in_spend_order(wallet, at, order), amount)
-    if not missing:
-        return chosen
-    available = amount - missing
-    raise InsufficientCredits(
-        f"{amount} are needed and {available} can be spent.", available=available, required=amount
-    )
+    if missing:
+        raise TooManyLots(available=amount - missing)
+    return chosen
 
 
 def portions(free: Iterable[tuple[Lot, int]], amount: int) -> tuple[list[HeldPart], int]:
@@ -54,8 +60,9 @@ def portions(free: Iterable[tuple[Lot, int]], amount: int) -> tuple[list[HeldPar
 
 
 def spendable(wallet: Wallet, at: datetime) -> int:
-    """What is neither held nor expired."""
-    return sum(free for _, free in in_spend_order(wallet, at))
+    """What is neither held nor expired; lots on pages count, which expire after those that are open."""
+    expired = free_of(wallet, [lot for lot in wallet.lots if lot.has_expired(at)])
+    return wallet.available - sum(free for _, free in expired)
 
 
 def in_spend_order(wallet: Wallet, at: datetime, order: Sequence[str] = SPEND_ORDER) -> list[tuple[Lot, int]]:
@@ -73,12 +80,17 @@ def free_of(wallet: Wallet, lots: Iterable[Lot]) -> list[tuple[Lot, int]]:
 
 def by_spend_order(lots: Iterable[Lot], order: Sequence[str] = SPEND_ORDER) -> list[Lot]:
     """Soonest expiry first, then by origin, then the oldest."""
-    ranks = {origin: rank for rank, origin in enumerate(dict.fromkeys([*order, *SPEND_ORDER]))}
+    ranks = ranks_of(order)
 
     def place(lot: Lot) -> tuple[datetime, int, datetime, str]:
         return lot.expires_at or _NEVER, ranks[lot.origin], lot.at, lot.id
 
     return sorted(lots, key=place)
+
+
+def ranks_of(order: Sequence[str]) -> dict[str, int]:
+    """Which origin goes first; those that the order leaves out go last, as in ``SPEND_ORDER``."""
+    return {origin: rank for rank, origin in enumerate(dict.fromkeys([*order, *SPEND_ORDER]))}
 
 
 def held_by_lot(wallet: Wallet) -> dict[str, int]:

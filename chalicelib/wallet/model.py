@@ -45,6 +45,11 @@ class WalletOwes(Conflict):
     message = "The wallet owes what was taken back after it had been spent; the next credits pay that first."
 
 
+class TooManyLots(Conflict):
+    code = "TOO_MANY_LOTS"
+    message = "This touches more lots than one step can; take it in smaller parts."
+
+
 class HoldNotOpen(Conflict):
     code = "HOLD_NOT_OPEN"
     message = "This hold has ended, or there never was one."
@@ -179,6 +184,7 @@ class Wallet(msgspec.Struct, frozen=True, kw_only=True):
 
     ``owed`` is what was taken back and was no longer there: while it is above zero nothing is spent or set
     aside, and whatever comes in or comes free pays it first. ``sandbox`` says by whose clock it is swept.
+    ``lots`` are the first of each origin; ``paged`` says from which place on its lots stand on pages.
     """
 
     platform_id: str
@@ -191,6 +197,7 @@ class Wallet(msgspec.Struct, frozen=True, kw_only=True):
     sandbox: bool = False
     lots: list[Lot] = []
     holds: list[Hold] = []
+    paged: dict[Origin, str] = {}
     version: int = 0
 
     @property

@@ -20,8 +20,11 @@ from chalicelib.wallet.model import (
     LotMove,
     Reference,
     SpentPart,
+    TooManyLots,
     Wallet,
 )
+
+MAX_HELD_PARTS = 100  # they stand in the wallet's item
 
 
 def grant(wallet: Wallet, given: Grant, lot_id: str, at: datetime) -> Change:
@@ -106,11 +109,13 @@ def hold(
     order: Sequence[str] = SPEND_ORDER,
     expires_at: datetime | None = None,
 ) -> Change:
-    """Set ``amount`` aside of the lots that go first, and remember which they were."""
+    """Set ``amount`` aside of the lots that go first, and remember which they were. ``TooManyLots``."""
     check_owes_nothing(wallet)
     if any(opened.id == hold_id for opened in wallet.holds):
         raise HoldAlreadyOpen(field="hold_id")
     parts = choose(wallet, amount, at, order)
+    if len(parts) + sum(len(opened.parts) for opened in wallet.holds) > MAX_HELD_PARTS:
+        raise TooManyLots(f"At most {MAX_HELD_PARTS} parts of lots are held at once.")
     opened = Hold(id=hold_id, parts=parts, at=at, reference=reference, expires_at=expires_at)
     return Change(
         wallet=following(wallet, held=wallet.held + amount, holds=[*wallet.holds, opened]),

@@ -1,7 +1,7 @@
 """Wallets for the features that move value, and for people who ask what they hold and why.
 
-Each ``prepare_*`` returns exactly two writes, the wallet and its ledger entry (a transfer twice as many),
-for the caller to commit with his own. A wallet moves once in a transaction.
+Each ``prepare_*`` returns the wallet and its ledger entry (a transfer those of both), and the pages of lots
+that the step touches, for the caller to commit with his own. A wallet moves once in a transaction.
 """
 
 from collections.abc import Sequence
@@ -17,9 +17,9 @@ from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys, read
 from chalicelib.table.keys import Key
 from chalicelib.table.transact import Write
-from chalicelib.wallet import debts, expiry, rules, store
+from chalicelib.wallet import debts, expiry, opening, rules, store
 from chalicelib.wallet.change import Change, line_of, own_postings
-from chalicelib.wallet.lots import SPEND_ORDER, by_spend_order, held_by_lot, spendable
+from chalicelib.wallet.lots import SPEND_ORDER, by_spend_order, held_by_lot, new_lot, spendable
 from chalicelib.wallet.model import (
     CREDIT,
     EntryPointer,
@@ -34,6 +34,7 @@ from chalicelib.wallet.model import (
     Wallet,
     check_asset,
 )
+from chalicelib.wallet.pages import Opened, laid_out, shown
 from chalicelib.wallet.postings import check_balanced, check_counter_accounts
 from chalicelib.wallet.views import EntriesQuery, EntriesView, EntryView, HoldView, LotView, WalletView
 
@@ -45,6 +46,13 @@ class Movement(msgspec.Struct, frozen=True, kw_only=True):
     transaction: LedgerTransaction
     writes: list[Write]
     parts: list[SpentPart] = []
+
+
+class Step(msgspec.Struct, frozen=True):
+    """A wallet as it was opened for a step, and what the step did to it."""
+
+    opened: Opened
+    change: Change
 
 
 class Wallets:
@@ -67,9 +75,11 @@ class Wallets:
         self, wallet: Wallet, grant: Grant, journal: Journal, also: Sequence[Posting] = ()
     ) -> Movement:
         """Give one new lot (A10). ``also`` are postings in other assets, which sum to zero in each."""
-        change = rules.grant(wallet, grant, new_id("lot"), journal.at)
+        lot_id = new_id("lot")
+        opened = opening.for_new(wallet, [new_lot(lot_id, grant, journal.at)])
+        change = rules.grant(opened.wallet, grant, lot_id, journal.at)
         issued = Posting(account=f"issued:{grant.origin}", asset=wallet.asset, amount=-grant.amount)
-        return _movement(change, journal, [issued, *also])
+        return _movement(Step(opened, change), journal, [issued, *also])
 
     def prepare_spend(
         self,
@@ -83,9 +93,11 @@ class Wallets:
     ) -> Movement:
         """Take ``amount`` of what is free. ``into`` sums to it; ``order`` is the platform's ``spend_order``.
 
-        ``INSUFFICIENT_CREDITS`` with ``available`` and ``required``.
+        ``INSUFFICIENT_CREDITS`` with ``available`` and ``required``; ``WALLET_OWES``, ``TOO_MANY_LOTS``.
         """
-        return _movement(rules.spend(wallet, amount, journal.at, order), journal, [*into, *also])
+        opened = opening.for_amount(wallet, amount, journal.at, order)
+        change = rules.spend(opened.wallet, amount, journal.at, order)
+        return _movement(Step(opened, change), journal, [*into, *also])
 
     def prepare_hold(
         self,
@@ -100,12 +112,13 @@ class Wallets:
     ) -> Movement:
         """Set ``amount`` aside of named lots.
 
-        ``INSUFFICIENT_CREDITS``, ``HOLD_ALREADY_OPEN``, ``WALLET_OWES``.
+        ``INSUFFICIENT_CREDITS``, ``HOLD_ALREADY_OPEN``, ``WALLET_OWES``, ``TOO_MANY_LOTS``.
 
         From ``expires_at`` on, an instant of the platform, the sweeper gives it back.
         """
-        change = rules.hold(wallet, amount, hold_id, reference, journal.at, order, expires_at)
-        return _movement(change, journal, [])
+        opened = opening.for_amount(wallet, amount, journal.at, order)
+        change = rules.hold(opened.wallet, amount, hold_id, reference, journal.at, order, expires_at)
+        return _movement(Step(opened, change), journal, [])
 
     def prepare_capture(
         self,
@@ -116,27 +129,35 @@ class Wallets:
         also: Sequence[Posting] = (),
     ) -> Movement:
         """Spend a hold; ``into`` sums to its amount. ``HOLD_NOT_OPEN``."""
-        return _movement(rules.capture(wallet, hold_id), journal, [*into, *also])
+        opened = _with_held(wallet, hold_id)
+        return _movement(Step(opened, rules.capture(opened.wallet, hold_id)), journal, [*into, *also])
 
     def prepare_release(self, wallet: Wallet, hold_id: str, journal: Journal) -> Movement:
         """Give a hold back to the very lots it was taken of. ``HOLD_NOT_OPEN``."""
-        return _movement(rules.release(wallet, hold_id), journal, [])
+        opened = _with_held(wallet, hold_id)
+        return _movement(Step(opened, rules.release(opened.wallet, hold_id)), journal, [])
 
     def prepare_expiry(self, wallet: Wallet, hold_id: str, journal: Journal) -> Movement:
         """Give a hold back whose term is over. ``HOLD_NOT_OPEN``."""
-        return _movement(rules.release(wallet, hold_id, HoldStep.EXPIRED), journal, [])
+        opened = _with_held(wallet, hold_id)
+        change = rules.release(opened.wallet, hold_id, HoldStep.EXPIRED)
+        return _movement(Step(opened, change), journal, [])
 
     def prepare_breakage(self, wallet: Wallet, journal: Journal) -> Movement | None:
-        """Book what is free of all expired lots as breakage; ``None`` where there is nothing."""
-        change = expiry.expire_lots(wallet, journal.at)
+        """Book what is free of expired lots as breakage; ``None`` where there is nothing.
+
+        Those of very many pages are left for the next step.
+        """
+        opened = opening.for_expiry(wallet, journal.at)
+        change = expiry.expire_lots(opened.wallet, journal.at)
         if change is None:
             return None
         lost = Posting(account="breakage", asset=wallet.asset, amount=-change.amount)
-        return _movement(change, journal, [lost])
+        return _movement(Step(opened, change), journal, [lost])
 
-    def prepare_kept(self, wallet: Wallet) -> Write:
+    def prepare_kept(self, opened: Opened, wallet: Wallet) -> list[Write]:
         """The wallet with what is no value of it changed: a warning that was given, an expiry put off."""
-        return store.saved(wallet)
+        return store.saved(laid_out(opened, wallet))
 
     def prepare_clawback(
         self,
@@ -151,7 +172,9 @@ class Wallets:
 
         What is no longer there the wallet owes. ``into`` sums to the amount; the parts are what was there.
         """
-        return _movement(debts.claw_back(wallet, amount, reference), journal, [*into, *also])
+        opened = opening.wholly(wallet)
+        change = debts.claw_back(opened.wallet, amount, reference)
+        return _movement(Step(opened, change), journal, [*into, *also])
 
     def prepare_return(
         self,
@@ -165,14 +188,18 @@ class Wallets:
 
         They pay what the wallet owes first.
         """
-        return _movement(rules.put_back_spent(wallet, parts), journal, [*from_, *also])
+        opened = opening.for_return(wallet, parts)
+        change = rules.put_back_spent(opened.wallet, parts)
+        return _movement(Step(opened, change), journal, [*from_, *also])
 
     def prepare_deduction(
         self, wallet: Wallet, amount: int, journal: Journal, *, order: Sequence[str] = SPEND_ORDER
     ) -> Movement:
         """Take ``amount`` of what is free by an admin's hand. ``ADJUSTMENT_TOO_LARGE`` with ``available``."""
         undone = Posting(account=f"issued:{Origin.ADJUSTMENT}", asset=wallet.asset, amount=amount)
-        return _movement(rules.deduct(wallet, amount, journal.at, order), journal, [undone])
+        opened = opening.for_amount(wallet, amount, journal.at, order)
+        change = rules.deduct(opened.wallet, amount, journal.at, order)
+        return _movement(Step(opened, change), journal, [undone])
 
     def prepare_transfer(
         self,
@@ -183,15 +210,17 @@ class Wallets:
         *,
         order: Sequence[str] = SPEND_ORDER,
     ) -> Movement:
-        """Move ``amount`` to another wallet of the same asset, lot by lot; four writes. ``source`` is home.
+        """Move ``amount`` to another wallet of the same asset, lot by lot. ``source`` is home.
 
         ``INSUFFICIENT_CREDITS``. The movement's wallet and parts are the source's.
         """
-        given = rules.spend(source, amount, journal.at, order)
+        opened = opening.for_amount(source, amount, journal.at, order)
+        given = rules.spend(opened.wallet, amount, journal.at, order)
         lot_ids = [new_id("lot") for _ in given.parts]
         lots = rules.handed_over(given.parts, lot_ids, journal.at, journal.reference)
-        received = rules.receive(target, lots)
-        return _movement(given, journal, [], received)
+        receiving = opening.for_new(target, lots)
+        received = Step(receiving, rules.receive(receiving.wallet, lots))
+        return _movement(Step(opened, given), journal, [], received)
 
 
 class Statements:
@@ -203,7 +232,10 @@ class Statements:
         self._accounts = accounts
 
     def wallet(self, platform_id: str, owner_id: str, asset: str) -> WalletView:
-        """The wallet as of now, lot by lot in the order in which they will be spent; one batch read."""
+        """The wallet as of now, lot by lot in the order in which they will be spent.
+
+        One batch read, and a query for each origin that stands on pages.
+        """
         check_asset(asset)
         place = self._wallets.key(platform_id, owner_id, asset)
         account = self._accounts.key(platform_id, owner_id)
@@ -211,7 +243,7 @@ class Statements:
         self._accounts.load(loaded, platform_id, owner_id)
         platform = self._platforms.load(loaded, platform_id)
         wallet = self._wallets.load(loaded, platform_id, owner_id, asset)
-        return _shown(wallet, platform.now(), platform.settings.spend_order)
+        return _shown(opening.for_view(wallet), platform.now(), platform.settings.spend_order)
 
     def entries(self, platform_id: str, owner_id: str, asset: str, asked: EntriesQuery) -> EntriesView:
         """One page of the journal, newest first; one get and one query. ``CURSOR_INVALID``."""
@@ -221,31 +253,41 @@ class Statements:
         return EntriesView(items=[EntryView.of(entry) for entry in page.records], cursor=page.cursor)
 
 
-def _shown(wallet: Wallet, now: datetime, order: Sequence[str]) -> WalletView:
+def _shown(opened: Opened, now: datetime, order: Sequence[str]) -> WalletView:
+    wallet = opened.wallet
     held = held_by_lot(wallet)
+    lots = shown(wallet, by_spend_order(wallet.lots, order), order)
     return WalletView(
         asset=wallet.asset,
         balance=wallet.balance,
         held=wallet.held,
         owed=wallet.owed,
         available=0 if wallet.owed else spendable(wallet, now),
-        lots=[LotView.of(lot, held.get(lot.id, 0)) for lot in by_spend_order(wallet.lots, order)],
-        holds=[HoldView.of(opened) for opened in wallet.holds],
+        lots=[LotView.of(lot, held.get(lot.id, 0)) for lot in lots],
+        more_lots=bool(wallet.paged),
+        holds=[HoldView.of(hold) for hold in wallet.holds],
     )
 
 
+def _with_held(wallet: Wallet, hold_id: str) -> Opened:
+    held = {part.lot_id for hold in wallet.holds if hold.id == hold_id for part in hold.parts}
+    return opening.for_lots(wallet, held)
+
+
 def _movement(
-    change: Change, journal: Journal, others: Sequence[Posting], further: Change | None = None
+    step: Step, journal: Journal, others: Sequence[Posting], further: Step | None = None
 ) -> Movement:
     check_counter_accounts(others)
-    touched = [change, further] if further else [change]
-    postings = [posting for moved in touched for posting in own_postings(moved)] + list(others)
+    touched = [step, further] if further else [step]
+    postings = [posting for each in touched for posting in own_postings(each.change)] + list(others)
     check_balanced(postings)
-    transaction = _transaction(change, journal, postings)
-    writes = [store.saved(change.wallet), store.written(transaction)]
+    transaction = _transaction(step.change, journal, postings)
+    layout = laid_out(step.opened, step.change.wallet)
+    writes = [*store.saved(layout), store.written(transaction)]
     if further:
-        writes += [store.saved(further.wallet), store.pointed(_pointer(further, transaction))]
-    return Movement(wallet=change.wallet, transaction=transaction, writes=writes, parts=change.parts)
+        writes += store.saved(laid_out(further.opened, further.change.wallet))
+        writes.append(store.pointed(_pointer(further.change, transaction)))
+    return Movement(wallet=layout.wallet, transaction=transaction, writes=writes, parts=step.change.parts)
 
 
 def _transaction(change: Change, journal: Journal, postings: list[Posting]) -> LedgerTransaction:

@@ -1,17 +1,23 @@
 """Where wallets and their journals stand. Nothing here commits."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from chalicelib.table import keys, read, transact
 from chalicelib.table.base import Item, RecordAttribute
 from chalicelib.table.keys import Key
-from chalicelib.table.transact import Write
-from chalicelib.wallet.expiry import next_due
-from chalicelib.wallet.model import EntryPointer, LedgerTransaction, Wallet
+from chalicelib.table.transact import StaleDecision, Write
+from chalicelib.wallet.expiry import next_due, next_due_of
+from chalicelib.wallet.model import EntryPointer, LedgerTransaction, Origin, Wallet
+from chalicelib.wallet.pages import LAST, Layout, LotPage
 
 
 class WalletItem(Item, discriminator="wallet"):
     record = RecordAttribute(Wallet)
+
+
+class LotPageItem(Item, discriminator="lot-page"):
+    record = RecordAttribute(LotPage)
 
 
 class LedgerTransactionItem(Item, discriminator="ledger-transaction"):
@@ -22,10 +28,54 @@ class EntryPointerItem(Item, discriminator="entry-pointer"):
     record = RecordAttribute(EntryPointer)
 
 
-def saved(wallet: Wallet) -> Write:
-    """The wallet in the place of the one that was read; the first where there was none."""
+def saved(layout: Layout) -> list[Write]:
+    """The wallet in the place of the one that was read, the first where there was none; then its pages.
+
+    A page never changes without the wallet, so the wallet's version stands for that of all its pages.
+    """
+    wallet = layout.wallet
     key = keys.wallet(wallet.platform_id, wallet.owner_id, wallet.asset)
-    return transact.save(WalletItem.of(key, wallet, work=_work(wallet)))
+    return [
+        transact.save(WalletItem.of(key, wallet, work=_work(wallet, next_due(wallet)))),
+        *(_page_saved(wallet, page) for page in layout.changed),
+        *(transact.delete(LotPageItem, page_key(page), page) for page in layout.emptied),
+    ]
+
+
+def _page_saved(wallet: Wallet, page: LotPage) -> Write:
+    work = _work(wallet, next_due_of(wallet, page.lots))
+    return transact.save(LotPageItem.of(page_key(page), page, work=work))
+
+
+def page_key(page: LotPage) -> Key:
+    return keys.lot_page(page.platform_id, page.owner_id, page.asset, page.origin, page.start)
+
+
+def next_pages(wallet: Wallet, origin: Origin, count: int) -> list[LotPage]:
+    """The pages of an origin that come next, at most ``count``."""
+    start = keys.lot_page(wallet.platform_id, wallet.owner_id, wallet.asset, origin, wallet.paged[origin])
+    end = keys.lot_page(wallet.platform_id, wallet.owner_id, wallet.asset, origin, LAST)
+    return read.query(start.pk, between=(start.sk, end.sk), limit=count).records
+
+
+def page_of(wallet: Wallet, origin: Origin, place: str) -> LotPage | None:
+    """The page that has this place: the last that begins there or before it."""
+    start = keys.lot_page(wallet.platform_id, wallet.owner_id, wallet.asset, origin, "")
+    here = keys.lot_page(wallet.platform_id, wallet.owner_id, wallet.asset, origin, place)
+    found = read.query(here.pk, between=(start.sk, here.sk), limit=1, newest_first=True).records
+    return found[0] if found else None
+
+
+def all_pages(wallet: Wallet) -> list[LotPage]:
+    partition = keys.wallet(wallet.platform_id, wallet.owner_id, wallet.asset).pk
+    return list(read.query_all(partition, prefix="LOTS#"))
+
+
+def check_unmoved(wallet: Wallet) -> None:
+    """``StaleDecision`` where the wallet has moved since it was read: its pages may be of another moment."""
+    found = read.get(keys.wallet(wallet.platform_id, wallet.owner_id, wallet.asset), Wallet)
+    if found is None or found.version != wallet.version:
+        raise StaleDecision
 
 
 def written(transaction: LedgerTransaction) -> Write:
@@ -58,9 +108,8 @@ def _line_at(loaded: read.Loaded, key: Key) -> LedgerTransaction | EntryPointer 
     return entry if isinstance(entry, LedgerTransaction | EntryPointer) else None
 
 
-def _work(wallet: Wallet) -> Key | None:
+def _work(wallet: Wallet, due_at: datetime | None) -> Key | None:
     """While something of it expires, the sweeper comes when it does, or when its owner is to be warned."""
-    due_at = next_due(wallet)
     if due_at is None:
         return None
     name = f"{wallet.owner_id}#{wallet.asset}"

@@ -76,6 +76,7 @@ class WalletView(msgspec.Struct, frozen=True, kw_only=True):
     owed: int
     available: int
     lots: list[LotView]
+    more_lots: Annotated[bool, msgspec.Meta(description="Whether lots follow that are not shown.")]
     holds: list[HoldView]
 
 

@@ -1,0 +1,264 @@
+"""A wallet whose lots stand on pages, beside the same wallet in one piece: every step gives the same lines, parts and lots."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import settings
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from msgspec.structs import replace
+
+from chalicelib.core.errors import Refusal
+from chalicelib.core.money import Money
+from chalicelib.table.transact import StaleDecision, Write
+from chalicelib.wallet import debts, expiry, opening, pages, rules, store
+from chalicelib.wallet.change import Change, line_of
+from chalicelib.wallet.lots import new_lot
+from chalicelib.wallet.model import Grant, Journal, Lot, Origin, Posting, SpentPart, TooManyLots, Wallet
+from chalicelib.wallet.pages import LotPage, Opened, laid_out, place
+from chalicelib.wallet.service import Movement, Wallets
+
+START = datetime(2026, 11, 22, 9, tzinfo=UTC)
+EMPTY = Wallet(platform_id="p", owner_id="ada", asset="credit")
+SMALL = 4  # lots on a page, so that a few steps make many pages
+ORDERS = st.permutations([origin.value for origin in Origin])
+wallets = Wallets()
+
+
+class Shelf:
+    """A table of one wallet, in memory: it takes writes by their conditions, and answers the store's reads."""
+
+    def __init__(self) -> None:
+        self.wallet = EMPTY
+        self.pages: dict[tuple[Origin, str], LotPage] = {}
+        self.reads = 0
+
+    def take(self, writes: Sequence[Write]) -> None:
+        for write in writes:
+            if isinstance(write.item, store.WalletItem):
+                self.wallet = self.newer(self.wallet, write)
+            elif isinstance(write.item, store.LotPageItem) and write.kind == "put":
+                page = write.item.record
+                there = self.pages.get((page.origin, page.start), replace(page, version=0))
+                self.pages[page.origin, page.start] = self.newer(there, write)
+            elif isinstance(write.item, store.LotPageItem):
+                _, origin, start = write.item.sk.split("#", 2)
+                del self.pages[Origin(origin), start]
+
+    @staticmethod
+    def newer(there, write: Write):
+        assert write.item.item_version == there.version + 1
+        return replace(write.item.record, version=there.version + 1)
+
+    def of(self, origin: Origin) -> list[LotPage]:
+        return [page for key, page in sorted(self.pages.items()) if key[0] is origin]
+
+    def next_pages(self, wallet: Wallet, origin: Origin, count: int) -> list[LotPage]:
+        self.reads += 1
+        return [page for page in self.of(origin) if page.start >= wallet.paged[origin]][:count]
+
+    def page_of(self, wallet: Wallet, origin: Origin, at_place: str) -> LotPage | None:
+        self.reads += 1
+        return next((page for page in reversed(self.of(origin)) if page.start <= at_place), None)
+
+    def all_pages(self, wallet: Wallet) -> list[LotPage]:
+        self.reads += 1
+        return list(self.pages.values())
+
+    def check_unmoved(self, wallet: Wallet) -> None:
+        if wallet.version != self.wallet.version:
+            raise StaleDecision
+
+    def lots(self) -> list[Lot]:
+        return [*self.wallet.lots, *(lot for page in self.pages.values() for lot in page.lots)]
+
+
+def revenue(amount: int) -> list[Posting]:
+    return [Posting(account="revenue", asset="credit", amount=amount)]
+
+
+def check_places(shelf: Shelf, most: int) -> None:
+    """Few in the item and on each page; each lot in its place; the wallet says where pages begin."""
+    assert len(shelf.wallet.lots) <= most
+    starts = {origin: [page.start for page in shelf.of(origin)] for origin in Origin}
+    assert shelf.wallet.paged == {origin: own[0] for origin, own in starts.items() if own}
+    for lot in shelf.wallet.lots:
+        assert place(lot) < min([*starts[lot.origin], pages.LAST])
+    for (origin, start), page in shelf.pages.items():
+        following = min([other for other in starts[origin] if other > start], default=pages.LAST)
+        assert 0 < len(page.lots) <= most
+        assert page.lots == sorted(page.lots, key=place)
+        assert all(lot.origin is origin and start <= place(lot) < following for lot in page.lots)
+
+
+class PagedWallet(RuleBasedStateMachine):
+    """``whole`` is moved by the rules alone; ``shelf`` by the service, page by page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shelf, self.whole = Shelf(), EMPTY
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(pages, "MAX_LOTS", SMALL)
+        for name in ("next_pages", "page_of", "all_pages", "check_unmoved"):
+            self.patch.setattr(store, name, getattr(self.shelf, name))
+        self.now = START
+        self.counter = 0
+        self.taken: list[SpentPart] = []
+
+    def teardown(self) -> None:
+        self.patch.undo()
+
+    def journal(self) -> Journal:
+        self.counter += 1
+        return Journal(operation=str(self.counter), kind="test", at=self.now, reference={})
+
+    def both(self, paged: Callable[[], Movement], whole: Callable[[], Change]) -> Movement | None:
+        """The step on either; the same refusal on both, but that many pages may refuse by themselves."""
+        try:
+            change = whole()
+        except Refusal as refusal:
+            with pytest.raises((type(refusal), TooManyLots)) as raised:
+                paged()
+            assert str(raised.value) == str(refusal) or isinstance(raised.value, TooManyLots)
+            return None
+        try:
+            movement = paged()
+        except TooManyLots:
+            assert len(change.parts) + len(change.hold.parts if change.hold else []) > pages.MAX_PAGES
+            return None
+        self.whole = change.wallet
+        self.shelf.take(movement.writes)
+        said, meant = movement.transaction.line, line_of(change)
+        assert sorted(said.lots, key=str) == sorted(meant.lots, key=str)
+        assert replace(said, lots=[]) == replace(meant, lots=[])
+        assert sorted(movement.parts, key=str) == sorted(change.parts, key=str)
+        return movement
+
+    @rule(
+        count=st.integers(1, 6),
+        amount=st.integers(1, 3),
+        origin=st.sampled_from(Origin),
+        days=st.none() | st.integers(1, 60),
+    )
+    def grant(self, count: int, amount: int, origin: Origin, days: int | None) -> None:
+        for _ in range(count):
+            self.now += timedelta(minutes=1)
+            expires_at = None if days is None else self.now + timedelta(days=days)
+            reference = {"order": f"o{self.counter % 3}"}
+            given = Grant(
+                origin=origin,
+                amount=amount,
+                cost=Money(100, "TRY"),
+                expires_at=expires_at,
+                reference=reference,
+            )
+            movement = wallets.prepare_grant(self.shelf.wallet, given, self.journal())
+            lot_id = movement.transaction.line.lots[0].lot_id
+            self.both(lambda m=movement: m, lambda g=given, i=lot_id: rules.grant(self.whole, g, i, self.now))
+
+    @rule(amount=st.integers(1, 30), order=ORDERS)
+    def spend(self, amount: int, order: list[str]) -> None:
+        moved = self.both(
+            lambda: wallets.prepare_spend(
+                self.shelf.wallet, amount, revenue(amount), self.journal(), order=order
+            ),
+            lambda: rules.spend(self.whole, amount, self.now, order),
+        )
+        self.taken += moved.parts if moved else []
+
+    @rule(amount=st.integers(1, 30), order=ORDERS)
+    def deduct(self, amount: int, order: list[str]) -> None:
+        self.both(
+            lambda: wallets.prepare_deduction(self.shelf.wallet, amount, self.journal(), order=order),
+            lambda: rules.deduct(self.whole, amount, self.now, order),
+        )
+
+    @rule(amount=st.integers(1, 12), order=ORDERS)
+    def hold(self, amount: int, order: list[str]) -> None:
+        name = f"h{self.counter}"
+        self.both(
+            lambda: wallets.prepare_hold(self.shelf.wallet, amount, name, {}, self.journal(), order=order),
+            lambda: rules.hold(self.whole, amount, name, {}, self.now, order),
+        )
+
+    @precondition(lambda self: self.whole.holds)
+    @rule(data=st.data())
+    def capture(self, data: st.DataObject) -> None:
+        held = data.draw(st.sampled_from(self.whole.holds))
+        moved = self.both(
+            lambda: wallets.prepare_capture(
+                self.shelf.wallet, held.id, revenue(held.amount), self.journal()
+            ),
+            lambda: rules.capture(self.whole, held.id),
+        )
+        self.taken += moved.parts if moved else []
+
+    @precondition(lambda self: self.whole.holds)
+    @rule(data=st.data())
+    def release(self, data: st.DataObject) -> None:
+        held = data.draw(st.sampled_from(self.whole.holds))
+        self.both(
+            lambda: wallets.prepare_release(self.shelf.wallet, held.id, self.journal()),
+            lambda: rules.release(self.whole, held.id),
+        )
+
+    @rule(amount=st.integers(1, 12), order=st.integers(0, 3))
+    def claw_back(self, amount: int, order: int) -> None:
+        reference = {"order": f"o{order}"}
+        self.both(
+            lambda: wallets.prepare_clawback(
+                self.shelf.wallet, amount, reference, revenue(amount), self.journal()
+            ),
+            lambda: debts.claw_back(self.whole, amount, reference),
+        )
+
+    @precondition(lambda self: self.taken)
+    @rule(count=st.integers(1, 12))
+    def give_back(self, count: int) -> None:
+        parts, self.taken = self.taken[-count:], self.taken[:-count]
+        amount = sum(part.amount for part in parts)
+        if len({part.lot_id for part in parts}) < len(parts):
+            return
+        self.both(
+            lambda: wallets.prepare_return(self.shelf.wallet, parts, self.journal(), revenue(-amount)),
+            lambda: rules.put_back_spent(self.whole, parts),
+        )
+
+    @precondition(lambda self: any(lot.expires_at and not lot.extended for lot in self.whole.lots))
+    @rule(data=st.data(), days=st.integers(1, 40))
+    def put_off(self, data: st.DataObject, days: int) -> None:
+        lots = [lot for lot in self.whole.lots if lot.expires_at and not lot.extended]
+        lot = data.draw(st.sampled_from(lots))
+        opened = opening.wholly(self.shelf.wallet)
+        later = expiry.extended(lot, days, self.now)
+        kept = replace(opened.wallet, lots=[later if x.id == lot.id else x for x in opened.wallet.lots])
+        self.shelf.take(wallets.prepare_kept(opened, kept))
+        self.whole = replace(
+            self.whole, lots=[later if x.id == lot.id else x for x in self.whole.lots]
+        )
+
+    @rule(days=st.integers(1, 20))
+    def wait_and_expire(self, days: int) -> None:
+        self.now += timedelta(days=days)
+        while (movement := wallets.prepare_breakage(self.shelf.wallet, self.journal())) is not None:
+            self.shelf.take(movement.writes)
+        change = expiry.expire_lots(self.whole, self.now)
+        if change is not None:
+            self.whole = replace(change.wallet, entries=self.shelf.wallet.entries)
+
+    @invariant()
+    def the_lots_are_the_same(self) -> None:
+        assert {lot.id: lot for lot in self.shelf.lots()} == {lot.id: lot for lot in self.whole.lots}
+        assert len(self.shelf.lots()) == len(self.whole.lots)
+        stored = replace(self.shelf.wallet, lots=[], paged={}, version=0)
+        assert stored == replace(self.whole, lots=[])
+        assert stored.balance == sum(lot.remaining for lot in self.shelf.lots())
+
+    @invariant()
+    def every_lot_is_in_its_place(self) -> None:
+        check_places(self.shelf, SMALL)
+
+
+TestPagedWallet = PagedWallet.TestCase
+TestPagedWallet.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
