@@ -6,8 +6,10 @@ from typing import ClassVar
 import msgspec
 
 from chalicelib.verifier.fold import Fold, amounts
+from chalicelib.verifier.lots import in_one_piece, misplaced
 from chalicelib.verifier.model import Difference, Fact, Seen
 from chalicelib.wallet.model import EntryPointer, HeldPart, HoldStep, LedgerTransaction, Line, Wallet
+from chalicelib.wallet.pages import LotPage
 
 _AFTER_ALL_LINES = "WALLET"
 
@@ -19,17 +21,18 @@ def wallet_group(platform_id: str, owner_id: str, asset: str) -> str:
 class Journals:
     """One wallet: its lines in the order of their numbers, and then what is stored of it."""
 
-    kinds: ClassVar[tuple[type, ...]] = (Line, Wallet)
+    kinds: ClassVar[tuple[type, ...]] = (Line, Wallet, LotPage)
 
     def __init__(self, group: str) -> None:
         self._group = group
         self._fold = Fold()
         self._wallet: Wallet | None = None
+        self._pages: list[LotPage] = []
 
     @staticmethod
     def facts(item: Seen) -> Iterator[Fact]:
         record = item.record
-        if isinstance(record, Wallet):
+        if isinstance(record, Wallet | LotPage):
             group = wallet_group(record.platform_id, record.owner_id, record.asset)
             yield Fact(group, record, _AFTER_ALL_LINES)
         elif isinstance(record, LedgerTransaction | EntryPointer):
@@ -37,14 +40,17 @@ class Journals:
             group = wallet_group(record.platform_id, line.owner_id, line.asset)
             yield Fact(group, line, f"{line.sequence:012}")
 
-    def see(self, content: Line | Wallet) -> None:
+    def see(self, content: Line | Wallet | LotPage) -> None:
         if isinstance(content, Wallet):
             self._wallet = content
+        elif isinstance(content, LotPage):
+            self._pages.append(content)
         else:
             self._fold.add(content)
 
     def differences(self) -> Iterator[Difference]:
-        for rule, name, detail in self._fold.compared(self._wallet):
+        whole = self._wallet and in_one_piece(self._wallet, self._pages)
+        for rule, name, detail in [*self._fold.compared(whole), *misplaced(self._wallet, self._pages)]:
             yield Difference(rule=rule, name=name, place=self._group, detail=detail)
 
 

@@ -35,6 +35,7 @@ from chalicelib.wallet.model import (
     Posting,
     Wallet,
 )
+from chalicelib.wallet.pages import place
 from chalicelib.wallet.service import Movement, Wallets
 
 pytestmark = pytest.mark.usefixtures("table", "moving_clock")
@@ -88,7 +89,8 @@ class World:
                 CLOCK_MOVED: lambda platform_id, _: self.sweeper.sweep_platform(platform_id),
             }
         )
-        handlers = {"WALLET": Expiries(wallets, platforms).sweep, "RECEIPT": outbox.drain}
+        expiries = Expiries(wallets, platforms)
+        handlers = {"WALLET": expiries.sweep, "LOTS": expiries.sweep, "RECEIPT": outbox.drain}
         self.sweeper = Sweeper(handlers, platforms)
 
     def after(self, days: float) -> None:
@@ -134,7 +136,7 @@ def given(amount: int, days: int | None, name: str = "give") -> str:
             wallet, Grant(origin=Origin.GIFT, amount=amount, expires_at=expires_at), journal
         )
 
-    return step(name, prepare).wallet.lots[-1].id
+    return step(name, prepare).transaction.line.lots[0].lot_id
 
 
 def stored() -> Wallet:
@@ -225,6 +227,7 @@ def test_a_mail_about_what_is_used_up_or_put_off_meanwhile_is_not_sent(moving_cl
     lot_id = given(10, 8)
     notices = Notices(platforms, people, None, None, world.letters)  # type: ignore[arg-type]
     payload = {"owner_id": "ada", "asset": "credit", "lot_id": lot_id, "amount": 10, "days": 7}
+    payload |= {"origin": "gift", "place": place(stored().lots[0])}
     notices.credits_expiring("studio", payload | {"expires_at": "2026-11-29T09:00:00.000Z"})
     notices.credits_expiring("studio", payload | {"lot_id": "lot_x", "expires_at": None})
     assert world.letters.mails == []
@@ -280,3 +283,50 @@ def test_what_cannot_be_put_off_is_refused(moving_clock: Any) -> None:
 def test_a_platform_may_extend_nothing(moving_clock: Any) -> None:
     World(moving_clock, sandbox=False, extension_days=0)
     refused("EXTENSION_NOT_ALLOWED", given(2, 2))
+
+
+# ------------------------------------------------------------------------------------------- pages
+
+
+def test_lots_on_pages_are_warned_of_and_expire_in_their_time(world: World) -> None:
+    """Thirty lots, a day apart: ten stand in the item, the rest on two pages that are due by themselves."""
+    for number in range(30):
+        given(1, 60 + number, f"give{number}")
+    assert len(stored().lots) <= 20
+    world.after(30)
+    assert len(world.told()) == 1
+    world.after(29.5)
+    assert (stored().balance, stored().entries) == (30, 30)
+    world.after(20)
+    assert stored().balance == 10
+    world.after(30)
+    assert (stored().balance, stored().lots, stored().paged) == (0, [], {})
+    assert read.query(keys.wallet("studio", "ada", "credit").pk, prefix="LOTS#").records == []
+    assert sound()
+
+
+def test_a_warning_of_a_lot_on_a_page_is_given_by_the_page(world: World) -> None:
+    """Campaign lots that last fill the item; of the gifts all but few stand on a page, and one is due first."""
+    for number in range(21):
+        given(1, 40, f"give{number}")
+    world.after(10)
+    assert len(world.told()) == 21
+    assert {lot.warned_days for lot in stored().lots} == {30}
+    (page,) = read.query(keys.wallet("studio", "ada", "credit").pk, prefix="LOTS#").records
+    assert {lot.warned_days for lot in page.lots} == {30}
+    assert sound()
+
+
+def test_an_admin_puts_off_the_expiry_of_a_lot_on_a_page(moving_clock: Any) -> None:
+    world = World(moving_clock, sandbox=False)
+    lot_ids = [step_id for number in range(25) for step_id in [given(1, 10 + number, f"give{number}")]]
+    extend(lot_ids[-1])
+    extend(lot_ids[0], "first")
+    assert sound()
+    world.after(20)
+    assert sound()
+    world.after(20)
+    assert stored().balance == 1
+    world.after(30)
+    assert stored().balance == 0
+    assert sound()
