@@ -17,7 +17,8 @@ from chalicelib.wallet.lots import held_by_lot, in_spend_order, ranks_of, spenda
 from chalicelib.wallet.model import Lot, Origin, TooManyLots, Wallet
 
 MAX_LOTS = 20  # in the wallet's item, and on a page
-MAX_PAGES = 10  # that one step opens, one after another, and that it makes
+MAX_PAGES = 10  # that one step opens one after another, or makes of an item that holds too many
+MAX_WRITES = 15  # of pages in one step: the rest of a transaction's hundred items is for those who share it
 LAST = "~~"  # behind every place
 
 Page = tuple[Origin, str]
@@ -115,13 +116,13 @@ def laid_out(before: Opened, after: Wallet) -> Layout:
         return Layout(wallet=after)
     item, pages = _sorted_in(before.pages, after)
     _bring_up(item, pages, after.paged)
-    _put_off(item, pages)
+    _put_off(item, pages, max(3, MAX_PAGES - len(before.pages)))
     _split(pages)
     paged = dict(after.paged)
     for origin, start in pages:
         paged[origin] = min(start, paged.get(origin, start))
     changed, emptied = _differences(before, after, pages)
-    if len(changed) + len(emptied) > 2 * MAX_PAGES:
+    if len(changed) + len(emptied) > MAX_WRITES:
         raise TooManyLots
     return Layout(wallet=replace(after, lots=item, paged=paged), changed=changed, emptied=emptied)
 
@@ -152,9 +153,12 @@ def _bring_up(item: list[Lot], pages: dict[Page, list[Lot]], paged: dict[Origin,
             item += pages.pop((origin, first))
 
 
-def _put_off(item: list[Lot], pages: dict[Page, list[Lot]]) -> None:
-    """While the item holds too many, the last half of the origin that has most of them becomes a page."""
-    for _ in range(MAX_PAGES):
+def _put_off(item: list[Lot], pages: dict[Page, list[Lot]], most: int) -> None:
+    """While the item holds too many, the last half of the origin that has most of them becomes a page.
+
+    At most so many pages in a step: what is left of an item that was stored as one goes with the next steps.
+    """
+    for _ in range(most):
         if len(item) <= MAX_LOTS:
             return
         ((origin, count),) = Counter(lot.origin for lot in item).most_common(1)

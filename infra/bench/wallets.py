@@ -9,7 +9,7 @@ from infra.bench.meter import Meter
 from infra.bench.programs.wallet import spent, stored
 from infra.bench.units import Change, item_bytes
 
-LOTS = (1, 20, 100, 1_000)
+LOTS = (1, 20, 100, 1_000, 10_000)
 _CODE = (
     "import sys; sys.path.insert(0, '.'); "
     "from infra.bench.programs.wallet import spend; spend({lots}, {calls})"

@@ -19,6 +19,8 @@ from chalicelib.orders.refunds import RefundState
 from chalicelib.table import keys, read, transact
 from chalicelib.table.keys import Key
 from chalicelib.verifier.scan import every_item
+from chalicelib.wallet.pages import Layout, LotPage, place
+from chalicelib.wallet.store import saved
 from infra import operate
 from infra.local.chapters import TRY_1490, appointment_package, credit_package
 from infra.local.payments.iyzico_api.events import TYPES
@@ -171,6 +173,26 @@ def expired_credits(world: World) -> Act:
 @scenario("due WALLET")
 def credits_about_to_expire(world: World) -> Act:
     _adjusted(world, expires_in_days=8)()
+    world.clock.forward(days=1)
+    return _swept(world)
+
+
+@scenario("due LOTS")
+def credits_on_a_page_about_to_expire(world: World) -> Act:
+    """As in a wallet of many lots, of which this one stands on a page."""
+    _adjusted(world, expires_in_days=8)()
+    wallet = world.live.wallet()
+    lot = wallet.lots[-1]
+    page = LotPage(
+        platform_id=wallet.platform_id,
+        owner_id=wallet.owner_id,
+        asset=wallet.asset,
+        origin=lot.origin,
+        start=place(lot),
+        lots=[lot],
+    )
+    paged = replace(wallet, lots=wallet.lots[:-1], paged={lot.origin: page.start})
+    transact.commit(saved(Layout(wallet=paged, changed=[page])), f"page:{lot.id}")
     world.clock.forward(days=1)
     return _swept(world)
 

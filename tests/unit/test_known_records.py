@@ -7,7 +7,7 @@ from tests.conftest import ENVIRONMENT
 
 READ_BY_EFFECTS = {
     *("account", "booking", "calendar", "export", "failed-payment", "feed", "order"),
-    *("platform", "receipt", "sale", "session", "wallet"),
+    *("platform", "receipt", "sale", "session", "wallet", "lot-page"),
 }
 PROGRAM = """
 from chalicelib import wiring

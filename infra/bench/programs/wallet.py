@@ -10,6 +10,7 @@ from chalicelib.core.money import Money
 from chalicelib.table.base import Item
 from chalicelib.wallet.lots import new_lot
 from chalicelib.wallet.model import Grant, Journal, Origin, Posting, Wallet
+from chalicelib.wallet.pages import MAX_LOTS, Opened, place
 from chalicelib.wallet.service import Movement, Wallets
 
 _NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -19,17 +20,19 @@ _INTO = [Posting(account="revenue", asset="credit", amount=1)]
 
 
 def stored(lots: int) -> dict[str, Any]:
-    """The wallet's item as DynamoDB has it, of so many bought lots of 500 credits."""
+    """The wallet's item as DynamoDB has it, of so many bought lots of 500 credits; the rest stand on pages."""
+    bought = [_lot(number) for number in range(lots)]
     wallet = Wallet(
         platform_id="studio",
         owner_id="6f1d3c52-8a47-4b0e-9d56-3f7b2a1c9e80",
         asset="credit",
         balance=500 * lots,
         entries=lots,
-        lots=[_lot(number) for number in range(lots)],
+        lots=bought[:MAX_LOTS],
+        paged={Origin.PURCHASE: place(bought[MAX_LOTS])} if lots > MAX_LOTS else {},
         version=lots,
     )
-    item: dict[str, Any] = Wallets().prepare_kept(wallet).item.serialize()
+    item: dict[str, Any] = Wallets().prepare_kept(Opened(wallet=wallet), wallet)[0].item.serialize()
     return item
 
 

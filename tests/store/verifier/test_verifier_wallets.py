@@ -14,6 +14,7 @@ from chalicelib.verifier.scan import PAGE, every_item
 from chalicelib.verifier.service import verify
 from chalicelib.wallet.model import Grant, Journal, Origin, Posting
 from chalicelib.wallet.service import Wallets
+from chalicelib.wallet.store import page_key
 
 pytestmark = pytest.mark.usefixtures("table", "moving_clock")
 WALLET = keys.wallet("p", "ada", "credit")
@@ -273,3 +274,45 @@ def test_a_parked_effect_is_a_warning(moving_clock) -> None:
     (found,) = verify(every_item())
     assert (found.warning, found.name) == (True, "parked-effect")
     assert "ring" in str(found)
+
+
+# ------------------------------------------------------------------------------------------- pages
+
+
+@pytest.fixture
+def paged(plant) -> list[keys.Key]:
+    """Carol holds 45 lots; the places of her pages."""
+    wallets, carol = Wallets(), keys.wallet("p", "carol", "credit")
+    for number in range(45):
+
+        def decide(loaded: read.Loaded, name: str = f"give{number}") -> Decision:
+            wallet = wallets.load(loaded, "p", "carol")
+            journal = Journal(operation=name, kind="test", at=clock.now(), reference={})
+            grant = Grant(origin=Origin.GIFT, amount=2, cost=Money(10, "TRY"))
+            return Decision(answer=None, writes=wallets.prepare_grant(wallet, grant, journal).writes)
+
+        perform(by_system(system("p"), "test", f"give{number}"), [carol], decide)
+    assert list(verify(every_item())) == []
+    return [page_key(page) for page in read.query(carol.pk, prefix="LOTS#").records]
+
+
+def test_l2_a_lot_on_a_page_is_not_as_the_fold(plant, names, paged) -> None:
+    plant.record(paged[0], lambda record: add("remaining", 1)(record["lots"][0]))
+    assert {"L2 balance-not-lots", "L2 lots-not-fold"} == names()
+
+
+def test_l2_a_page_is_lost(plant, names, paged) -> None:
+    plant.remove(paged[1])
+    assert {"L2 balance-not-lots", "L2 lots-not-fold"} == names()
+
+
+def test_l2_page_not_reached(plant, names, paged) -> None:
+    plant.record(keys.wallet("p", "carol", "credit"), lambda record: record["paged"].clear())
+    assert "L2 page-not-reached" in names()
+
+
+def test_l2_lot_misplaced(plant, names, paged) -> None:
+    moved = plant.read(paged[0])["record"]["lots"][-1]
+    plant.record(paged[0], lambda record: record["lots"].pop())
+    plant.record(paged[1], lambda record: record["lots"].append(moved))
+    assert names() == {"L2 lot-misplaced"}

@@ -1,7 +1,9 @@
 """A wallet whose lots stand on pages, beside the same wallet in one piece: every step gives the same lines, parts and lots."""
 
+from bisect import bisect_right, insort
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import hypothesis.strategies as st
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from msgspec.structs import replace
 
+from chalicelib.core.clock import stamp
 from chalicelib.core.errors import Refusal
 from chalicelib.core.money import Money
 from chalicelib.table.transact import StaleDecision, Write
@@ -21,6 +24,7 @@ from chalicelib.wallet.service import Movement, Wallets
 
 START = datetime(2026, 11, 22, 9, tzinfo=UTC)
 EMPTY = Wallet(platform_id="p", owner_id="ada", asset="credit")
+T = TypeVar("T")
 SMALL = 4  # lots on a page, so that a few steps make many pages
 ORDERS = st.permutations([origin.value for origin in Origin])
 wallets = Wallets()
@@ -32,6 +36,8 @@ class Shelf:
     def __init__(self) -> None:
         self.wallet = EMPTY
         self.pages: dict[tuple[Origin, str], LotPage] = {}
+        self.starts: dict[Origin, list[str]] = {origin: [] for origin in Origin}
+        self.due: dict[tuple[Origin, str], str | None] = {}
         self.reads = 0
 
     def take(self, writes: Sequence[Write]) -> None:
@@ -41,9 +47,13 @@ class Shelf:
             elif isinstance(write.item, store.LotPageItem) and write.kind == "put":
                 page = write.item.record
                 there = self.pages.get((page.origin, page.start), replace(page, version=0))
+                if not there.version:
+                    insort(self.starts[page.origin], page.start)
                 self.pages[page.origin, page.start] = self.newer(there, write)
+                self.due[page.origin, page.start] = write.item.gsi3sk and write.item.gsi3sk.split("#")[0]
             elif isinstance(write.item, store.LotPageItem):
                 _, origin, start = write.item.sk.split("#", 2)
+                self.starts[Origin(origin)].remove(start)
                 del self.pages[Origin(origin), start]
 
     @staticmethod
@@ -52,7 +62,7 @@ class Shelf:
         return replace(write.item.record, version=there.version + 1)
 
     def of(self, origin: Origin) -> list[LotPage]:
-        return [page for key, page in sorted(self.pages.items()) if key[0] is origin]
+        return [self.pages[origin, start] for start in self.starts[origin]]
 
     def next_pages(self, wallet: Wallet, origin: Origin, count: int) -> list[LotPage]:
         self.reads += 1
@@ -60,7 +70,8 @@ class Shelf:
 
     def page_of(self, wallet: Wallet, origin: Origin, at_place: str) -> LotPage | None:
         self.reads += 1
-        return next((page for page in reversed(self.of(origin)) if page.start <= at_place), None)
+        before = bisect_right(self.starts[origin], at_place)
+        return self.pages[origin, self.starts[origin][before - 1]] if before else None
 
     def all_pages(self, wallet: Wallet) -> list[LotPage]:
         self.reads += 1
@@ -92,6 +103,13 @@ def check_places(shelf: Shelf, most: int) -> None:
         assert all(lot.origin is origin and start <= place(lot) < following for lot in page.lots)
 
 
+def tried(step: Callable[[], T]) -> tuple[T | None, Refusal | None]:
+    try:
+        return step(), None
+    except Refusal as refusal:
+        return None, refusal
+
+
 class PagedWallet(RuleBasedStateMachine):
     """``whole`` is moved by the rules alone; ``shelf`` by the service, page by page."""
 
@@ -115,17 +133,13 @@ class PagedWallet(RuleBasedStateMachine):
 
     def both(self, paged: Callable[[], Movement], whole: Callable[[], Change]) -> Movement | None:
         """The step on either; the same refusal on both, but that many pages may refuse by themselves."""
-        try:
-            change = whole()
-        except Refusal as refusal:
-            with pytest.raises((type(refusal), TooManyLots)) as raised:
-                paged()
-            assert str(raised.value) == str(refusal) or isinstance(raised.value, TooManyLots)
-            return None
-        try:
-            movement = paged()
-        except TooManyLots:
+        change, refusal = tried(whole)
+        movement, refused = tried(paged)
+        if isinstance(refused, TooManyLots) and change is not None:
             assert len(change.parts) + len(change.hold.parts if change.hold else []) > pages.MAX_PAGES
+            return None
+        assert str(refused) == str(refusal) or isinstance(refused, TooManyLots)
+        if change is None or movement is None:
             return None
         self.whole = change.wallet
         self.shelf.take(movement.writes)
@@ -187,9 +201,7 @@ class PagedWallet(RuleBasedStateMachine):
     def capture(self, data: st.DataObject) -> None:
         held = data.draw(st.sampled_from(self.whole.holds))
         moved = self.both(
-            lambda: wallets.prepare_capture(
-                self.shelf.wallet, held.id, revenue(held.amount), self.journal()
-            ),
+            lambda: wallets.prepare_capture(self.shelf.wallet, held.id, revenue(held.amount), self.journal()),
             lambda: rules.capture(self.whole, held.id),
         )
         self.taken += moved.parts if moved else []
@@ -234,9 +246,7 @@ class PagedWallet(RuleBasedStateMachine):
         later = expiry.extended(lot, days, self.now)
         kept = replace(opened.wallet, lots=[later if x.id == lot.id else x for x in opened.wallet.lots])
         self.shelf.take(wallets.prepare_kept(opened, kept))
-        self.whole = replace(
-            self.whole, lots=[later if x.id == lot.id else x for x in self.whole.lots]
-        )
+        self.whole = replace(self.whole, lots=[later if x.id == lot.id else x for x in self.whole.lots])
 
     @rule(days=st.integers(1, 20))
     def wait_and_expire(self, days: int) -> None:
@@ -259,6 +269,157 @@ class PagedWallet(RuleBasedStateMachine):
     def every_lot_is_in_its_place(self) -> None:
         check_places(self.shelf, SMALL)
 
+    @invariant()
+    def every_page_is_due_when_its_lots_are(self) -> None:
+        for key, page in self.shelf.pages.items():
+            due_at = expiry.next_due_of(self.shelf.wallet, page.lots)
+            assert self.shelf.due[key] == (due_at and stamp(due_at))
+
 
 TestPagedWallet = PagedWallet.TestCase
 TestPagedWallet.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+
+
+# ------------------------------------------------------------------------------------ what it costs
+
+
+def journal(at: datetime = START) -> Journal:
+    return Journal(operation="x", kind="test", at=at, reference={})
+
+
+@pytest.fixture
+def shelf(monkeypatch) -> Shelf:
+    shelf = Shelf()
+    for name in ("next_pages", "page_of", "all_pages", "check_unmoved"):
+        monkeypatch.setattr(store, name, getattr(shelf, name))
+    return shelf
+
+
+def filled(shelf: Shelf, lots: int, amount: int = 1, days: int | None = None) -> None:
+    """Of so many purchases, a minute apart."""
+    for number in range(lots):
+        at = START + timedelta(minutes=number)
+        expires_at = None if days is None else at + timedelta(days=days)
+        given = Grant(
+            origin=Origin.PURCHASE, amount=amount, expires_at=expires_at, reference={"order": str(number)}
+        )
+        shelf.take(wallets.prepare_grant(shelf.wallet, given, journal(at)).writes)
+
+
+def spent(shelf: Shelf, amount: int, at: datetime = START) -> Movement:
+    shelf.reads = 0
+    return wallets.prepare_spend(shelf.wallet, amount, revenue(amount), journal(at))
+
+
+@pytest.mark.parametrize("lots", [20, 21, 100, 1_000, 10_000])
+def test_the_item_and_a_step_stay_small_however_many_lots_there_are(shelf, lots) -> None:
+    filled(shelf, lots)
+    assert shelf.wallet.balance == lots
+    check_places(shelf, pages.MAX_LOTS)
+    movement = spent(shelf, 1)
+    assert (len(movement.writes), shelf.reads) == (2, 0)
+    at = START + timedelta(days=30)
+    grant = wallets.prepare_grant(shelf.wallet, Grant(origin=Origin.PURCHASE, amount=1), journal(at))
+    assert (len(grant.writes), shelf.reads) == (3, 0 if lots == 20 else 1)
+
+
+def test_a_wallet_of_few_lots_is_read_once_and_written_alone(shelf) -> None:
+    filled(shelf, 20)
+    assert (shelf.pages, shelf.reads) == ({}, 0)
+    assert len(spent(shelf, 20).writes) == 2
+    assert shelf.reads == 0
+
+
+def test_a_spend_that_reaches_past_the_item_brings_the_next_page_up(shelf) -> None:
+    filled(shelf, 50)
+    there = len(shelf.wallet.lots)
+    shelf.take(spent(shelf, there + 1).writes)
+    assert shelf.reads == 1
+    assert len(shelf.wallet.lots) > 5
+    assert len(spent(shelf, 1).writes) == 2
+    check_places(shelf, pages.MAX_LOTS)
+
+
+def test_a_step_of_more_lots_than_it_can_take_is_refused_and_says_how_many_it_can(shelf) -> None:
+    filled(shelf, 400)
+    with pytest.raises(TooManyLots) as refusal:
+        spent(shelf, 400)
+    at_most = refusal.value.extra["available"]
+    movement = spent(shelf, at_most)
+    assert sum(part.amount for part in movement.parts) == at_most >= 10 * 10
+    assert len(movement.writes) <= 2 + pages.MAX_WRITES
+    shelf.take(movement.writes)
+    shelf.take(spent(shelf, 100).writes)
+    assert shelf.wallet.balance == 300 - at_most
+    check_places(shelf, pages.MAX_LOTS)
+
+
+def test_what_is_held_at_once_is_bounded(shelf) -> None:
+    filled(shelf, 150)
+
+    def held(amount: int, name: str) -> Movement:
+        return wallets.prepare_hold(shelf.wallet, amount, name, {}, journal())
+
+    shelf.take(held(60, "a").writes)
+    with pytest.raises(TooManyLots):
+        held(41, "b")
+    shelf.take(held(40, "b").writes)
+    assert shelf.wallet.held == rules.MAX_HELD_PARTS
+
+
+def test_a_wallet_stored_in_one_piece_is_laid_out_by_the_steps_that_follow(shelf) -> None:
+    lots = [
+        new_lot(f"lot_{n:04}", Grant(origin=Origin.GIFT, amount=1), START + timedelta(minutes=n))
+        for n in range(1_000)
+    ]
+    shelf.wallet = replace(EMPTY, balance=1_000, entries=1_000, lots=lots, version=1_000)
+    sizes = []
+    for _ in range(6):
+        movement = spent(shelf, 1)
+        assert len(movement.writes) <= 2 + pages.MAX_WRITES
+        shelf.take(movement.writes)
+        sizes.append(len(shelf.wallet.lots))
+    assert sizes == [799, 598, 397, 196, 17, 16]
+    assert (len(shelf.lots()), movement.parts[0].lot_id) == (994, "lot_0005")
+    check_places(shelf, pages.MAX_LOTS)
+
+
+def test_a_claw_back_writes_the_page_of_its_lot_and_no_other(shelf) -> None:
+    filled(shelf, 200)
+    movement = wallets.prepare_clawback(shelf.wallet, 1, {"order": "150"}, revenue(1), journal())
+    assert [part.lot.reference for part in movement.parts] == [{"order": "150"}]
+    assert len(movement.writes) == 3
+
+
+def test_what_was_spent_comes_back_to_a_lot_whose_expiry_was_put_off_meanwhile(shelf) -> None:
+    """It stands in another place than when it was spent, on a page that its old place does not lead to."""
+    filled(shelf, 60, amount=2, days=10)
+    movement = spent(shelf, 1)
+    (part,) = movement.parts
+    shelf.take(movement.writes)
+    opened = opening.wholly(shelf.wallet)
+    lots = [expiry.extended(lot, 30, START) if lot.id == part.lot_id else lot for lot in opened.wallet.lots]
+    shelf.take(wallets.prepare_kept(opened, replace(opened.wallet, lots=lots)))
+    assert part.lot_id not in {lot.id for lot in shelf.wallet.lots}
+    back = wallets.prepare_return(shelf.wallet, [part], journal(), revenue(-1))
+    shelf.take(back.writes)
+    (lot,) = [lot for lot in shelf.lots() if lot.id == part.lot_id]
+    assert (lot.remaining, lot.extended) == (2, True)
+    check_places(shelf, pages.MAX_LOTS)
+
+
+def test_pages_of_another_moment_are_not_believed(shelf, monkeypatch) -> None:
+    filled(shelf, 50)
+    before = shelf.wallet
+    shelf.take(spent(shelf, 30).writes)
+    with pytest.raises(StaleDecision):
+        wallets.prepare_spend(before, 30, revenue(30), journal())
+
+
+def test_a_lot_for_a_page_that_is_shut_is_a_mistake_of_ours(shelf) -> None:
+    filled(shelf, 50)
+    late = new_lot("lot_z", Grant(origin=Origin.PURCHASE, amount=1), START + timedelta(days=9))
+    after = replace(shelf.wallet, lots=[*shelf.wallet.lots, late])
+    filler = [replace(late, id=f"lot_{n}", origin=Origin.GIFT) for n in range(20)]
+    with pytest.raises(ValueError, match="not open"):
+        laid_out(Opened(wallet=shelf.wallet), replace(after, lots=[*after.lots, *filler]))
