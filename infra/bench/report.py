@@ -78,8 +78,8 @@ and the provider's page with the recorded bytes.
 ## A wallet of many lots
 
 A spend of one credit, from the wallet's item as it is read to the two items that are written (the wallet and
-the ledger's line), without a network. The item holds the first 20 lots; the rest stand on pages, which a spend
-does not touch until it reaches them. The last column compares units and computing with those of one lot.
+the ledger's line), without a network. The item holds the first 20 lots; the rest stand on pages, which a
+spend does not touch until it reaches them. The last column compares units and computing with one lot's.
 
 {wallets}
 

@@ -20,7 +20,7 @@ _INTO = [Posting(account="revenue", asset="credit", amount=1)]
 
 
 def stored(lots: int) -> dict[str, Any]:
-    """The wallet's item as DynamoDB has it, of so many bought lots of 500 credits; the rest stand on pages."""
+    """The item as DynamoDB has it of a wallet of so many bought lots of 500 credits."""
     bought = [_lot(number) for number in range(lots)]
     wallet = Wallet(
         platform_id="studio",
