@@ -1227,6 +1227,7 @@ export type WalletView = {
   "owed": number;
   "available": number;
   "lots": (LotView)[];
+  "more_lots": boolean;
   "holds": (HoldView)[];
 };
 
