@@ -139,8 +139,10 @@ assert not found, found
 
 
 def test_a_spend_of_one_lot_is_the_floor_of_spends_of_many() -> None:
-    sizes = {lots: item_bytes(stored(lots)) for lots in (1, 20, 100)}
-    assert 200 < (sizes[100] - sizes[20]) / 80 < 400
+    """Each lot up to the twentieth makes the item larger, and none beyond it."""
+    sizes = {lots: item_bytes(stored(lots)) for lots in (1, 20, 100, 10_000)}
+    assert (sizes[20] - sizes[1]) / 19 > 200
+    assert sizes[10_000] - sizes[20] < 100
     wallet, entry = (write.item.serialize() for write in spent(stored(20)).writes)
     assert wallet["record"]["M"]["balance"] == {"N": "9999"}
     assert item_bytes(entry) < 1024
