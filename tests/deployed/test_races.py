@@ -32,6 +32,7 @@ WAVE = 8  # divides CLIENTS
 rounds = pytest.mark.parametrize("number", range(ROUNDS))
 AFFORDABLE = 10
 SERIES_CLIENTS = 16
+LOTS_OF_A_BOOKING = 5
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +127,20 @@ def test_a_wallet_pays_for_as_much_as_it_holds(arena, customer, number) -> None:
     wallet = wallet_of(customer)
     assert (wallet.balance, wallet.entries) == (0, 1 + AFFORDABLE)
     assert len(customer.api.get("/v1/bookings")["items"]) == AFFORDABLE
+    assert differences() == []
+
+
+def test_a_wallet_whose_lots_stand_on_pages_pays_for_as_much_as_it_holds(arena, customer) -> None:
+    """Each booking takes of five lots: those that run at once reach past the item for the same page."""
+    lots = LOTS_OF_A_BOOKING * AFFORDABLE
+    for _ in range(lots):
+        give(customer, PRICE // LOTS_OF_A_BOOKING)
+    assert wallet_of(customer).paged
+    outcomes = at_once([booking(arena, customer, arena.slot()) for _ in range(CLIENTS)])
+    tell("one wallet with pages", outcomes)
+    winners(outcomes, AFFORDABLE, "INSUFFICIENT_CREDITS")
+    wallet = wallet_of(customer)
+    assert (wallet.balance, wallet.entries, wallet.paged) == (0, lots + AFFORDABLE, {})
     assert differences() == []
 
 
