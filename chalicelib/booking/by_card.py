@@ -48,6 +48,7 @@ from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
 from chalicelib.telephony.model import NOT_BOOKABLE
 from chalicelib.wallet.model import InsufficientCredits, Posting, WalletOwes
+from chalicelib.wallet.model import InsufficientCredits, Posting, TooManyLots, WalletOwes
 from chalicelib.wallet.service import Wallets
 
 
@@ -71,6 +72,7 @@ class AppointmentFulfilment:
         *NOT_BOOKABLE,
         SlotNotOffered,
         SlotTaken,
+        TooManyLots,
         WalletOwes,
     )
 
@@ -134,6 +136,8 @@ class AppointmentFulfilment:
         """The slot is the buyer's while he pays, and his credits are set aside.
 
         ``SlotNotOffered``, ``SlotTaken``, ``NOT_BOOKABLE`` by phone; ``InsufficientCredits``, ``WalletOwes``.
+        ``SlotNotOffered``, ``SlotTaken``; ``InsufficientCredits``, ``WalletOwes``,
+        ``TooManyLots``.
         """
         pending = self._bookings.placed(loaded, _pending(order, platform))
         claimed = self._bookings.prepare_claim(loaded, platform, pending)

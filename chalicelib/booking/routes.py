@@ -51,6 +51,7 @@ from chalicelib.core.permissions import Permission
 from chalicelib.table.operation import Answer
 from chalicelib.telephony.model import NOT_BOOKABLE
 from chalicelib.wallet.model import InsufficientCredits, WalletOwes
+from chalicelib.wallet.model import InsufficientCredits, TooManyLots, WalletOwes
 from chalicelib.web.blueprint import Blueprint
 from chalicelib.web.call import Call
 
@@ -73,6 +74,7 @@ BOOKING = (
     ServiceUsedUp,
     SlotNotOffered,
     SlotTaken,
+    TooManyLots,
     WalletOwes,
 )
 _CHANGE = (BookingNotFound, BookingNotOpen, BookingBegan, SessionBegan)

@@ -45,7 +45,8 @@ class Adjustments:
         """Give or take ``amount`` of a customer's; answered with the audit record.
 
         ``ReasonRequired``, ``AdjustmentZero``, ``AdjustmentNotWhole``, ``CurrencyNotAdjustable``,
-        ``OriginNotAllowed``, ``ExpiryNotAllowed``, ``AdjustmentTooLarge``, ``AccountNotFound``.
+        ``OriginNotAllowed``, ``ExpiryNotAllowed``, ``AdjustmentTooLarge``, ``AccountNotFound``,
+        ``TooManyLots``.
         """
         reason, amount = stated(asked.reason), _checked(asset, asked)
         platform_id = operation.platform_id

@@ -18,7 +18,7 @@ from chalicelib.wallet.model import Lot, Origin, TooManyLots, Wallet
 
 MAX_LOTS = 20  # in the wallet's item, and on a page
 MAX_PAGES = 10  # that one step opens one after another, or makes of an item that holds too many
-MAX_WRITES = 15  # of pages in one step: the rest of a transaction's hundred items is for those who share it
+MAX_WRITES = 40  # of pages in one step: the rest of a transaction's hundred items is for those who share it
 LAST = "~~"  # behind every place
 
 Page = tuple[Origin, str]

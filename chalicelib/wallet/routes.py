@@ -21,6 +21,7 @@ from chalicelib.wallet.model import (
     LotNeverExpires,
     LotNotFound,
     OriginNotAllowed,
+    TooManyLots,
 )
 from chalicelib.wallet.service import Statements
 from chalicelib.wallet.views import (
@@ -45,6 +46,7 @@ _ADJUSTMENT_ERRORS = (
     ExpiryNotAllowed,
     OriginNotAllowed,
     ReasonRequired,
+    TooManyLots,
 )
 _EXTENSION_ERRORS = (
     *_ERRORS,
