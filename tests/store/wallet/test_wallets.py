@@ -16,8 +16,10 @@ from chalicelib.platforms.model import Platform, PlatformSettings
 from chalicelib.platforms.service import Platforms
 from chalicelib.platforms.store import PlatformItem
 from chalicelib.table import keys, read, transact
+from chalicelib.table.base import Item
 from chalicelib.table.operation import Decision, by_system, perform
 from chalicelib.table.transact import StaleDecision
+from chalicelib.wallet.lots import new_lot
 from chalicelib.wallet.model import (
     AssetUnknown,
     EntryPointer,
@@ -33,6 +35,7 @@ from chalicelib.wallet.model import (
 )
 from chalicelib.wallet.postings import Unbalanced
 from chalicelib.wallet.service import Movement, Statements, Wallets
+from chalicelib.wallet.store import WalletItem
 from chalicelib.wallet.views import EntriesQuery
 
 pytestmark = pytest.mark.usefixtures("table", "moving_clock")
@@ -318,3 +321,88 @@ def test_a_wallet_is_one_batch_read_and_a_page_of_entries_two_calls(monkeypatch)
     statements.wallet("studio", "ada", "credit")
     statements.entries("studio", "ada", "credit", EntriesQuery())
     assert calls == ["BatchGetItem", "GetItem", "Query"]
+
+
+# ------------------------------------------------------------------------------------------- pages
+
+
+@pytest.fixture
+def calls(monkeypatch) -> list[str]:
+    """The AWS calls that are made, by name."""
+    made: list[str] = []
+    client = read.connection()._client
+    plain = type(client)._make_api_call
+
+    def counted(self: object, name: str, arguments: object) -> object:
+        made.append(name)
+        return plain(self, name, arguments)
+
+    monkeypatch.setattr(type(client), "_make_api_call", counted)
+    return made
+
+
+def given(count: int, first: int = 0) -> None:
+    gift = Grant(origin=Origin.GIFT, amount=1)
+    for number in range(first, first + count):
+        name = f"gift{number}"
+        step(name, lambda wallet, n=name: wallets.prepare_grant(wallet, gift, journal(n)))
+
+
+def spend(amount: int, name: str) -> Movement:
+    return step(name, lambda wallet: wallets.prepare_spend(wallet, amount, revenue(amount), journal(name)))
+
+
+def test_up_to_twenty_lots_every_step_is_one_read_and_one_transaction(calls) -> None:
+    given(20)
+    spend(20, "all")
+    assert calls == ["BatchGetItem", "TransactWriteItems"] * 21
+
+
+def test_past_the_item_a_spend_costs_a_query_and_a_get_more(calls, moving_clock) -> None:
+    given(60)
+    in_item = len(stored().lots)
+    calls.clear()
+    spend(in_item, "first")
+    assert calls == ["BatchGetItem", "TransactWriteItems"]
+    calls.clear()
+    movement = spend(1, "next")
+    assert calls == ["BatchGetItem", "Query", "GetItem", "TransactWriteItems"]
+    assert len(movement.writes) == 3
+    calls.clear()
+    spend(1, "after")
+    assert calls == ["BatchGetItem", "TransactWriteItems"]
+    assert stored().balance == 60 - in_item - 2
+
+
+def test_a_person_is_shown_more_than_the_item_holds() -> None:
+    make_people()
+    given(60)
+    shown = statements.wallet("studio", "ada", "credit")
+    assert (shown.balance, len(shown.lots), shown.more_lots) == (60, 60, False)
+    given_at = [lot.granted_at for lot in shown.lots]
+    assert given_at == sorted(given_at)
+    given(140, first=60)
+    shown = statements.wallet("studio", "ada", "credit")
+    assert (shown.balance, shown.more_lots) == (200, True)
+    assert 100 <= len(shown.lots) < 200
+
+
+def test_a_wallet_that_was_stored_before_there_were_pages_is_read_and_forms_them() -> None:
+    lots = [
+        new_lot(f"lot_{number:03}", Grant(origin=Origin.GIFT, amount=1), clock.now()) for number in range(90)
+    ]
+    item = WalletItem.of(
+        wallets.key("studio", "ada"),
+        Wallet(platform_id="studio", owner_id="ada", asset="credit", balance=90, entries=90, lots=lots),
+    )
+    raw = item.serialize()
+    del raw["record"]["M"]["paged"]
+    read.connection()._client.put_item(TableName=Item.Meta.table_name, Item=raw)
+    assert len(stored().lots) == 90
+    spend(1, "first")
+    assert len(stored().lots) <= 20
+    pages = read.query(wallets.key("studio", "ada").pk, prefix="LOTS#").records
+    assert sum(len(page.lots) for page in pages) + len(stored().lots) == 89
+    spend(89, "rest")
+    assert (stored().balance, stored().lots, stored().paged) == (0, [], {})
+    assert read.query(wallets.key("studio", "ada").pk, prefix="LOTS#").records == []
