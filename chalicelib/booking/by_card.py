@@ -47,7 +47,6 @@ from chalicelib.table.operation import Effect
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
 from chalicelib.telephony.model import NOT_BOOKABLE
-from chalicelib.wallet.model import InsufficientCredits, Posting, WalletOwes
 from chalicelib.wallet.model import InsufficientCredits, Posting, TooManyLots, WalletOwes
 from chalicelib.wallet.service import Wallets
 
@@ -135,8 +134,7 @@ class AppointmentFulfilment:
     def reserve(self, order: Order, loaded: Loaded, platform: Platform) -> list[Write]:
         """The slot is the buyer's while he pays, and his credits are set aside.
 
-        ``SlotNotOffered``, ``SlotTaken``, ``NOT_BOOKABLE`` by phone; ``InsufficientCredits``, ``WalletOwes``.
-        ``SlotNotOffered``, ``SlotTaken``; ``InsufficientCredits``, ``WalletOwes``,
+        ``SlotNotOffered``, ``SlotTaken``, ``NOT_BOOKABLE`` by phone; ``InsufficientCredits``, ``WalletOwes``,
         ``TooManyLots``.
         """
         pending = self._bookings.placed(loaded, _pending(order, platform))

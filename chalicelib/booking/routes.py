@@ -50,7 +50,6 @@ from chalicelib.core.errors import Stale
 from chalicelib.core.permissions import Permission
 from chalicelib.table.operation import Answer
 from chalicelib.telephony.model import NOT_BOOKABLE
-from chalicelib.wallet.model import InsufficientCredits, WalletOwes
 from chalicelib.wallet.model import InsufficientCredits, TooManyLots, WalletOwes
 from chalicelib.web.blueprint import Blueprint
 from chalicelib.web.call import Call
