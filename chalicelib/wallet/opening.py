@@ -80,9 +80,13 @@ def for_view(wallet: Wallet) -> Opened:
 
 def wholly(wallet: Wallet) -> Opened:
     """Every page."""
-    if not wallet.paged:
-        return Opened(wallet=wallet)
-    return _checked(wallet, opened_wholly(wallet, store.all_pages(wallet)))
+    return everything(wallet) if wallet.paged else Opened(wallet=wallet)
+
+
+def everything(wallet: Wallet) -> Opened:
+    """Every page that stands, whether the wallet leads to it or not, as in a table that was restored."""
+    opened = opened_wholly(wallet, store.all_pages(wallet))
+    return _checked(wallet, opened) if wallet.version else opened
 
 
 def find_lot(wallet: Wallet, lot_id: str, origin: Origin, at_place: str) -> Lot | None:

@@ -12,8 +12,9 @@ from chalicelib.table import keys
 from chalicelib.table.keys import Key
 from chalicelib.table.read import Loaded
 from chalicelib.verifier.repair.mending import CannotRepair, Mended, NothingToRepair, Task, mend
-from chalicelib.verifier.repair.refold import Entry, brought_by, journal, lot_of, refolded
+from chalicelib.verifier.repair.refold import Entry, brought_by, journal, lot_of, refolded, with_lots_sorted
 from chalicelib.wallet.model import CREDIT, Journal, LedgerTransaction, Posting, SpentPart, Wallet
+from chalicelib.wallet.opening import everything
 from chalicelib.wallet.service import Wallets
 
 _WHOLE = 10_000
@@ -94,7 +95,9 @@ def mend_lost_booking(task: Task) -> str:
             reference=spend.reference,
             memo=spend.memo,
         )
-        given = _wallets.prepare_return(wallet, _parts(wallet, spend, lines), step, _back_from(spend))
+        given = _wallets.prepare_return(
+            wallet, _parts(everything(wallet).wallet, spend, lines), step, _back_from(spend)
+        )
         return Mended(
             did=f"{-spend.line.amount} credits went back: {booking_id} is lost; its sale may be reported",
             subject_id=owner_id,
@@ -145,7 +148,8 @@ def _of_booking(task: Task, loaded: Loaded) -> tuple[Platform, Booking, Wallet, 
 
 
 def _must_agree(wallet: Wallet, lines: Sequence[Entry]) -> None:
-    if refolded(wallet, lines) != wallet:
+    whole = everything(wallet).wallet
+    if with_lots_sorted(refolded(whole, lines)) != with_lots_sorted(whole):
         raise CannotRepair("the wallet is not the fold of its journal")
 
 

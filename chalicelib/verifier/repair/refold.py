@@ -25,6 +25,7 @@ from chalicelib.wallet.model import (
     Origin,
     Wallet,
 )
+from chalicelib.wallet.opening import everything
 from chalicelib.wallet.service import Wallets
 
 Entry = LedgerTransaction | EntryPointer
@@ -37,14 +38,16 @@ def mend_wallet(task: Task) -> str:
 
     def decide(loaded: Loaded) -> Mended:
         stored = loaded.get(key, Wallet) or Wallet(platform_id=platform_id, owner_id=owner_id, asset=asset)
-        wallet = refolded(stored, journal(platform_id, owner_id, asset))
-        if wallet == stored:
+        opened = everything(stored)
+        wallet = refolded(opened.wallet, journal(platform_id, owner_id, asset))
+        writes = Wallets().prepare_kept(opened, wallet)
+        if len(writes) == 1 and with_lots_sorted(writes[0].item.record) == with_lots_sorted(stored):
             raise NothingToRepair
         did = (
             f"the wallet was brought from line {stored.entries}, balance {stored.balance}, "
             f"to its journal: line {wallet.entries}, balance {wallet.balance}"
         )
-        return Mended(did=did, subject_id=owner_id, writes=[Wallets().prepare_kept(wallet)])
+        return Mended(did=did, subject_id=owner_id, writes=writes)
 
     return mend(task, [key], decide)
 
@@ -119,6 +122,11 @@ def _lots(stored: Wallet, entries: Sequence[Entry]) -> list[Lot]:
         for lot_id, brought in brought_by(entries).items()
         if remaining[lot_id]
     ]
+
+
+def with_lots_sorted(wallet: Wallet) -> Wallet:
+    """To compare wallets, whatever their lots' order."""
+    return replace(wallet, lots=sorted(wallet.lots, key=lambda lot: lot.id))
 
 
 def _remembered(lot_id: str, entries: Sequence[Entry]) -> Lot | None:

@@ -108,4 +108,6 @@ _OF_A_WALLET = (
     "wallet-missing",
     "holds-not-fold",
     "lot-overheld",
+    "lot-misplaced",
+    "page-not-reached",
 )
