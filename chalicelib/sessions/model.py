@@ -86,6 +86,14 @@ class EndedBy(StrEnum):
     ADMIN = "admin"
 
 
+class CallState(StrEnum):
+    """How the call of a session by phone stands: from when both have joined until the end it is on."""
+
+    WAITING = "waiting"
+    CALLING = "calling"
+    OVER = "over"
+
+
 class Stay(msgspec.Struct, frozen=True, kw_only=True):
     """A party was there from ``joined_at`` until ``left_at``; without one he still is."""
 
@@ -168,6 +176,15 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def both_joined(self) -> bool:
         return self.customer_joined_at is not None and self.expert_joined_at is not None
+
+    @property
+    def call(self) -> CallState | None:
+        """None where it is not by phone."""
+        if self.service is not Service.PHONE:
+            return None
+        if self.state is SessionState.ENDED:
+            return CallState.OVER
+        return CallState.CALLING if self.both_joined else CallState.WAITING
 
     def party(self, account_id: str) -> Party | None:
         """Which of the two a person is, if either."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from msgspec import Meta, Struct
 
 from chalicelib.catalogue.model import HowItEnds, Service, WhenItEnds
-from chalicelib.sessions.model import EndedBy, Extension, Party, Session, SessionState, Stay
+from chalicelib.sessions.model import CallState, EndedBy, Extension, Party, Session, SessionState, Stay
 
 
 class ExtensionRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,6 +42,9 @@ class SessionView(Struct, frozen=True, kw_only=True):
     notified_at: Annotated[datetime | None, Meta(description="When the expert was told that the time is up.")]
     ended_at: datetime | None
     ended_by: EndedBy | None
+    call: Annotated[
+        CallState | None, Meta(description="By phone: both are called as soon as both have joined.")
+    ]
     meeting_url: Annotated[
         str | None, Meta(description="Where the parties meet; for them alone, and while it runs.")
     ]

@@ -20,7 +20,7 @@ from chalicelib.calendar.views import SlotsQuery
 from chalicelib.catalogue.model import HowItEnds, Service
 from chalicelib.core.errors import Refusal
 from chalicelib.core.money import Money
-from chalicelib.sessions.model import CallNotExtended
+from chalicelib.sessions.model import CallNotExtended, CallState
 from chalicelib.table import keys, read, transact
 from chalicelib.table.outbox import Outbox
 from chalicelib.telephony.calls import PHONE_CALL, Calls
@@ -220,9 +220,9 @@ def drained(switch: Switch) -> list[str]:
 def test_e7_both_are_called_when_both_are_there_and_hung_up_on_at_the_end(switchboard) -> None:
     booked, switch = phone(), Switch()
     switchboard.instant = instant("07:00")
-    hall.join(booked.id, ADA)
+    assert hall.join(booked.id, ADA).call is CallState.WAITING
     assert drained(switch) == []
-    hall.join(booked.id, EXPERT)
+    assert hall.join(booked.id, EXPERT).call is CallState.CALLING
     assert drained(switch) == ["start"]
     (call,) = switch.calls.values()
     assert (call.customer_number, call.expert_number, call.max_minutes) == (ADAS, "+905321112233", 50)
@@ -230,7 +230,7 @@ def test_e7_both_are_called_when_both_are_there_and_hung_up_on_at_the_end(switch
     hall.leave(booked.id, ADA)
     hall.join(booked.id, ADA)
     assert drained(switch) == ["start"], "who comes back is not called again"
-    hall.end(booked.id, EXPERT)
+    assert hall.end(booked.id, EXPERT).call is CallState.OVER
     assert drained(switch) == ["start", "end"]
 
 

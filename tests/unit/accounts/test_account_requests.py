@@ -6,7 +6,14 @@ import pytest
 
 from chalicelib.accounts.model import Account, AccountState, Locale, ShareOutOfRange, email_sha256
 from chalicelib.accounts.routes import blueprint
-from chalicelib.accounts.views import ExpertEdit, ListQuery, PersonRequest, SignUpRequest, VerifyEmailRequest
+from chalicelib.accounts.views import (
+    ExpertEdit,
+    ListQuery,
+    PersonRequest,
+    PhoneEdit,
+    SignUpRequest,
+    VerifyEmailRequest,
+)
 from chalicelib.core import clock
 from chalicelib.core.countries import UnknownCountry
 from chalicelib.core.errors import Invalid
@@ -61,6 +68,8 @@ def test_what_is_no_name_is_refused(name: str) -> None:
         (PersonRequest, PERSON | {"country": "tr"}),
         (PersonRequest, PERSON | {"locale": "de"}),
         (PersonRequest, PERSON | {"phone": "05551112233"}),
+        (PhoneEdit, {"phone": "05551112233"}),
+        (PhoneEdit, {}),
         (PersonRequest, PERSON | {"phone": "+905551112233\n"}),
         (PersonRequest, PERSON | {"role": "admin"}),
         (SignUpRequest, SIGN_UP | {"platform_id": "other"}),
