@@ -292,6 +292,8 @@ export type CalendarView = {
   "version": number;
 };
 
+export type CallState = "calling" | "over" | "waiting";
+
 export type CancelRequest = {
   "reason"?: string | null;
 };
@@ -1093,6 +1095,7 @@ export type SessionView = {
   "notified_at": string | null;
   "ended_at": string | null;
   "ended_by": EndedBy | null;
+  "call": CallState | null;
   "meeting_url": string | null;
   "version": number;
 };
