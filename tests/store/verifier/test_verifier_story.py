@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from chalicelib.accounts.service import Accounts
 from chalicelib.assignments.model import Assignment, Cover, Draw, Source
-from chalicelib.assignments.store import AssignmentItem
+from chalicelib.assignments.store import Assigned, AssignedItem, AssignmentItem
+from chalicelib.audit.model import AuditRecord
 from chalicelib.booking.model import Booking, BookingState
 from chalicelib.booking.rules import sale_for_credits, shared_out
 from chalicelib.booking.store import BookingItem
@@ -40,10 +41,13 @@ from chalicelib.table import keys, read, transact
 from chalicelib.table.base import Item
 from chalicelib.table.keys import Key
 from chalicelib.telephony.service import Phones
+from chalicelib.verifier.repair import times
+from chalicelib.verifier.repair.mending import NothingToRepair, Task
 from chalicelib.verifier.scan import every_item
 from chalicelib.verifier.service import verify
 from chalicelib.wallet.model import Journal
 from chalicelib.wallet.service import Wallets
+from chalicelib.wiring import repairs
 
 P, ADA, DR = "studio", "ada", "dr"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)  # where the tests' clock stands
@@ -158,6 +162,7 @@ RUNNING_SESSION = replace(Session.waiting(RUNNING), customer_joined_at=RUNNING.s
 WALLET = keys.wallet(P, ADA, "credit")
 ORDER_KEY = keys.order(P, ORDER.id)
 ASSIGNMENT_KEY = keys.assignment(P, ASSIGNMENT.id)
+LISTED_KEY = keys.assigned(P, ADA, ASSIGNMENT.id)
 
 
 def entry(sequence: int) -> Key:
@@ -222,6 +227,7 @@ def story(table: None, moving_clock: Any) -> None:
     put(
         BookingItem.of(keys.booking(P, RUNNING.id), RUNNING),
         AssignmentItem.of(ASSIGNMENT_KEY, ASSIGNMENT),
+        AssignedItem.of(LISTED_KEY, Assigned(assignment_id=ASSIGNMENT.id)),
         SessionItem.of(keys.session(P, OVER.id), ENDED_SESSION),
         SessionItem.of(keys.session(P, RUNNING.id), RUNNING_SESSION),
         *agenda_items(COMING, OVER, RUNNING),
@@ -502,3 +508,47 @@ def test_s1_overdue(moving_clock, names) -> None:
     assert names() == set()
     moving_clock.forward(milliseconds=1)
     assert names() == {"S1 overdue"}
+
+
+def test_b2_a_package_that_its_owner_does_not_see(plant, names) -> None:
+    plant.remove(LISTED_KEY)
+    assert names() == {"B2 package-not-listed"}
+
+
+def test_b2_a_package_that_is_listed_and_gone(plant, names) -> None:
+    plant.copy(
+        LISTED_KEY, keys.assigned(P, ADA, "asg_9"), lambda record: record.update(assignment_id="asg_9")
+    )
+    assert names() == {"B2 listed-package-missing"}
+
+
+def test_a_wallet_ahead_of_its_journal_is_folded_again(plant, names) -> None:
+    """What the lost line took is not taken again of a booking that was called off: a person decides."""
+    plant.remove(entry(4))
+    assert {"L3 sequence-gap", "B2 booking-without-spend"} <= names()
+    repaired = repairs().run()
+    assert [line.split(" ")[1] for line in repaired.done] == ["sequence-gap"]
+    (line,) = repaired.left
+    assert line.endswith("[it is called off, of a series, or has no sale]")
+    assert names() == {"B2 booking-without-spend"}
+
+
+def test_two_repairs_of_one_thing_mend_it_once(plant, names) -> None:
+    """The slower one decides on what the quicker one has left, and has nothing to do."""
+    agenda = agenda_key(COMING)
+    plant.record(agenda, lambda record: record["taken"].clear())
+    (found,) = verify(every_item())
+    assert times.mend_time(Task(run="one", difference=found)).startswith(f"{COMING.id} has its time")
+    with pytest.raises(NothingToRepair):
+        times.mend_time(Task(run="two", difference=found))
+    assert names() == set()
+    records = [item.record for item in every_item() if isinstance(item.record, AuditRecord)]
+    assert [(each.action, each.subject_id) for each in records] == [("repair", DR)]
+
+
+def test_what_somebody_else_has_is_left_for_a_person(plant) -> None:
+    plant.record(keys.booking(P, GONE.id), lambda record: record.update(state="confirmed"))
+    repaired = repairs().run()
+    (line,) = [line for line in repaired.left if "booking-without-time" in line]
+    assert line.endswith("[somebody else has this time]")
+    assert repaired.done == []

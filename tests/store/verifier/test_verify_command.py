@@ -75,3 +75,21 @@ def test_a_deployed_stack_is_known_by_its_outputs(table, monkeypatch) -> None:
     assert environment["TABLE_NAME"] == "seans-test"
     assert environment["STAGE"] == "prod"
     assert "AWS_ENDPOINT_URL" not in environment
+
+
+def test_a_repair_tells_what_it_did_and_what_is_left(stack_file, monkeypatch, capsys, plant) -> None:
+    pointer = {"assignment_id": "asg_1"}
+    listed = {
+        "PK": "PLATFORM#p#ASSIGNED#a1",
+        "SK": "asg_1",
+        "entity": "assigned",
+        "version": 1,
+        "record": pointer,
+    }
+    plant.put(listed)
+    plant.put(LOST)
+    assert run(monkeypatch, "--stack-file", stack_file, "--repair") == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("repaired: B2 listed-package-missing at p asg_1")
+    assert lines[1].endswith("[there is no repair for it]")
+    assert lines[-1] == "left: 1 differences, 0 warnings"
