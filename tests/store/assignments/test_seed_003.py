@@ -80,7 +80,7 @@ def book(start: str, package_id: str | None = "apk_classic", *, who: Actor = ADA
 def complete(booking_id: str, key: str = "once") -> None:
     def decide(loaded: read.Loaded) -> Decision:
         booking = bookings.load(loaded, "studio", booking_id)
-        return Decision(answer=None, writes=bookings.prepare_complete(booking, booking.ends_at))
+        return Decision(answer=None, writes=bookings.prepare_complete(booking, booking.ends_at, timedelta()))
 
     wanted = [keys.booking("studio", booking_id)]
     perform(by_system(system("studio"), "complete", f"{booking_id}{key}"), wanted, decide)
