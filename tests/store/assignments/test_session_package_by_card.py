@@ -326,7 +326,7 @@ def found() -> list[str]:
     ("changed", "names"),
     [
         ({"total": 7}, ["P1 fulfilment-other-amount"]),
-        ({"customer_id": "bora"}, ["P1 fulfilment-of-another"]),
+        ({"customer_id": "bora"}, ["B2 package-not-listed", "P1 fulfilment-of-another"]),
         ({"withdrawn": 1}, ["P1 sessions-not-withdrawn"]),
         ({"order_id": None}, ["P1 desk-sale-not-booked", "P1 payment-without-fulfilment"]),
         (

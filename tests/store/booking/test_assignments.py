@@ -56,12 +56,14 @@ def counts(assignment_id: str) -> tuple[int, int, int]:
 
 def close(booking_id: str, state: BookingState) -> None:
     """As the end of a session does."""
-    prepare = bookings.prepare_complete if state is BookingState.COMPLETED else bookings.prepare_miss
     key = keys.booking("studio", booking_id)
 
     def decide(loaded: read.Loaded) -> Decision:
         booking = bookings.load(loaded, "studio", booking_id)
-        return Decision(answer=None, writes=prepare(booking, booking.ends_at))
+        at = booking.ends_at
+        if state is BookingState.COMPLETED:
+            return Decision(answer=None, writes=bookings.prepare_complete(booking, at, timedelta()))
+        return Decision(answer=None, writes=bookings.prepare_miss(booking, at))
 
     perform(by_system(system("studio"), "close", f"{booking_id}{state}"), [key], decide)
 
