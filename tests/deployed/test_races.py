@@ -225,8 +225,8 @@ def test_whatever_there_is_once_is_sold_once(inside_stack, arena, crowd) -> None
     """One round of each kind of ``make torture``'s: a last session, a card beside credits, an extension, too."""
     for customer in crowd:
         give(customer, PRICE * len(REFUSALS))
-    races = Races(arena, crowd)
-    races.run(len(REFUSALS), list(REFUSALS))
+    with Races(arena, crowd) as races:
+        races.run(len(REFUSALS), list(REFUSALS))
     assert races.wrong == []
     assert races.counts["attempts"] == CLIENTS * len(REFUSALS)
     assert differences() == []

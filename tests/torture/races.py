@@ -18,7 +18,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Barrier
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -92,6 +92,11 @@ class Client:
             again += 1
             time.sleep(random.uniform(0, _LONGEST_PAUSE_SECONDS))
 
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
     def _send(self, method: str, path: str, body: Any, key: str, token: str) -> tuple[int, Any]:
         headers = {
             "Host": self._address.netloc,
@@ -107,8 +112,7 @@ class Client:
             response = self._connection.getresponse()
             raw = response.read()
         except (OSError, http.client.HTTPException):
-            self._connection.close()
-            self._connection = None
+            self.close()
             return 599, None
         return response.status, _decoded(raw)
 
@@ -143,6 +147,14 @@ class Races:
         self._pair_id = admin.post("/v1/admin/appointment-packages", pair)["id"]
         version = admin.call("GET", "/v1/admin/catalogue/changes").etag
         admin.post("/v1/admin/catalogue/apply", if_match=version)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown()
+        for client in self._clients:
+            client.close()
 
     # ----------------------------------------------------------------------------------- rounds
 
@@ -268,9 +280,9 @@ def run(rounds: int) -> Races:
         crowd = [arena.customer() for _ in range(CLIENTS)]
         for customer in crowd:
             give(customer, PRICE * rounds)
-        races = Races(arena, crowd)
-        races.warm()
-        races.run(rounds)
+        with Races(arena, crowd) as races:
+            races.warm()
+            races.run(rounds)
         found = differences()
         races.wrong += found
         races.counts["differences"] = len(found)
