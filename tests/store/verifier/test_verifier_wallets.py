@@ -10,6 +10,7 @@ from chalicelib.core.money import Money
 from chalicelib.table import keys, read
 from chalicelib.table.operation import Decision, Effect, by_system, perform
 from chalicelib.table.outbox import MAX_TRIES, Outbox
+from chalicelib.verifier.repair.service import Repairs
 from chalicelib.verifier.scan import PAGE, every_item
 from chalicelib.verifier.service import verify
 from chalicelib.wallet.model import Grant, Journal, Origin, Posting
@@ -316,3 +317,18 @@ def test_l2_lot_misplaced(plant, names, paged) -> None:
     plant.record(paged[0], lambda record: record["lots"].pop())
     plant.record(paged[1], lambda record: record["lots"].append(moved))
     assert names() == {"L2 lot-misplaced"}
+
+
+def test_l2_a_restored_wallet_that_does_not_lead_to_its_pages_is_repaired(plant, names, paged) -> None:
+    plant.record(keys.wallet("p", "carol", "credit"), lambda record: record["paged"].clear())
+    assert names()
+    assert Repairs({}).run().left == []
+    assert names() == set()
+
+
+def test_l2_a_restored_page_of_before_is_repaired(plant, names, paged) -> None:
+    """Its half of a spend was lost: the journal says what is left."""
+    plant.record(paged[0], lambda record: add("remaining", 1)(record["lots"][0]))
+    assert names()
+    assert Repairs({}).run().left == []
+    assert names() == set()
