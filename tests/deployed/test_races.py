@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
-from itertools import cycle, islice
+from itertools import cycle, islice, pairwise
 from uuid import uuid4
 
 import pytest
 
+from chalicelib.calendar.store import stored_agendas
 from infra.local.api import Api, Reply
 from infra.local.running import RunningStack
 from tests.deployed.payments import kept, signed
@@ -16,6 +18,7 @@ from tests.deployed.world import (
     ARENA,
     CREDITS,
     PRICE,
+    SLOT,
     Arena,
     Customer,
     Slot,
@@ -37,11 +40,11 @@ LOTS_OF_A_BOOKING = 5
 
 @pytest.fixture(scope="module")
 def crowd(arena: Arena, stack: RunningStack) -> list[Customer]:
-    """Sixty-four customers, each with the price of a booking for every round, and a function warm for each."""
+    """Sixty-four customers, each with the price of a booking for every race, and a function warm for each."""
     with inside(stack):
         crowd = [arena.customer() for _ in range(CLIENTS)]
         for customer in crowd:
-            give(customer, PRICE * ROUNDS)
+            give(customer, PRICE * (ROUNDS + 1))
     warm(arena, crowd)
     return crowd
 
@@ -67,7 +70,11 @@ def customer(inside_stack: None, arena: Arena, crowd: list[Customer]) -> Custome
 
 def booking(arena: Arena, customer: Customer, slot: Slot, key: str | None = None) -> "partial[Outcome]":
     """A client who books the slot until he gets an answer."""
-    call = partial(customer.api.call, "POST", "/v1/bookings", arena.booking_of(slot), key=key or str(uuid4()))
+    return asking(customer, "bookings", arena.booking_of(slot), key)
+
+
+def asking(customer: Customer, what: str, body: dict[str, str], key: str | None = None) -> "partial[Outcome]":
+    call = partial(customer.api.call, "POST", f"/v1/{what}", body, key=key or str(uuid4()))
     return partial(insisting, call)
 
 
@@ -85,6 +92,29 @@ def test_one_slot_is_sold_to_one_client(inside_stack, arena, crowd, number) -> N
     (won,) = winners(outcomes, 1, "SLOT_TAKEN")
     sold_to = json.loads(won.body)["customer_id"]
     assert balances(crowd) == before | {sold_to: before[sold_to] - PRICE}
+    assert differences() == []
+
+
+def test_one_time_is_taken_once_whatever_is_wanted_of_it(inside_stack, arena, crowd) -> None:
+    """cal.com 10789, 13360: an hour, its halves for credits and its first half by card, all at once.
+
+    It becomes one hour, or two halves; a half whose payment is still to come is taken like any other.
+    """
+    first = arena.hour()
+    second = Slot(first.expert_id, first.starts_at + SLOT)
+    half, later, hour = arena.booking_of(first), arena.booking_of(second), arena.booking_of(first)
+    hour["package_id"] = arena.hour_id
+    by_card = {name: half[name] for name in ("package_id", "expert_id", "starts_at")}
+    asked = cycle([("bookings", half), ("bookings", later), ("bookings", hour), ("orders", by_card)])
+    outcomes = at_once([asking(customer, *what) for customer, what in zip(crowd, asked, strict=False)])
+    tell("one time", outcomes)
+    won = winners(outcomes, sum(outcome.status == 201 for outcome in outcomes), "SLOT_TAKEN")
+    date = first.starts_at.date()
+    (day,) = stored_agendas(ARENA, first.expert_id, date, date)
+    taken = [claim for claim in day.taken if first.starts_at <= claim.starts_at < first.starts_at + 2 * SLOT]
+    assert len(won) == len(taken)
+    assert sum((claim.ends_at - claim.starts_at for claim in taken), timedelta(0)) == 2 * SLOT
+    assert all(earlier.ends_at <= following.starts_at for earlier, following in pairwise(taken))
     assert differences() == []
 
 

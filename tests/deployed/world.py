@@ -77,6 +77,7 @@ class Arena:
     credit_package_id: str = ""
     half_hour_id: str = ""
     session_package_id: str = ""
+    hour_id: str = ""
 
     def __post_init__(self) -> None:
         self.page = PaymentPage(self.stack.payments_url)
@@ -96,6 +97,14 @@ class Arena:
         number = next(self._slots)
         tomorrow = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=2)
         return Slot(self.experts[number % EXPERTS], tomorrow + SLOT * (number // EXPERTS))
+
+    def hour(self) -> Slot:
+        """Two half hours, from the hour on."""
+        while (slot := self.slot()).starts_at.minute:
+            pass
+        next(self._slots)  # the same half hour of the other expert
+        assert self.slot() == Slot(slot.expert_id, slot.starts_at + SLOT)
+        return slot
 
     def booking_of(self, slot: Slot) -> dict[str, str]:
         """What a customer sends to book the slot."""
@@ -130,7 +139,7 @@ class Arena:
 
 
 def build_arena(stack: RunningStack) -> Arena:
-    """The platform, its admin, two experts, two packages on sale, and its account at the provider."""
+    """The platform, its admin, two experts, three packages on sale, and its account at the provider."""
     arena = Arena(stack)
     operate.create_platform(
         ARENA, "Arena", sandbox=False, settings=PlatformSettings(join_early_minutes=_ANY_TIME_MINUTES)
@@ -154,6 +163,8 @@ def build_arena(stack: RunningStack) -> Arena:
     arena.half_hour_id = made["id"]
     made = admin.api.post("/v1/admin/session-packages", session_package(arena.half_hour_id))
     arena.session_package_id = made["id"]
+    made = admin.api.post("/v1/admin/appointment-packages", appointment_package("Bir saat", 60, 0, PRICE))
+    arena.hour_id = made["id"]
     admin.api.post(
         "/v1/admin/catalogue/apply", if_match=admin.api.call("GET", "/v1/admin/catalogue/changes").etag
     )
