@@ -73,7 +73,7 @@ def accounts() -> "Accounts":
 def catalogue() -> "Catalogue":
     from chalicelib.catalogue.service import Catalogue
 
-    return Catalogue(platforms(), phones())
+    return Catalogue(platforms(), phones)
 
 
 @cache

@@ -1,5 +1,7 @@
 """What is on sale, as buyers and the steps that sell read it: published pages only (A26)."""
 
+from collections.abc import Callable
+
 import msgspec
 from msgspec.structs import replace
 
@@ -31,7 +33,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 class Catalogue:
     """The published catalogue; ``drafts.Drafts`` edits and applies it."""
 
-    def __init__(self, platforms: Platforms, phones: PhoneLines) -> None:
+    def __init__(self, platforms: Platforms, phones: Callable[[], PhoneLines]) -> None:
+        """``phones`` are asked for where something by phone is on the page, and so not at each cold start."""
         self._platforms = platforms
         self._phones = phones
 
@@ -90,7 +93,7 @@ class Catalogue:
         by_phone = [each for each in page.appointment_packages if each.service is Service.PHONE]
         if not by_phone:
             return page, 0
-        covered = self._phones.minutes_covered(page.platform_id)
+        covered = self._phones().minutes_covered(page.platform_id)
         short = {each.id for each in by_phone if each.duration_minutes > covered}
         left = [each for each in page.appointment_packages if each.id not in short]
         return replace(page, appointment_packages=left), len(short)

@@ -53,7 +53,7 @@ OPEN_DAY = "2026-11-23"  # a Monday; the tests' clock stands at 09:00 UTC of the
 platforms = Platforms()
 accounts = Accounts(platforms, identity=None)  # nobody signs up here
 phones = Phones(accounts)
-catalogue = Catalogue(platforms, phones)
+catalogue = Catalogue(platforms, lambda: phones)
 wallets = Wallets()
 calendars = Calendars(platforms, accounts, catalogue, phones)
 opening_hours = OpeningHours(platforms, accounts)

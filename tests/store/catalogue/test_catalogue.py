@@ -59,14 +59,22 @@ from chalicelib.platforms.views import AppointmentSettingsRequest
 from chalicelib.table import read, transact
 from chalicelib.table.operation import Operation
 from chalicelib.table.read import CursorInvalid
-from chalicelib.telephony.service import Phones
 
 pytestmark = pytest.mark.usefixtures("table", "platform")
+
+
+class WholeDay:
+    """A balance for calls that covers whatever is sold by phone."""
+
+    def minutes_covered(self, platform_id: str) -> int:
+        return 24 * 60
+
+
 PLATFORM = "sesli"
 numbers = count()
 platforms = Platforms()
 accounts = Accounts(platforms, None)  # type: ignore[arg-type] - nobody signs up here
-catalogue = Catalogue(platforms, Phones(accounts))
+catalogue = Catalogue(platforms, WholeDay)
 drafts = Drafts(accounts)
 settings_drafts = SettingsDrafts(platforms)
 publishing = Publishing(platforms, settings_drafts)
@@ -191,7 +199,7 @@ def test_e6_e7_e9_e22_e29_e30_every_field_of_an_appointment_package_reaches_the_
     created(appointment_request(**asked))
     created(appointment_request(title="Beratung", country="DE", currency="EUR"))
     applied()
-    (card,) = catalogue.published(PLATFORM, "TR").appointment_packages
+    (card,) = catalogue.published(PLATFORM, "TR").view.appointment_packages
     assert (card.appointment_type, card.service) == (AppointmentType.ONLINE, service)
     assert (card.duration_minutes, card.break_minutes, card.sessions) == (50, 10, 6)
     assert (card.fee, card.credits) == (Money(90_000, "TRY"), 40)

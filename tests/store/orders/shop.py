@@ -73,7 +73,7 @@ class Shop:
         providers = PaymentProviders({self.provider.name: lambda: self.provider}, lambda *_: True)
         accounts = Accounts(self.platforms, CognitoIdentity())
         phones = Phones(accounts)
-        catalogue = Catalogue(self.platforms, phones)
+        catalogue = Catalogue(self.platforms, lambda: phones)
         fulfilments: dict[str, Fulfilment] = {
             ProductKind.CREDIT_PACKAGE: CreditFulfilment(catalogue, self.wallets),
             ProductKind.APPOINTMENT_PACKAGE: ParcelFulfilment(),

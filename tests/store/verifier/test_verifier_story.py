@@ -219,7 +219,7 @@ def story(table: None, moving_clock: Any) -> None:
         ),
     )
     delivery = CreditFulfilment(
-        Catalogue(Platforms(), Phones(Accounts(Platforms(), identity=None))), wallets
+        Catalogue(Platforms(), lambda: Phones(Accounts(Platforms(), identity=None))), wallets
     ).deliver(ORDER, read.batch([WALLET]), PLATFORM)
     transact.commit(delivery.writes, "deliver")
     for sold in (COMING, OVER, GONE):
@@ -260,7 +260,7 @@ def test_p1_a_purchase_that_names_no_order(plant, names) -> None:
 
 def test_p1_fulfilled_twice(names) -> None:
     again = CreditFulfilment(
-        Catalogue(Platforms(), Phones(Accounts(Platforms(), identity=None))), wallets
+        Catalogue(Platforms(), lambda: Phones(Accounts(Platforms(), identity=None))), wallets
     ).deliver(ORDER, read.batch([WALLET]), PLATFORM)
     transact.commit(again.writes, "again")
     assert names() == {"P1 fulfilled-twice", "L5 operation-twice"}
@@ -281,7 +281,7 @@ def test_p3_what_went_back_stands_in_no_book(plant, names) -> None:
 def test_p3_the_books_tell_of_what_the_order_does_not(names) -> None:
     step = Reversal(id="r1", price=ORDER.price, before=0, amount=1_000)
     back = CreditFulfilment(
-        Catalogue(Platforms(), Phones(Accounts(Platforms(), identity=None))), wallets
+        Catalogue(Platforms(), lambda: Phones(Accounts(Platforms(), identity=None))), wallets
     ).reverse(ORDER, step, read.batch([WALLET]), PLATFORM)
     transact.commit(back.writes, "back")
     assert names() == {"P3 refund-not-booked"}
