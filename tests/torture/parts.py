@@ -75,7 +75,7 @@ def everywhere(struck: Callable[[World, str, Tried], object]) -> Counts:
                 found.append(str(difference)[:300])
     counts = {
         "scenarios": len(SCENARIOS),
-        "faults": tried.faults.total(),
+        "tried": tried.faults.total(),
         **dict(sorted(tried.faults.items())),
     }
     if found:
