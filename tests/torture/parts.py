@@ -60,8 +60,12 @@ def overtaken(_: int, scale: Scale) -> Counts:
 
 def pairs(seed_given: int, scale: Scale) -> Counts:
     """Two faults: one in the first delivery, one in the second."""
-    chance = random.Random(seed_given)
-    return everywhere(lambda world, name, tried: strike_pairs(world, name, chance, scale.pairs, tried))
+
+    def struck(world: World, name: str, tried: Tried) -> None:
+        chance = random.Random(f"{seed_given}.{name}")
+        strike_pairs(world, name, chance, scale.pairs, tried)
+
+    return everywhere(struck)
 
 
 def everywhere(struck: Callable[[World, str, Tried], object]) -> Counts:
@@ -72,7 +76,7 @@ def everywhere(struck: Callable[[World, str, Tried], object]) -> Counts:
             try:
                 struck(world, name, tried)
             except NotAsIfNothingFailed as difference:
-                found.append(str(difference)[:300])
+                found.append(f"{name}: {str(difference)[:900]}")
     counts = {
         "scenarios": len(SCENARIOS),
         "tried": tried.faults.total(),
