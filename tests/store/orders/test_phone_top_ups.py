@@ -22,10 +22,14 @@ from tests.store.orders.shop import ADMIN, CUSTOMER, PLATFORM, Shop, account
 
 @pytest.fixture(autouse=True)
 def an_admin_and_an_end_without_differences(shop):
-    person = replace(account(ADMIN), role=Role.ADMIN, email="admin@example.com")
-    transact.commit([account_store.saved(person)], "admin")
+    an_admin()
     yield
     assert [str(difference) for difference in verify(every_item())] == []
+
+
+def an_admin() -> None:
+    person = replace(account(ADMIN), role=Role.ADMIN, email="admin@example.com")
+    transact.commit([account_store.saved(person)], "admin")
 
 
 def ordered(shop: Shop, actor=ADMIN, request: OrderRequest | None = None) -> Order:
