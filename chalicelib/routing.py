@@ -99,7 +99,7 @@ def booking() -> Blueprint:
     from chalicelib.booking.lists import BookingLists
 
     return routes.blueprint(
-        wiring.bookings(), BookingLists(wiring.bookings()), wiring.changes(), wiring.desk()
+        wiring.single_bookings(), BookingLists(wiring.bookings()), wiring.changes(), wiring.desk()
     )
 
 
@@ -108,14 +108,15 @@ def booking_series() -> Blueprint:
     from chalicelib.booking import series_routes
     from chalicelib.booking.series import RecurringBookings
     from chalicelib.booking.series_cancelling import SeriesCancelling
+    from chalicelib.booking.series_starts import Starts
 
     recurring = RecurringBookings(
         wiring.platforms(),
         wiring.accounts(),
         wiring.catalogue(),
-        wiring.calendars(),
         wiring.assignments(),
-        wiring.bookings(),
+        wiring.selling(),
+        Starts(wiring.accounts(), wiring.calendars(), wiring.slots()),
         wiring.desk(),
     )
     return series_routes.blueprint(recurring, SeriesCancelling(wiring.changes()))

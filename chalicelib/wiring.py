@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from chalicelib.booking.changes import Changes
     from chalicelib.booking.desk import Desk
     from chalicelib.booking.reminders import Reminders
+    from chalicelib.booking.selling import Selling
     from chalicelib.booking.service import Bookings
+    from chalicelib.booking.single import SingleBookings
+    from chalicelib.booking.slots import Slots
     from chalicelib.calendar.service import Calendars
     from chalicelib.catalogue.service import Catalogue
     from chalicelib.core.payments import PaymentProvider
@@ -179,7 +182,7 @@ def fulfilments() -> "dict[str, Fulfilment]":
     return {
         ProductKind.CREDIT_PACKAGE: CreditFulfilment(catalogue(), wallets()),
         ProductKind.APPOINTMENT_PACKAGE: AppointmentFulfilment(
-            accounts(), catalogue(), calendars(), bookings(), wallets()
+            accounts(), catalogue(), calendars(), bookings(), slots(), selling(), wallets()
         ),
         ProductKind.SESSION_PACKAGE: SessionPackageFulfilment(catalogue(), assigning(), assignments()),
         ProductKind.PHONE_BALANCE: PhoneBalanceFulfilment(phones()),
@@ -225,7 +228,28 @@ def assigning() -> "Assigning":
 def bookings() -> "Bookings":
     from chalicelib.booking.service import Bookings
 
-    return Bookings(platforms(), accounts(), catalogue(), wallets(), calendars(), assignments(), phones())
+    return Bookings(assignments(), phones())
+
+
+@cache
+def slots() -> "Slots":
+    from chalicelib.booking.slots import Slots
+
+    return Slots(platforms(), accounts(), calendars(), phones())
+
+
+@cache
+def selling() -> "Selling":
+    from chalicelib.booking.selling import Selling
+
+    return Selling(accounts(), catalogue(), wallets(), assignments())
+
+
+@cache
+def single_bookings() -> "SingleBookings":
+    from chalicelib.booking.single import SingleBookings
+
+    return SingleBookings(platforms(), accounts(), calendars(), assignments(), slots(), selling())
 
 
 @cache
@@ -240,7 +264,7 @@ def changes() -> "Changes":
 def desk() -> "Desk":
     from chalicelib.booking.desk import Desk
 
-    return Desk(platforms(), accounts(), catalogue(), bookings())
+    return Desk(platforms(), accounts(), catalogue(), bookings(), single_bookings(), slots())
 
 
 @cache

@@ -20,7 +20,10 @@ from chalicelib.booking.model import (
     NotSoldForCredits,
     NotSoldForMoney,
 )
-from chalicelib.booking.service import Bookings, mails
+from chalicelib.booking.news import mails
+from chalicelib.booking.selling import Selling
+from chalicelib.booking.service import Bookings
+from chalicelib.booking.slots import Slots
 from chalicelib.calendar.model import (
     AppointmentsInactive,
     ExpertNotInPackage,
@@ -81,12 +84,16 @@ class AppointmentFulfilment:
         catalogue: Catalogue,
         calendars: Calendars,
         bookings: Bookings,
+        slots: Slots,
+        selling: Selling,
         wallets: Wallets,
     ) -> None:
         self._accounts = accounts
         self._catalogue = catalogue
         self._calendars = calendars
         self._bookings = bookings
+        self._slots = slots
+        self._selling = selling
         self._credits = CreditPart(wallets)
 
     def wanted_keys(self, actor: Actor, request: OrderRequest) -> list[Key]:
@@ -137,8 +144,8 @@ class AppointmentFulfilment:
         ``SlotNotOffered``, ``SlotTaken``, ``NOT_BOOKABLE`` by phone; ``InsufficientCredits``, ``WalletOwes``,
         ``TooManyLots``.
         """
-        pending = self._bookings.placed(loaded, _pending(order, platform))
-        claimed = self._bookings.prepare_claim(loaded, platform, pending)
+        pending = self._slots.placed(loaded, _pending(order, platform))
+        claimed = self._slots.prepare_claim(loaded, platform, pending)
         held = self._credits.hold(order, loaded, platform)
         return [*claimed, store.pending_booking(pending), *held]
 
@@ -155,7 +162,7 @@ class AppointmentFulfilment:
         reported = Effect(kind=SALE_REPORTED, payload=msgspec.to_builtins(sale))
         reminded = policy.next_reminder(pending.starts_at, at, platform.settings)
         confirmed = replace(pending, state=BookingState.CONFIRMED, remind_at=reminded, spent=spent)
-        booking, assigned = self._bookings.prepare_bought(confirmed, sale)
+        booking, assigned = self._selling.prepare_bought(confirmed, sale)
         return Delivery(
             writes=[*assigned, store.open_booking(booking, platform), *entries],
             effects=[reported, *mails(CONFIRMATION_MAILED, booking)],
@@ -173,7 +180,7 @@ class AppointmentFulfilment:
         money = _money(order, booking.expert_id, -reversal.amount, line.parts[0].share)
         writes, credits_ = self._credits.turn_back(order, booking, reversal, loaded, money, platform.now())
         if reversal.price.amount in (reversal.before, reversal.before + reversal.amount):
-            writes += self._bookings.prepare_withdrawn(booking, all_of_them=reversal.amount > 0)
+            writes += self._selling.prepare_withdrawn(booking, all_of_them=reversal.amount > 0)
         line = replace(line, parts=[*line.parts, *credits_])
         return Delivery(
             writes=writes, effects=[Effect(kind=SALE_REPORTED, payload=msgspec.to_builtins(line))]

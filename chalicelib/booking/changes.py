@@ -7,8 +7,9 @@ from msgspec.structs import replace
 
 from chalicelib.booking import policy, store
 from chalicelib.booking.model import CANCELLATION_MAILED, MOVE_MAILED, Booking, BookingState, NoShow, Who
+from chalicelib.booking.news import mails
 from chalicelib.booking.returning import Returns
-from chalicelib.booking.service import Bookings, mails
+from chalicelib.booking.service import Bookings
 from chalicelib.booking.views import BookingView, CancelRequest, NoShowRequest, RescheduleRequest
 from chalicelib.calendar.service import Calendars
 from chalicelib.catalogue.model import AppointmentType

@@ -9,6 +9,8 @@ from chalicelib.accounts.service import Accounts
 from chalicelib.booking import policy, store
 from chalicelib.booking.model import Booking, PaymentUnclear, Who
 from chalicelib.booking.service import Bookings
+from chalicelib.booking.single import SingleBookings
+from chalicelib.booking.slots import Slots
 from chalicelib.booking.views import BookingRequest, DeskBookingRequest, NoteRequest, NotesView
 from chalicelib.catalogue.service import Catalogue
 from chalicelib.core.actor import Actor
@@ -24,12 +26,20 @@ _NOTES = {Who.CUSTOMER: "customer_note", Who.EXPERT: "expert_note", Who.ADMIN: "
 
 class Desk:
     def __init__(
-        self, platforms: Platforms, accounts: Accounts, catalogue: Catalogue, bookings: Bookings
+        self,
+        platforms: Platforms,
+        accounts: Accounts,
+        catalogue: Catalogue,
+        bookings: Bookings,
+        single: SingleBookings,
+        slots: Slots,
     ) -> None:
         self._platforms = platforms
         self._accounts = accounts
         self._catalogue = catalogue
         self._bookings = bookings
+        self._single = single
+        self._slots = slots
 
     def book(self, operation: Operation, request: DeskBookingRequest) -> Answer:
         """Book for a customer, as he would himself; on the house nothing is paid, sold or drawn.
@@ -46,7 +56,7 @@ class Desk:
             pay_with="credits" if request.paid_with == "credits" else "assignment",
             assignment_id=request.assignment_id,
         )
-        return self._bookings.book(replace(operation, actor=customer), wanted, request.note)
+        return self._single.book(replace(operation, actor=customer), wanted, request.note)
 
     def customer(self, platform_id: str, customer_id: str) -> Actor:
         """Whom an admin books for, as if he called himself. ``AccountNotFound``."""
@@ -91,7 +101,7 @@ class Desk:
         if request.assignment_id is not None:
             raise PaymentUnclear(field="assignment_id")
         reads = [
-            *self._bookings.slot_keys(operation.platform_id, str(request.expert_id), request.starts_at),
+            *self._slots.keys(operation.platform_id, str(request.expert_id), request.starts_at),
             self._catalogue.key(operation.platform_id, customer.country or ""),
         ]
         return perform(operation, reads, partial(self._given, customer, request))
@@ -101,7 +111,7 @@ class Desk:
         package = self._catalogue.appointment_package(
             loaded, platform.id, customer.country or "", str(request.package_id)
         )
-        return self._bookings.prepare_given(
+        return self._single.prepare_given(
             loaded,
             platform,
             customer.id,

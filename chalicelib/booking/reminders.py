@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from chalicelib.booking import policy, store
 from chalicelib.booking.model import REMINDER_MAILED, Booking, BookingState
-from chalicelib.booking.service import Bookings, mails
+from chalicelib.booking.news import mails
+from chalicelib.booking.service import Bookings
 from chalicelib.core.actor import system
 from chalicelib.core.clock import stamp
 from chalicelib.platforms.model import Platform

@@ -26,7 +26,7 @@ from chalicelib.booking.model import (
     SameStart,
     SessionBegan,
 )
-from chalicelib.booking.service import Bookings
+from chalicelib.booking.single import SingleBookings
 from chalicelib.booking.views import (
     BookingRequest,
     BookingsQuery,
@@ -89,7 +89,7 @@ _MOVE = (
 )
 
 
-def blueprint(bookings: Bookings, lists: BookingLists, changes: Changes, desk: Desk) -> Blueprint:
+def blueprint(single: SingleBookings, lists: BookingLists, changes: Changes, desk: Desk) -> Blueprint:
     routes = Blueprint("bookings")
 
     @routes.post(
@@ -102,7 +102,7 @@ def blueprint(bookings: Bookings, lists: BookingLists, changes: Changes, desk: D
     )
     def book(call: Call[BookingRequest, None]) -> Answer:
         """Book a slot: with a session of a package that the client has, or with credits."""
-        return bookings.book(call.operation, call.body)
+        return single.book(call.operation, call.body)
 
     @routes.get(
         "/v1/bookings",

@@ -13,24 +13,13 @@ from chalicelib.assignments.model import NoPackageFits, Wanted
 from chalicelib.assignments.service import Assignments
 from chalicelib.booking import rules, store
 from chalicelib.booking.desk import Desk
-from chalicelib.booking.model import (
-    Booking,
-    NotSoldForCredits,
-    PaymentUnclear,
-    Series,
-    SeriesTooLong,
-    StartsUnclear,
-)
-from chalicelib.booking.series_views import (
-    DeskSeriesRequest,
-    SeriesRequest,
-    SeriesView,
-)
-from chalicelib.booking.service import Bookings, Notes, confirmed, on_package, series_mails, sessions_of
+from chalicelib.booking.drafts import Notes, on_package, sessions_of
+from chalicelib.booking.model import Booking, NotSoldForCredits, PaymentUnclear, Series, SeriesTooLong
+from chalicelib.booking.news import series_mails
+from chalicelib.booking.selling import Selling
+from chalicelib.booking.series_starts import Plan, Starts
+from chalicelib.booking.series_views import DeskSeriesRequest, SeriesRequest, SeriesView
 from chalicelib.booking.unpaid import Unpaid, report
-from chalicelib.calendar.series import Occurrence, prepare_claims, weekly
-from chalicelib.calendar.service import Calendars
-from chalicelib.catalogue.model import AppointmentPackage
 from chalicelib.catalogue.service import Catalogue
 from chalicelib.core.actor import Actor
 from chalicelib.core.ids import new_id
@@ -46,16 +35,6 @@ from chalicelib.wallet.model import SpentPart
 _ANY_START = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-class _Plan(msgspec.Struct, frozen=True):
-    """Which starts of whom, by whom, and what is noted of each."""
-
-    actor: Actor
-    package_id: str
-    expert_id: str
-    starts: list[Occurrence]
-    notes: Notes
-
-
 class RecurringBookings:
     """A series is one transaction: one spend, each day saved once, one mail to each person."""
 
@@ -64,17 +43,17 @@ class RecurringBookings:
         platforms: Platforms,
         accounts: Accounts,
         catalogue: Catalogue,
-        calendars: Calendars,
         assignments: Assignments,
-        bookings: Bookings,
+        selling: Selling,
+        starts: Starts,
         desk: Desk,
     ) -> None:
         self._platforms = platforms
         self._accounts = accounts
         self._catalogue = catalogue
-        self._calendars = calendars
         self._assignments = assignments
-        self._bookings = bookings
+        self._selling = selling
+        self._starts = starts
         self._desk = desk
 
     def book(self, operation: Operation, request: SeriesRequest, admin_note: str = "") -> Answer:
@@ -87,9 +66,9 @@ class RecurringBookings:
         purchase = request.one(_ANY_START).purchase()
         if purchase is None:
             return self._use(operation, request, notes)
-        starts = self._starts(operation.platform_id, purchase[1], request)
-        plan = _Plan(operation.actor, *purchase, starts, notes)
-        reads = [*self._slot_keys(plan), *self._bookings.wallet_keys(plan.actor)]
+        starts = self._starts.of(operation.platform_id, purchase[1], request)
+        plan = Plan(operation.actor, *purchase, starts, notes)
+        reads = [*self._starts.keys(plan), *self._selling.wallet_keys(plan.actor)]
         try:
             return perform(operation, reads, partial(self._bought, plan))
         except Unpaid as unpaid:
@@ -116,59 +95,41 @@ class RecurringBookings:
 
     def _give(self, operation: Operation, customer: Actor, request: DeskSeriesRequest) -> Answer:
         package_id, expert_id = request.given()
-        starts = self._starts(operation.platform_id, expert_id, request)
-        plan = _Plan(customer, package_id, expert_id, starts, Notes(admin=request.note))
+        starts = self._starts.of(operation.platform_id, expert_id, request)
+        plan = Plan(customer, package_id, expert_id, starts, Notes(admin=request.note))
         on_sale = self._catalogue.key(operation.platform_id, customer.country or "")
-        return perform(operation, [*self._slot_keys(plan), on_sale], partial(self._given, plan))
+        return perform(operation, [*self._starts.keys(plan), on_sale], partial(self._given, plan))
 
     def _use(self, operation: Operation, request: SeriesRequest, notes: Notes) -> Answer:
         platform_id, actor = operation.platform_id, operation.actor
         named = request.assignment_id and self._assignments.find_owned(actor, request.assignment_id)
         one = request.one(_ANY_START).wanted(named or None)
-        starts = self._starts(platform_id, one.expert_id, request)
+        starts = self._starts.of(platform_id, one.expert_id, request)
         wanted = replace(one, starts_at=starts[-1].starts_at, sessions=len(starts))
         among = (
             [self._assignments.key(platform_id, named.id)]
             if named
             else self._assignments.keys_of(platform_id, actor.id)
         )
-        plan = _Plan(actor, wanted.package_id, wanted.expert_id, starts, notes)
+        plan = Plan(actor, wanted.package_id, wanted.expert_id, starts, notes)
         decide = partial(self._used, plan, named.id if named else None, among, wanted)
         try:
-            return perform(operation, [*self._slot_keys(plan), *among], decide)
+            return perform(operation, [*self._starts.keys(plan), *among], decide)
         except NoPackageFits:
             if request.pay_with is None:
                 raise PaymentUnclear(field="pay_with") from None
             raise
 
-    def _starts(
-        self, platform_id: str, expert_id: str, request: SeriesRequest | DeskSeriesRequest
-    ) -> list[Occurrence]:
-        """By time. ``StartsUnclear``; ``SlotNotOffered`` for one that no calendar reaches."""
-        if (request.starts_at is None) == (request.weekly is None):
-            raise StartsUnclear(field="starts_at")
-        named = request.starts_at or [request.weekly.first] if request.weekly else request.starts_at or []
-        for starts_at in named:
-            self._calendars.agenda_keys(platform_id, expert_id, starts_at)
-        if request.weekly is None:
-            return [Occurrence(starts_at=each.astimezone(UTC)) for each in sorted(named)]
-        zone, repeated = self._calendars.zone(platform_id, expert_id), request.weekly
-        return weekly(zone, repeated.first, repeated.every_weeks, repeated.count)
-
-    def _slot_keys(self, plan: _Plan) -> list[Key]:
-        place = plan.actor.platform_id, plan.expert_id
-        return [key for each in plan.starts for key in self._bookings.slot_keys(*place, each.starts_at)]
-
-    def _bought(self, plan: _Plan, loaded: Loaded) -> Decision:
+    def _bought(self, plan: Plan, loaded: Loaded) -> Decision:
         platform = self._platforms.load(loaded, plan.actor.platform_id)
         expert = self._accounts.load_expert(loaded, platform.id, plan.expert_id)
-        package = self._bookings.package(loaded, plan.actor, plan.package_id)
-        bookings, claims = self._claimed(loaded, platform, plan, package, plan.actor.id)
+        package = self._selling.package(loaded, plan.actor, plan.package_id)
+        bookings, claims = self._starts.claimed(loaded, platform, plan, package, plan.actor.id)
         if package.credits is None:
             raise NotSoldForCredits(field="package_id")
         if package.sessions > 1:
             return self._package_bought(loaded, platform, expert, bookings, claims)
-        spent = self._bookings.prepare_payment(
+        spent = self._selling.prepare_payment(
             loaded, platform, bookings[0], expert, package.credits, len(bookings)
         )
         paid = rules.portions(spent.parts, package.credits)
@@ -185,7 +146,7 @@ class RecurringBookings:
     ) -> Decision:
         """One package of several sessions, which the first booking buys and each draws on (E13, E35)."""
         first, price = replace(bookings[0], series_id=None), bookings[0].package.credits or 0
-        spent = self._bookings.prepare_payment(loaded, platform, first, expert, price)
+        spent = self._selling.prepare_payment(loaded, platform, first, expert, price)
         buying = replace(_sold(bookings[0], expert, spent.parts), spent=[])
         if buying.sale is None:
             raise ValueError(f"{buying.id} was sold without a sale")
@@ -201,7 +162,7 @@ class RecurringBookings:
         return _decision(platform, on_it, claims, [*spent.writes, *kept])
 
     def _used(
-        self, plan: _Plan, named: str | None, among: list[Key], wanted: Wanted, loaded: Loaded
+        self, plan: Plan, named: str | None, among: list[Key], wanted: Wanted, loaded: Loaded
     ) -> Decision:
         platform, actor = self._platforms.load(loaded, plan.actor.platform_id), plan.actor
         assignment = (
@@ -211,40 +172,19 @@ class RecurringBookings:
         )
         ids = [new_id("bkg") for _ in plan.starts]
         drawn = self._assignments.prepare_draw(assignment, wanted, ids, actor.id, platform.now())
-        bookings, claims = self._claimed(loaded, platform, plan, drawn.package, drawn.comes or actor.id, ids)
+        comes = drawn.comes or actor.id
+        bookings, claims = self._starts.claimed(loaded, platform, plan, drawn.package, comes, ids)
         on_it = [on_package(each, drawn, draw) for each, draw in zip(bookings, drawn.draws, strict=True)]
         return _decision(platform, on_it, claims, drawn.writes)
 
-    def _given(self, plan: _Plan, loaded: Loaded) -> Decision:
+    def _given(self, plan: Plan, loaded: Loaded) -> Decision:
         platform, customer = self._platforms.load(loaded, plan.actor.platform_id), plan.actor
         package = self._catalogue.appointment_package(
             loaded, platform.id, customer.country or "", plan.package_id
         )
-        bookings, claims = self._claimed(loaded, platform, plan, package, customer.id)
+        bookings, claims = self._starts.claimed(loaded, platform, plan, package, customer.id)
         given = [replace(booking, paid_with="on_the_house") for booking in bookings]
         return _decision(platform, given, claims, [])
-
-    def _claimed(
-        self,
-        loaded: Loaded,
-        platform: Platform,
-        plan: _Plan,
-        package: AppointmentPackage,
-        customer_id: str,
-        ids: Sequence[str] = (),
-    ) -> tuple[list[Booking], list[Write]]:
-        """A booking of each start, and the expert's time that they take."""
-        self._accounts.load_expert(loaded, platform.id, plan.expert_id)
-        self._calendars.check_bookable(platform, package, plan.expert_id)
-        ids = ids or [new_id("bkg") for _ in plan.starts]
-        wanted = list(zip(ids, plan.starts, strict=True))
-        claims = prepare_claims(loaded, platform, plan.expert_id, package, wanted)
-        series_id, who = new_id("srs"), (customer_id, plan.expert_id)
-        bookings = []
-        for booking_id, each in wanted:
-            plain = confirmed(platform, *who, package, each.starts_at, plan.notes)
-            bookings.append(self._bookings.placed(loaded, replace(plain, id=booking_id, series_id=series_id)))
-        return bookings, [*claims, *self._bookings.prepare_calls(platform, bookings)]
 
 
 def _sold(booking: Booking, expert: Account, spent: Sequence[SpentPart]) -> Booking:

@@ -5,8 +5,8 @@ from msgspec.structs import replace
 from chalicelib.assignments import store as assignment_store
 from chalicelib.assignments.model import Assignment, Draw
 from chalicelib.booking import store
+from chalicelib.booking.drafts import sessions_of
 from chalicelib.booking.model import Booking, BookingState
-from chalicelib.booking.service import sessions_of
 from chalicelib.calendar import store as calendar_store
 from chalicelib.calendar.model import Agenda, Taken
 from chalicelib.calendar.zones import utc_days

@@ -48,6 +48,7 @@ from tests.store.booking.studio import (
     instant,
     open_studio,
     operation,
+    single,
     wallet,
 )
 
@@ -74,7 +75,7 @@ def book(start: str, package_id: str | None = "apk_classic", *, who: Actor = ADA
         starts_at=instant(start), **{"package_id": package_id, "expert_id": "elif"} | more
     )
     step = operation(f"{start}{package_id}{who.id}{sorted(more)}", who)
-    return bookings.book(step, request).read_as(BookingView)
+    return single.book(step, request).read_as(BookingView)
 
 
 def complete(booking_id: str, key: str = "once") -> None:

@@ -15,9 +15,13 @@ from chalicelib.booking.changes import Changes
 from chalicelib.booking.desk import Desk
 from chalicelib.booking.lists import BookingLists
 from chalicelib.booking.returning import Returns
+from chalicelib.booking.selling import Selling
 from chalicelib.booking.series import RecurringBookings
 from chalicelib.booking.series_cancelling import SeriesCancelling
+from chalicelib.booking.series_starts import Starts
 from chalicelib.booking.service import Bookings
+from chalicelib.booking.single import SingleBookings
+from chalicelib.booking.slots import Slots
 from chalicelib.booking.views import BookingRequest, BookingView
 from chalicelib.calendar.hours import OpeningHours
 from chalicelib.calendar.model import Agenda, Calendar, Location, OpenHours
@@ -61,11 +65,15 @@ shared_calendars = SharedCalendars(platforms, accounts)
 ROOM = Location(id="room", name="Studio", address="Moda Caddesi 1")
 assignments = Assignments(platforms, accounts)
 assigning = Assigning(platforms, accounts, catalogue)
-bookings = Bookings(platforms, accounts, catalogue, wallets, calendars, assignments, phones)
+bookings = Bookings(assignments, phones)
+slots = Slots(platforms, accounts, calendars, phones)
+selling = Selling(accounts, catalogue, wallets, assignments)
+single = SingleBookings(platforms, accounts, calendars, assignments, slots, selling)
 changes = Changes(platforms, calendars, bookings, Returns(wallets, assignments))
-desk = Desk(platforms, accounts, catalogue, bookings)
+desk = Desk(platforms, accounts, catalogue, bookings, single, slots)
 lists = BookingLists(bookings)
-recurring = RecurringBookings(platforms, accounts, catalogue, calendars, assignments, bookings, desk)
+starts = Starts(accounts, calendars, slots)
+recurring = RecurringBookings(platforms, accounts, catalogue, assignments, selling, starts, desk)
 series_cancelling = SeriesCancelling(changes)
 
 
@@ -268,7 +276,7 @@ def book(
         **{"package_id": package_id, "expert_id": "elif", "pay_with": "credits"} | more,
     )
     asked = operation(key or f"{start}{package_id}", who, input_hash=input_hash)
-    return bookings.book(asked, request)
+    return single.book(asked, request)
 
 
 def booked(start: str, package_id: str = "apk_hour", **more: Any) -> BookingView:
@@ -278,7 +286,7 @@ def booked(start: str, package_id: str = "apk_hour", **more: Any) -> BookingView
 def use(assignment_id: str, start: str, *, key: str = "", who: Actor = ADA) -> BookingView:
     """Book a further session of a package."""
     request = BookingRequest(starts_at=instant(start), assignment_id=assignment_id)
-    return bookings.book(operation(key or f"{assignment_id}{start}", who), request).read_as(BookingView)
+    return single.book(operation(key or f"{assignment_id}{start}", who), request).read_as(BookingView)
 
 
 def instant(text: str) -> datetime:

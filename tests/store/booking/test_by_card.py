@@ -47,7 +47,9 @@ from tests.store.booking.studio import (
     operation,
     package,
     platforms,
+    selling,
     set_on_sale,
+    slots,
     wallets,
 )
 from tests.store.notices.postman import Postman
@@ -64,7 +66,7 @@ class Till:
     def __init__(self) -> None:
         self.provider = FakeProvider()
         providers = PaymentProviders({"stripe": lambda: self.provider}, lambda *_: True)
-        fulfilment = AppointmentFulfilment(accounts, catalogue, calendars, bookings, wallets)
+        fulfilment = AppointmentFulfilment(accounts, catalogue, calendars, bookings, slots, selling, wallets)
         self.fulfilments: dict[str, Any] = {ProductKind.APPOINTMENT_PACKAGE: fulfilment}
         settlements = Settlements(platforms, providers, self.fulfilments)
         self.orders = Orders(platforms, accounts, providers, settlements, self.fulfilments)
