@@ -19,19 +19,21 @@ if TYPE_CHECKING:
 
 _CONNECT_SECONDS, _READ_SECONDS = 2.0, 8.0
 _MAX_ANSWER_BYTES = 2_000_000
+# Nothing was decided: it took too long to listen, or there were too many calls (RFC 9110, RFC 6585).
+_NOT_NOW = (408, 429)
 
 
 def call_json(
     method: str, url: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """The answer's JSON object, whatever its status below 500; its fractions are ``Decimal``.
+    """The answer's JSON object, whatever else its status; its fractions are ``Decimal``.
 
-    ``ProviderTimeout``; ``ProviderFailed`` for no answer, a 5xx, and what is no JSON object.
+    ``ProviderTimeout``; ``ProviderFailed`` for no answer, a 5xx, one that puts us off, and no JSON object.
     """
     sent = {"Content-Type": "application/json", "Accept": "application/json"} | dict(headers or {})
     status, data = _answer(method, url, body, sent)
     facts = {"host": urlsplit(url).hostname, "status": status}
-    if status >= 500:
+    if status >= 500 or status in _NOT_NOW:
         log("provider_failed", **facts)
         raise ProviderFailed
     try:

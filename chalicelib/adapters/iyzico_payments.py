@@ -158,7 +158,7 @@ class IyzicoPayments:
             "ip": _NO_ADDRESS,
         }
         answer = self._post(account, _REFUND, asked)
-        if answer.get("status") != "success" and answer.get("errorCode") not in _SYSTEM_ERRORS:
+        if answer.get("status") == "failure" and answer.get("errorCode") not in _SYSTEM_ERRORS:
             log("refund_refused", platform_id=platform_id, code=answer.get("errorCode"))
             raise RefundRefused
         _demand_success(answer)

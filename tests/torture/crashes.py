@@ -15,7 +15,9 @@ from tests.faults import FAULTS, TROUBLE, FaultLayer, Killed, faults
 from tests.torture.outside import nameless
 from tests.torture.world import Undone, World, start_cold
 
-DELIVERIES = 8
+# Who died while he asked a provider keeps all others from asking for two minutes; each time that one of them comes
+# in vain the next waits twice as long, and the stream's reminder in between finds nothing to do yet.
+DELIVERIES = 12
 AGAIN_AFTER_SECONDS = 30
 Act = Callable[[], bytes | None]
 Scenario = Callable[[World], Act]
@@ -175,6 +177,8 @@ class Ground:
         """The same, with faults, and as if there had been none."""
         try:
             history = self._lived(layers)
+        except NotAsIfNothingFailed as undone:
+            raise NotAsIfNothingFailed(f"{self._name}, {fault}: {undone}") from undone
         finally:
             self._back()
         self._must_be_clean(history, fault)

@@ -1021,6 +1021,9 @@ def end_of_an_overrun(world: World) -> Act:
     booking_id = _run_over(world)
     world.tick("sweep")
     world.stream()
+    # At a minute's beginning: what a session came to is told in whole minutes, and a try half a minute later ends
+    # it half a minute later.
+    world.clock.instant = world.free_time() + timedelta(minutes=34)
     return world.live.end(booking_id)
 
 

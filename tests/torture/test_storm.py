@@ -14,8 +14,9 @@ SEED = 20261122
 PAYMENTS = 200
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def world() -> Iterator[World]:
+    """Each test's own: what a storm leaves is no beginning for another."""
     with open_world() as made:
         yield made
 

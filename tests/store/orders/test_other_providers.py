@@ -205,6 +205,28 @@ def test_money_goes_back_once_a_key_and_never_more_than_came(iyzico) -> None:
     assert iyzico.truth(paid).refunded == 50_000
 
 
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(429, b"{}"), (408, b"{}"), (429, b'{"status": "failure", "errorCode": "9"}'), (403, b"{}")],
+)
+def test_p3_who_does_not_say_that_he_refuses_is_asked_again(iyzico, monkeypatch, status, said) -> None:
+    """Taken for a refusal, the credits would come back beside money that a later try gives back too."""
+    order = iyzico.ordered()
+    iyzico.buyer(order, "pay")
+    paid, answer = iyzico.back(order), https._answer
+    provider, price = iyzico.shop.provider, Money(50_000, "TRY")
+
+    def not_now(method: str, url: str, *sent: Any) -> tuple[int, bytes]:
+        return (status, said) if url.endswith("/payment/refund") else answer(method, url, *sent)
+
+    monkeypatch.setattr(https, "_answer", not_now)
+    with pytest.raises(ProviderFailed):
+        provider.refund(PLATFORM, paid.payment_id, price, "rfd_1")
+    monkeypatch.setattr(https, "_answer", answer)
+    provider.refund(PLATFORM, paid.payment_id, price, "rfd_1")
+    assert iyzico.truth(paid).refunded == 50_000
+
+
 def test_a_form_whose_time_is_up_expires(iyzico, monkeypatch) -> None:
     from chalicelib.core import clock
 
