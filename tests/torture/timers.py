@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import count
+from itertools import count, cycle
 from math import ceil
 from random import Random
 from typing import Any
@@ -46,7 +46,7 @@ from tests.quick_table import install
 from tests.store.booking import studio
 from tests.store.booking.studio import ADA, PLATFORM, actor, instant
 from tests.store.sessions.hall import half_hours
-from tests.torture.unreliable import Play, UnreliableScheduler, UnreliableStream
+from tests.torture.unreliable import Health, Play, UnreliableScheduler, UnreliableStream
 
 BOOKED_AT = datetime.fromisoformat("2026-11-22T09:00:00+00:00")
 AT_ONCE = 20  # lifecycles that share a table
@@ -60,30 +60,34 @@ MUST_NOT_BE = (
     "schedules_in_the_past",
 )
 LATEST_SECONDS = 120
+# How late 99 of 100 ends may be: a scheduler that is well brings them, the sweeper what it does not.
+P99_SECONDS = {Health.WELL: 75, Health.TROUBLED: LATEST_SECONDS, Health.DEAD: LATEST_SECONDS}
 LONGEST = timedelta(hours=8)
 SETTLED = timedelta(minutes=4)  # the stream may lose a receipt, and the scheduler refuse some calls
 
 
 def wrong(counts: dict[str, int]) -> dict[str, int]:
-    """What was counted that must not be: nothing early, unended or leaked, and nothing later than two minutes."""
+    """What was counted that must not be: nothing early, unended or leaked, and nothing later than it may be."""
     found = {name: counts[name] for name in MUST_NOT_BE if counts.get(name)}
-    late = counts["max_late_seconds"]
-    return found | ({"max_late_seconds": late} if late > LATEST_SECONDS else {})
+    limits = {"max_late_seconds": LATEST_SECONDS}
+    limits |= {p99_name(health): seconds for health, seconds in P99_SECONDS.items()}
+    return found | {name: counts[name] for name, limit in limits.items() if counts.get(name, 0) > limit}
 
 
 def run(seed: int, lifecycles: int) -> dict[str, int]:
-    """Play so many lifecycles; the same seed plays the same. In every second round the scheduler is dead."""
+    """Play so many lifecycles; the same seed plays the same. The scheduler is well, troubled and dead in turn."""
     counts: Counter[str] = Counter()
-    late: list[float] = []
-    for number, first in enumerate(range(0, lifecycles, AT_ONCE)):
+    late: dict[Health, list[float]] = {health: [] for health in Health}
+    for number, (first, health) in enumerate(zip(range(0, lifecycles, AT_ONCE), cycle(Health), strict=False)):
         size = min(AT_ONCE, lifecycles - first)
         with quick_table(), redirect_stdout(io.StringIO()):
-            played = Round(Random(f"{seed}.{number}"), size, dead=number % 2 == 1)
+            played = Round(Random(f"{seed}.{number}"), size, health)
             with played.clock():
                 played.run()
         counts += played.counts
-        late += played.late_seconds
-    seconds = {"max_late_seconds": ceil(max(late)), "p99_late_seconds": ceil(_percentile(late, 99))}
+        late[health] += played.late_seconds
+    seconds = {"max_late_seconds": ceil(max(map(max, filter(None, late.values()))))}
+    seconds |= {p99_name(name): ceil(_percentile(found, 99)) for name, found in late.items() if found}
     return dict.fromkeys(MUST_NOT_BE, 0) | counts | seconds
 
 
@@ -97,7 +101,7 @@ def quick_table() -> Iterator[None]:
 class Round:
     """Some lifecycles at the same time, two to an expert, one after the other."""
 
-    def __init__(self, random: Random, size: int, *, dead: bool) -> None:
+    def __init__(self, random: Random, size: int, health: Health) -> None:
         self._random = random
         self._size = size
         self.counts: Counter[str] = Counter()
@@ -109,7 +113,9 @@ class Round:
         self.play = Play(BOOKED_AT)
         self._sessions = Sessions(studio.platforms, studio.calendars, studio.bookings, LinkMeetings())
         self._extensions = Extensions(studio.platforms, studio.calendars, studio.bookings)
-        self._scheduler = UnreliableScheduler(self.play, random, self._deliver, self._is_leaked, dead=dead)
+        self._scheduler = UnreliableScheduler(
+            self.play, random, self._deliver, self._is_leaked, health=health
+        )
         elsewhere = dict.fromkeys(
             ("report.sale", "report.session", "mail.booking_confirmed", "notice"), _carry_out_elsewhere
         )
@@ -285,6 +291,10 @@ def _start(number: int) -> str:
 
 def _expert(number: int) -> str:
     return f"e{number // 2}"
+
+
+def p99_name(health: Health) -> str:
+    return f"p99_late_seconds_scheduler_{health}"
 
 
 def _percentile(values: list[float], percent: int) -> float:

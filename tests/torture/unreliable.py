@@ -4,6 +4,7 @@ import heapq
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from enum import StrEnum
 from itertools import count
 from random import Random
 from typing import Any
@@ -30,11 +31,20 @@ class Play:
             happens()
 
 
+class Health(StrEnum):
+    """``well``: each message comes as the vendor promises, at least once; ``troubled``: some do; ``dead``: none."""
+
+    WELL = "well"
+    TROUBLED = "troubled"
+    DEAD = "dead"
+
+
 class UnreliableScheduler:
     """EventBridge Scheduler's two calls, and its deliveries, none of which can be relied on.
 
     A schedule fires within its minute and is gone. Its message comes once, or late, or several times, or never;
-    one that is deleted in its last moment may come all the same, and so may one that fires a moment early.
+    one that is deleted in its last moment may come all the same, and so may one that fires a moment early. Also
+    while it is well its calls are refused, and what it has delivered comes again.
     """
 
     def __init__(
@@ -44,13 +54,13 @@ class UnreliableScheduler:
         deliver: Callable[..., None],
         is_leaked: Callable[[dict[str, Any]], bool],
         *,
-        dead: bool,
+        health: Health,
     ) -> None:
         self._play = play
         self._random = random
         self._deliver = deliver
         self._is_leaked = is_leaked
-        self._dead = dead
+        self._health = health
         self.open: dict[str, dict[str, Any]] = {}
         self.counts: Counter[str] = Counter()
 
@@ -82,7 +92,11 @@ class UnreliableScheduler:
             return
         self.counts["leaked"] += self._is_leaked(message)
         fate = self._random.random()
-        if self._dead or fate < 0.15:
+        if self._health is Health.WELL:
+            self._send("prompt", message, 2)
+            if fate < 0.2:
+                self._send("doubled", message, 600)
+        elif self._health is Health.DEAD or fate < 0.15:
             self.counts["timers_lost"] += 1
         elif fate < 0.35:
             self._send("late", message, 3 * 3600)
