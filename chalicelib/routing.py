@@ -74,7 +74,7 @@ def calendar() -> Blueprint:
 def orders() -> Blueprint:
     from chalicelib.orders import routes
 
-    return routes.blueprint(wiring.orders(), wiring.refunds(), wiring.webhooks())
+    return routes.blueprint(wiring.checkout(), wiring.orders(), wiring.refunds(), wiring.webhooks())
 
 
 @cache

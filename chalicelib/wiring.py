@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from chalicelib.core.telephony import Telephony
     from chalicelib.ics.service import CalendarFiles
     from chalicelib.notices.service import Notices
+    from chalicelib.orders.checkout import Checkout
     from chalicelib.orders.fulfilment import Fulfilment
     from chalicelib.orders.giving_back import Refunds
     from chalicelib.orders.providers import PaymentProviders
@@ -190,10 +191,17 @@ def fulfilments() -> "dict[str, Fulfilment]":
 
 
 @cache
+def checkout() -> "Checkout":
+    from chalicelib.orders.checkout import Checkout
+
+    return Checkout(platforms(), accounts(), payments(), settlements(), fulfilments())
+
+
+@cache
 def orders() -> "Orders":
     from chalicelib.orders.service import Orders
 
-    return Orders(platforms(), accounts(), payments(), settlements(), fulfilments())
+    return Orders(platforms(), settlements())
 
 
 @cache

@@ -20,6 +20,7 @@ from chalicelib.core.payments import (
 )
 from chalicelib.core.permissions import Permission
 from chalicelib.orders import return_page
+from chalicelib.orders.checkout import Checkout, CountryChanged
 from chalicelib.orders.fulfilment import KindUnknown, NotForThisProduct
 from chalicelib.orders.giving_back import Refunds
 from chalicelib.orders.model import (
@@ -33,7 +34,7 @@ from chalicelib.orders.model import (
 from chalicelib.orders.phone_balance import top_up
 from chalicelib.orders.providers import ProviderUnknown
 from chalicelib.orders.refunds import RefundNotByHand, RefundNotFound, RefundsTooMany, RefundTooLarge
-from chalicelib.orders.service import CountryChanged, Orders
+from chalicelib.orders.service import Orders
 from chalicelib.orders.views import (
     CustomerOrderListQuery,
     OrderList,
@@ -78,20 +79,20 @@ RETURN = "/v1/public/{platform_id}/orders/{order_id}/return"
 _MAX_FORM_BYTES = 4_096
 
 
-def blueprint(orders: Orders, refunds: Refunds, webhooks: Webhooks) -> Blueprint:
+def blueprint(checkout: Checkout, orders: Orders, refunds: Refunds, webhooks: Webhooks) -> Blueprint:
     """Customers' orders, the provider's webhook and return page, and the admin's list."""
     routes = Blueprint("orders")
-    _declare_for_customers(routes, orders)
-    _declare_top_ups(routes, orders)
+    _declare_for_customers(routes, checkout, orders)
+    _declare_top_ups(routes, checkout)
     _declare_for_admins(routes, refunds)
     _declare_for_the_provider(routes, orders, webhooks)
     return routes
 
 
-def _declare_for_customers(routes: Blueprint, orders: Orders) -> None:
+def _declare_for_customers(routes: Blueprint, checkout: Checkout, orders: Orders) -> None:
     @routes.post(
         "/v1/orders", permission=Permission.ORDERS_CREATE, body=OrderRequest, answer=OrderView, status=201,
-        errors=(*_START_ERRORS, *orders.refusals),
+        errors=(*_START_ERRORS, *checkout.refusals),
     )  # fmt: skip
     def start_order(call: Call[OrderRequest, None]) -> Answer:
         """Order a package.
@@ -99,7 +100,7 @@ def _declare_for_customers(routes: Blueprint, orders: Orders) -> None:
         The answer's `payment_url` is where it is paid. After a failure of the payment provider (502, 504)
         the same Idempotency-Key goes on with the same order.
         """
-        return orders.start(call.operation, call.body)
+        return checkout.start(call.operation, call.body)
 
     @routes.post(
         "/v1/orders/{order_id}/resume", permission=Permission.ORDERS_CREATE, answer=OrderView,
@@ -110,7 +111,7 @@ def _declare_for_customers(routes: Blueprint, orders: Orders) -> None:
 
         The same page while it takes money, a fresh one where it has closed and the order has not.
         """
-        return orders.resume(call.operation, call.path["order_id"])
+        return checkout.resume(call.operation, call.path["order_id"])
 
     @routes.get("/v1/orders", permission=Permission.ORDERS_READ, query=OrderListQuery, answer=OrderList)
     def list_own_orders(call: Call[None, OrderListQuery]) -> OrderList:
@@ -132,14 +133,14 @@ def _declare_for_customers(routes: Blueprint, orders: Orders) -> None:
         return orders.list_of(call.actor, call.query.customer_id, call.query.limit, call.query.cursor)
 
 
-def _declare_top_ups(routes: Blueprint, orders: Orders) -> None:
+def _declare_top_ups(routes: Blueprint, checkout: Checkout) -> None:
     @routes.post(
         "/v1/admin/phone-top-ups", permission=Permission.PHONE_MANAGE, body=TopUpRequest, answer=OrderView,
         status=201, errors=(*_START_ERRORS, PackageNotOnSale),
     )  # fmt: skip
     def top_up_phone_balance(call: Call[TopUpRequest, None]) -> Answer:
         """Order USD for calls; the answer's `payment_url` is where it is paid."""
-        return orders.start(call.operation, top_up(call.body.amount_cents))
+        return checkout.start(call.operation, top_up(call.body.amount_cents))
 
 
 def _declare_for_admins(routes: Blueprint, refunds: Refunds) -> None:

@@ -77,6 +77,14 @@ class Settlements:
             raise ProviderFailed
         return payment
 
+    def final_truth(self, order: Order, reference: str) -> Payment:
+        """A page whose time is up is closed first, so that nobody pays for what we take to be over."""
+        payment = self.truth(order, reference)
+        if payment.state is PaymentState.PENDING:
+            self._providers.of(order.provider).cancel(order.platform_id, reference)
+            payment = self.truth(order, reference)
+        return payment
+
     def told(self, order: Order, payment: Payment) -> dict[str, Refunded]:
         """How those refunds of ours stand which the provider's total leaves in doubt, by their ids.
 

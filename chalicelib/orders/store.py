@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from chalicelib.orders.inbox import InboxEvent
-from chalicelib.orders.model import Order, OrderState
+from chalicelib.orders.model import Order, OrderNotFound, OrderState
 from chalicelib.table import keys, read, transact
 from chalicelib.table.base import Item, RecordAttribute
 from chalicelib.table.keys import Key
@@ -29,6 +29,13 @@ class PaymentReferenceItem(Item, discriminator="payment-reference"):
 
 class InboxItem(Item, discriminator="inbox-event"):
     record = RecordAttribute(InboxEvent)
+
+
+def present(order: Order | None) -> Order:
+    """``OrderNotFound`` where none was found."""
+    if order is None:
+        raise OrderNotFound
+    return order
 
 
 def saved(order: Order) -> Write:

@@ -24,6 +24,7 @@ from chalicelib.catalogue.errors import PackageNotOnSale
 from chalicelib.core import clock
 from chalicelib.core.payments import DisputeState, FailureReason, RefundState, SignalKind
 from chalicelib.orders import store as order_store
+from chalicelib.orders.checkout import Checkout
 from chalicelib.orders.fulfilment import NotForThisProduct
 from chalicelib.orders.giving_back import Refunds
 from chalicelib.orders.journal import OrderEntry, OrderEntryItem
@@ -72,14 +73,15 @@ class Till:
         fulfilment = SessionPackageFulfilment(catalogue, assigning, assignments)
         fulfilments = {ProductKind.SESSION_PACKAGE: fulfilment}
         settlements = Settlements(platforms, providers, fulfilments)
-        self.orders = Orders(platforms, accounts, providers, settlements, fulfilments)
+        self.checkout = Checkout(platforms, accounts, providers, settlements, fulfilments)
+        self.orders = Orders(platforms, settlements)
         self.refunds = Refunds(platforms, providers, settlements)
         self._webhooks = Webhooks(platforms, providers, settlements)
 
     def order(self, package_id: str = "spk_skin", **more: Any) -> Order:
         input_hash = sha256(f"{package_id}{more}".encode()).hexdigest()
         step = Operation(actor=ADA, name="POST /v1/orders", key=package_id, input_hash=input_hash)
-        view = self.orders.start(step, OrderRequest(package_id=package_id, **more)).read_as(OrderView)
+        view = self.checkout.start(step, OrderRequest(package_id=package_id, **more)).read_as(OrderView)
         return kept(view.id)
 
     def tell(self, order: Order, event_type: str, **changes: object) -> None:

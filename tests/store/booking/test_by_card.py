@@ -15,6 +15,7 @@ from chalicelib.core.money import Money
 from chalicelib.core.payments import DisputeState, ProviderFailed, RefundState, SignalKind
 from chalicelib.ics.service import CalendarFiles
 from chalicelib.orders import store as order_store
+from chalicelib.orders.checkout import Checkout
 from chalicelib.orders.giving_back import Refunds
 from chalicelib.orders.model import Order, OrderState, ProductKind, Sale
 from chalicelib.orders.providers import PaymentProviders
@@ -69,7 +70,8 @@ class Till:
         fulfilment = AppointmentFulfilment(accounts, catalogue, calendars, bookings, slots, selling, wallets)
         self.fulfilments: dict[str, Any] = {ProductKind.APPOINTMENT_PACKAGE: fulfilment}
         settlements = Settlements(platforms, providers, self.fulfilments)
-        self.orders = Orders(platforms, accounts, providers, settlements, self.fulfilments)
+        self.checkout = Checkout(platforms, accounts, providers, settlements, self.fulfilments)
+        self.orders = Orders(platforms, settlements)
         self.refunds = Refunds(platforms, providers, settlements)
         self._webhooks = Webhooks(platforms, providers, settlements)
 
@@ -83,7 +85,7 @@ class Till:
         step = Operation(
             actor=ADA, name="POST /v1/orders", key=key, input_hash=sha256(key.encode()).hexdigest()
         )
-        view = self.orders.start(step, asked).read_as(OrderView)
+        view = self.checkout.start(step, asked).read_as(OrderView)
         found = order_store.find(PLATFORM, view.id)
         assert found is not None
         return found

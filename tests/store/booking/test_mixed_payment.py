@@ -297,7 +297,7 @@ def test_a_buyer_who_goes_on_after_a_decline_keeps_his_hold(till: Till, moving_c
     order = mixed(till)
     till.provider.decline(str(order.payment_reference), moving_clock())
     moving_clock.forward(minutes=32)
-    till.orders.resume(operation("resume", name="POST /v1/orders/{order_id}/resume"), order.id)
+    till.checkout.resume(operation("resume", name="POST /v1/orders/{order_id}/resume"), order.id)
     assert (wallet().held, kept(order).attempt_number) == (40, 2)
     till.pay(kept(order))
     assert (wallet().balance, booking_of(order).state) == (0, BookingState.CONFIRMED)

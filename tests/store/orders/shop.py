@@ -20,6 +20,7 @@ from chalicelib.core.money import Money
 from chalicelib.core.payments import Payment, PaymentPage, Signal
 from chalicelib.core.permissions import Role
 from chalicelib.orders import store
+from chalicelib.orders.checkout import Checkout
 from chalicelib.orders.credit_packages import CreditFulfilment
 from chalicelib.orders.fulfilment import Fulfilment
 from chalicelib.orders.giving_back import Refunds
@@ -80,7 +81,8 @@ class Shop:
             ProductKind.PHONE_BALANCE: PhoneBalanceFulfilment(phones),
         }
         settlements = self.settlements = Settlements(self.platforms, providers, fulfilments)
-        self.orders = Orders(self.platforms, accounts, providers, settlements, fulfilments)
+        self.checkout = Checkout(self.platforms, accounts, providers, settlements, fulfilments)
+        self.orders = Orders(self.platforms, settlements)
         self.refunds = Refunds(self.platforms, providers, settlements)
         self.webhooks = Webhooks(self.platforms, providers, settlements)
 
@@ -115,7 +117,7 @@ class Shop:
         operation = Operation(
             actor=actor, name="POST /v1/orders", key=key, input_hash=sha256(package_id.encode()).hexdigest()
         )
-        return self.orders.start(operation, OrderRequest(package_id=package_id))
+        return self.checkout.start(operation, OrderRequest(package_id=package_id))
 
     def ordered(self, key: str = "k1") -> Order:
         """A new order as it is kept."""

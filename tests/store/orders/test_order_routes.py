@@ -19,7 +19,8 @@ class Api:
 
     def __init__(self, shop: Shop) -> None:
         self._routes = {
-            route.name: route for route in blueprint(shop.orders, shop.refunds, shop.webhooks).routes
+            route.name: route
+            for route in blueprint(shop.checkout, shop.orders, shop.refunds, shop.webhooks).routes
         }
 
     def call(

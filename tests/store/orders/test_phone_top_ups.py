@@ -34,7 +34,7 @@ def an_admin() -> None:
 
 def ordered(shop: Shop, actor=ADMIN, request: OrderRequest | None = None) -> Order:
     operation = Operation(actor=actor, name="top-up", key="k1", input_hash="h")
-    answer = shop.orders.start(operation, request or top_up(5_000))
+    answer = shop.checkout.start(operation, request or top_up(5_000))
     return shop.kept(answer.read_as(OrderView).id)
 
 

@@ -21,7 +21,7 @@ from tests.store.orders.shop import CUSTOMER, PLATFORM, Shop, everything
 def ordered(shop: Shop, key: str = "k1", shelf: str = "top") -> Order:
     sent = sha256(key.encode()).hexdigest()
     operation = Operation(actor=CUSTOMER, name="POST /v1/orders", key=key, input_hash=sent)
-    answer = shop.orders.start(operation, OrderRequest(package_id="apk_1", expert_id=shelf))
+    answer = shop.checkout.start(operation, OrderRequest(package_id="apk_1", expert_id=shelf))
     return shop.kept(answer.read_as(OrderView).id)
 
 
@@ -83,7 +83,7 @@ def test_an_unknown_kind_is_refused(shop, package_id: str) -> None:
 def test_a_credit_package_has_no_expert_and_no_start(shop, choice: dict[str, object]) -> None:
     operation = Operation(actor=CUSTOMER, name="POST /v1/orders", key="k", input_hash="")
     with pytest.raises(NotForThisProduct) as refused:
-        shop.orders.start(operation, OrderRequest(package_id="cpk_500", **choice))  # type: ignore[arg-type] - a test's
+        shop.checkout.start(operation, OrderRequest(package_id="cpk_500", **choice))  # type: ignore[arg-type] - a test's
     assert refused.value.field == next(iter(choice))
 
 

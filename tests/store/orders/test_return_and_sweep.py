@@ -152,7 +152,7 @@ def test_a_failing_provider_leaves_the_order_to_the_next_sweep(shop, provider, m
 
 def resumed(shop: Shop, order_id: str, key: str = "again", actor: Actor = CUSTOMER) -> OrderView:
     operation = Operation(actor=actor, name="resume", key=key, input_hash="")
-    return shop.orders.resume(operation, order_id).read_as(OrderView)
+    return shop.checkout.resume(operation, order_id).read_as(OrderView)
 
 
 def test_after_a_decline_the_same_page_goes_on(shop, provider, moving_clock) -> None:

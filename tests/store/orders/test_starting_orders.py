@@ -13,8 +13,8 @@ from chalicelib.core.payments import (
     ProviderFailed,
     ProviderTimeout,
 )
+from chalicelib.orders.checkout import CountryChanged
 from chalicelib.orders.model import OrderClosed, OrderNotFound, OrderState
-from chalicelib.orders.service import CountryChanged
 from chalicelib.orders.store import find_referred
 from chalicelib.orders.views import OrderView
 from chalicelib.table.operation import IdempotencyKeyReused
