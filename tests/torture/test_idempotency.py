@@ -13,8 +13,12 @@ from typing import Any
 import pytest
 
 from chalicelib import routing
+from chalicelib.core import clock
+from chalicelib.table.operation import Receipt
+from chalicelib.verifier.scan import every_item
+from infra.local.chapters import TRY_1490, credit_package
 from tests.torture import scenarios
-from tests.torture.world import Reply, Request, World, open_world, start_cold
+from tests.torture.world import LIVE, Reply, Request, World, open_world, start_cold
 
 ROUTES = [route for blueprint in routing.blueprints() for route in blueprint.routes]
 WRITES = {route.name for route in ROUTES if route.needs_idempotency_key}
@@ -79,6 +83,30 @@ def test_the_same_key_and_body_get_the_same_answer_for_a_day(world, requests) ->
         assert again.headers["Idempotency-Replayed"] == "true"
         tried.add(name_of(request))
     assert tried == WRITES
+
+
+def is_receipt_of(request: Request, record: object) -> bool:
+    key = request.headers["Idempotency-Key"]
+    return isinstance(record, Receipt) and (record.platform_id, record.key) == (LIVE, key)
+
+
+def test_a_receipt_is_kept_for_a_day_and_its_key_is_new_thereafter(world) -> None:
+    """DynamoDB deletes some time after the instant that the item names; by then it has long been no answer."""
+    kept, instant = world.outside.kept(), world.clock.instant
+    body = credit_package("Yarın yine", 10, TRY_1490)
+    request = world.request(world.live.admin, "POST", "/v1/admin/credit-packages", body)
+    first = request.send()
+    world.stream()
+    [receipt] = [item for item in every_item() if is_receipt_of(request, item.record)]
+    assert receipt.raw["expires_at"] == {"N": str(clock.epoch_seconds(instant) + KEPT_MINUTES * 60)}
+    world.clock.instant = instant + timedelta(minutes=KEPT_MINUTES)
+    assert said(request.send()) == said(first)
+    world.clock.forward(seconds=1)
+    second = request.send()
+    assert (second.status, "Idempotency-Replayed" in second.headers) == (first.status, False)
+    assert second.json["id"] != first.json["id"]
+    world.outside.brought_back(kept)
+    world.clock.instant = instant
 
 
 def test_the_same_key_with_another_body_is_refused_by_its_code(world, requests) -> None:
