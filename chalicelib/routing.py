@@ -56,7 +56,7 @@ def telephony() -> Blueprint:
     from chalicelib.telephony import routes
     from chalicelib.telephony.desk import PhoneDesk
 
-    return routes.blueprint(PhoneDesk(wiring.platforms(), wiring.telephony_provider()))
+    return routes.blueprint(PhoneDesk(wiring.platforms(), wiring.telephony_provider))
 
 
 @cache

@@ -23,6 +23,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     stripe_api_base: str
     iyzico_api_base: str
     zarinpal_api_base: str
+    twilio_api_base: str
     mail_sender: str
 
 
@@ -45,5 +46,6 @@ def settings() -> Settings:
         stripe_api_base=environment["STRIPE_API_BASE"],
         iyzico_api_base=environment["IYZICO_API_BASE"],
         zarinpal_api_base=environment["ZARINPAL_API_BASE"],
+        twilio_api_base=environment["TWILIO_API_BASE"],
         mail_sender=environment["MAIL_SENDER"],
     )

@@ -108,18 +108,28 @@ def phone_alerts() -> "Alerts":
     return Alerts(platforms(), accounts())
 
 
-@cache
-def telephony_provider() -> "Telephony":
-    from chalicelib.adapters.telephony import SandboxTelephony
+def telephony_provider(*, sandbox: bool) -> "Telephony":
+    """A sandbox platform's calls ring nowhere."""
+    if sandbox:
+        from chalicelib.adapters.telephony import SandboxTelephony
 
-    return SandboxTelephony()
+        return SandboxTelephony()
+    return _twilio()
+
+
+@cache
+def _twilio() -> "Telephony":
+    from chalicelib.adapters.parameters import Parameters
+    from chalicelib.adapters.twilio_calls import TwilioCalls
+
+    return TwilioCalls(Parameters())
 
 
 @cache
 def calls() -> "Calls":
     from chalicelib.telephony.calls import Calls
 
-    return Calls(accounts(), telephony_provider())
+    return Calls(platforms(), accounts(), telephony_provider)
 
 
 @cache

@@ -71,6 +71,12 @@ def set_zarinpal_keys(platform_id: str, merchant_id: str) -> None:
     _keep_keys(platform_id, "zarinpal", {"merchant_id": merchant_id})
 
 
+def set_twilio_keys(platform_id: str, account_sid: str, auth_token: str, caller_number: str) -> None:
+    """Connect a live platform to its Twilio account, which makes its calls from ``caller_number`` (E.164)."""
+    keys = {"account_sid": account_sid, "auth_token": auth_token, "caller_number": caller_number}
+    _keep_keys(platform_id, "twilio", keys)
+
+
 def _keep_keys(platform_id: str, provider: str, keys: Mapping[str, Any]) -> None:
     """Encrypted. Overwrites what was there."""
     aws.client("ssm").put_parameter(
@@ -155,7 +161,19 @@ def _read_zarinpal_keys(platform_id: str) -> None:
     say(f"platform {platform_id}: ZarinPal is connected")
 
 
-_READ_KEYS = {"stripe": _read_stripe_keys, "iyzico": _read_iyzico_keys, "zarinpal": _read_zarinpal_keys}
+def _read_twilio_keys(platform_id: str) -> None:
+    """The account's SID, its token, and the number to call from."""
+    account_sid, auth_token, caller_number = sys.stdin.read().split()
+    set_twilio_keys(platform_id, account_sid, auth_token, caller_number)
+    say(f"platform {platform_id}: Twilio is connected")
+
+
+_READ_KEYS = {
+    "stripe": _read_stripe_keys,
+    "iyzico": _read_iyzico_keys,
+    "zarinpal": _read_zarinpal_keys,
+    "twilio": _read_twilio_keys,
+}
 
 
 def _retry(key: Key) -> None:

@@ -53,6 +53,7 @@ def environment_of(stack_name: str, region: str, found: Mapping[str, str]) -> En
         "STRIPE_API_BASE": found.get("StripeApiBase", ""),
         "IYZICO_API_BASE": found.get("IyzicoApiBase", ""),
         "ZARINPAL_API_BASE": found.get("ZarinpalApiBase", ""),
+        "TWILIO_API_BASE": found.get("TwilioApiBase", ""),
         "MAIL_SENDER": found["MailSenderAddress"],
     }
 

@@ -39,6 +39,7 @@ ENVIRONMENT = {
     "STRIPE_API_BASE": "https://api.stripe.com",
     "IYZICO_API_BASE": "https://api.iyzipay.com",
     "ZARINPAL_API_BASE": "https://payment.zarinpal.com",
+    "TWILIO_API_BASE": "https://api.twilio.com",
     "MAIL_SENDER": "no-reply@example.com",
 }
 

@@ -77,6 +77,10 @@ class Bookings:
         """Both are there: where it is by phone, they are called now."""
         return self._phones.prepare_start(platform, booking.id) if booking.by_phone else []
 
+    def call_is_refused(self, booking: Booking) -> bool:
+        """Where it is by phone: whether the provider of calls will not make its call. At most one get."""
+        return booking.by_phone and self._phones.is_refused(booking.platform_id, booking.id)
+
     def prepare_call_over(self, booking: Booking, at: datetime, call: timedelta = timedelta()) -> list[Write]:
         """Where it is by phone, what the call did not take of what was set aside is free again."""
         if not booking.by_phone:

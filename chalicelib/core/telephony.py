@@ -1,5 +1,6 @@
 """The port of calls over GSM (E7). Any vendor that bridges two numbers can stand behind it."""
 
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -12,10 +13,19 @@ class TelephonyFailed(UpstreamFailed):
     message = "The telephony provider did not take the call. Try again."
 
 
+class CallRefused(Exception):
+    """The provider will not make this call however often it is asked; ``reason`` is its own code for why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class PhoneCall(msgspec.Struct, frozen=True, kw_only=True):
     """Two numbers in E.164 to be brought together; the vendor hangs up after ``max_minutes``."""
 
     id: str
+    platform_id: str
     customer_number: str
     expert_number: str
     max_minutes: int
@@ -26,13 +36,25 @@ class PhoneCall(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Telephony(Protocol):
-    """A call may be started and ended again by the same id: one is made of it, and ended once."""
+    """Providers keep no idempotency keys: the caller asks alone, and looks before he asks again."""
 
-    def serves(self, platform_id: str, *, sandbox: bool) -> bool:
-        """Whether calls of this platform would ring; where they would not, none is sold."""
+    def serves(self, platform_id: str) -> bool:
+        """Whether calls of this platform can be made; where they cannot, none is sold."""
 
-    def start_call(self, call: PhoneCall) -> None:
-        """Call both and bring them together. ``TelephonyFailed``."""
+    def start_call(self, call: PhoneCall) -> str:
+        """Call both and bring them together; the provider's id of it.
 
-    def end_call(self, call_id: str) -> None:
-        """Hang up; nothing happens where the call has ended, or never was. ``TelephonyFailed``."""
+        ``CallRefused``, ``TelephonyFailed``.
+        """
+
+    def find_call(self, call: PhoneCall, since: datetime) -> str | None:
+        """The id of what ``start_call`` made at ``since`` or later, if it did. Refuses as it does."""
+
+    def end_call(self, platform_id: str, reference: str) -> None:
+        """Hang up; nothing happens where the call has ended, or never was. Refuses as ``start_call``."""
+
+
+class TelephonyOf(Protocol):
+    """Which provider calls for a platform."""
+
+    def __call__(self, *, sandbox: bool) -> Telephony: ...

@@ -26,6 +26,7 @@ class NoticeKind(StrEnum):
     PARTY_JOINED = "party_joined"
     PARTY_LEFT = "party_left"
     PHONE_BALANCE_LOW = "phone_balance_low"
+    PHONE_CALL_REFUSED = "phone_call_refused"
     SERIES_CONFIRMED = "series_confirmed"
     SESSION_ENDED = "session_ended"
     TIME_IS_UP = "time_is_up"

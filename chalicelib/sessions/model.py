@@ -87,10 +87,14 @@ class EndedBy(StrEnum):
 
 
 class CallState(StrEnum):
-    """How the call of a session by phone stands: from when both have joined until the end it is on."""
+    """How the call of a session by phone stands: from when both have joined until the end it is on.
+
+    ``refused``: the provider will not make it.
+    """
 
     WAITING = "waiting"
     CALLING = "calling"
+    REFUSED = "refused"
     OVER = "over"
 
 

@@ -14,7 +14,7 @@ from chalicelib.platforms.model import Platform
 from chalicelib.platforms.service import Platforms
 from chalicelib.sessions import meetings, news, rules, store
 from chalicelib.sessions.meetings import Meetings
-from chalicelib.sessions.model import EndedBy, Party, Session, SessionOver
+from chalicelib.sessions.model import CallState, EndedBy, Party, Session, SessionOver
 from chalicelib.sessions.overruns import Overruns
 from chalicelib.sessions.steps import decision, found, limits_of, reach, stored
 from chalicelib.sessions.views import SessionView
@@ -70,9 +70,12 @@ class Sessions:
     def view(self, actor: Actor, booking_id: str) -> SessionView:
         """``BookingNotFound`` for what is foreign; ``SessionNotFound`` before anybody has joined."""
         loaded = read.batch(self._keys(actor.platform_id, booking_id))
-        session = stored(loaded, self._bookings.load_owned(loaded, actor, booking_id))
+        booking = self._bookings.load_owned(loaded, actor, booking_id)
+        session = stored(loaded, booking)
         platform = self._platforms.load(loaded, actor.platform_id)
-        return SessionView.of(session, meetings.url_for(self._rooms, platform, actor, session))
+        refused = session.call is CallState.CALLING and self._bookings.call_is_refused(booking)
+        url = meetings.url_for(self._rooms, platform, actor, session)
+        return SessionView.of(session, url, call_refused=refused)
 
     def on_timer(self, platform_id: str, booking_id: str, generation: int) -> None:
         """A schedule has fired. One of an earlier generation does nothing.

@@ -43,7 +43,8 @@ class SessionView(Struct, frozen=True, kw_only=True):
     ended_at: datetime | None
     ended_by: EndedBy | None
     call: Annotated[
-        CallState | None, Meta(description="By phone: both are called as soon as both have joined.")
+        CallState | None,
+        Meta(description="By phone: both are called as soon as both have joined; refused, it is not made."),
     ]
     meeting_url: Annotated[
         str | None, Meta(description="Where the parties meet; for them alone, and while it runs.")
@@ -51,8 +52,9 @@ class SessionView(Struct, frozen=True, kw_only=True):
     version: int
 
     @classmethod
-    def of(cls, session: Session, meeting_url: str | None = None) -> Self:
+    def of(cls, session: Session, meeting_url: str | None = None, *, call_refused: bool = False) -> Self:
         derived: dict[str, Any] = {
+            "call": CallState.REFUSED if call_refused else session.call,
             "present": [party for party in Party if session.is_present(party)],
             "meeting_url": meeting_url,
         }

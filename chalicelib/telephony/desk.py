@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from chalicelib.core.telephony import Telephony
+from chalicelib.core.telephony import TelephonyOf
 from chalicelib.core.versions import check_version
 from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys, read
@@ -21,7 +21,7 @@ from chalicelib.telephony.views import (
 
 
 class PhoneDesk:
-    def __init__(self, platforms: Platforms, telephony: Telephony) -> None:
+    def __init__(self, platforms: Platforms, telephony: TelephonyOf) -> None:
         self._platforms = platforms
         self._telephony = telephony
 
@@ -40,7 +40,7 @@ class PhoneDesk:
 
         def decide(loaded: Loaded) -> Decision:
             platform = self._platforms.load(loaded, platform_id)
-            if stated and not self._telephony.serves(platform_id, sandbox=platform.sandbox):
+            if stated and not self._telephony(sandbox=platform.sandbox).serves(platform_id):
                 raise TelephonyNotConfigured
             before = store.rates(loaded, platform_id)
             check_version(before.version, edited_version)

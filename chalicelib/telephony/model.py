@@ -56,7 +56,7 @@ NOT_CALLED = (PhoneBalanceShort, DestinationNotServed, PhoneMissing, Destination
 
 class TelephonyNotConfigured(Conflict):
     code = "TELEPHONY_NOT_CONFIGURED"
-    message = "This deployment has no provider of calls for live platforms, so none can be sold."
+    message = "This platform has no account with a provider of calls, so none can be sold."
 
 
 class RateRepeated(Invalid):
@@ -116,10 +116,19 @@ class Rates(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
 
 
+class Asking(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks the provider for the call at the moment, and since when in real time."""
+
+    id: str
+    since: datetime
+
+
 class Reservation(msgspec.Struct, frozen=True, kw_only=True):
     """What one booking has set aside of the balance: rate × minutes, as at booking. No number is kept.
 
     ``used_minutes`` is what was captured of ``minutes``; instants are by the platform's clock.
+    ``asked_since``: when the provider was first asked for the call, in real time; ``asking`` while it is.
+    Then ``call_reference`` is its id of the call, or ``call_refused`` its code of why it makes none.
     """
 
     booking_id: str
@@ -133,11 +142,21 @@ class Reservation(msgspec.Struct, frozen=True, kw_only=True):
     reserved_at: datetime
     called_at: datetime | None = None
     closed_at: datetime | None = None
+    asked_since: datetime | None = None
+    asking: Asking | None = None
+    call_reference: str | None = None
+    call_refused: str | None = None
     version: int = 0
 
     @property
     def amount(self) -> int:
         return self.micros_per_minute * self.minutes
+
+    @property
+    def is_to_call(self) -> bool:
+        """The session runs, and the provider has not answered yet."""
+        answered = self.call_reference is not None or self.call_refused is not None
+        return self.state is ReservationState.CALLING and not answered
 
     @property
     def used(self) -> int:

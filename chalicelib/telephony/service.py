@@ -95,18 +95,24 @@ class Phones:
     def prepare_settle(self, platform_id: str, booking_id: str, call: timedelta, at: datetime) -> list[Write]:
         """What the call took is spent, in begun minutes; the rest is free again, or all without a call.
 
-        Nothing where it was settled before. One read.
+        One that the provider refused took nothing. Nothing where it was settled before. One read.
         """
         place = keys.phone_reservation(platform_id, booking_id)
         loaded = read.batch([self.key(platform_id), place])
         reservation = store.reservation(loaded, platform_id, booking_id)
         if reservation is None or not reservation.state.is_open:
             return []
-        closed = rules.closed(reservation, rules.minutes_of(call), at)
+        used = 0 if reservation.call_refused else rules.minutes_of(call)
+        closed = rules.closed(reservation, used, at)
         step = rules.settled(store.balance(loaded, platform_id), closed)
         reference = {"booking_id": booking_id}
         entry = _written(step, f"call-settled:{booking_id}", f"call_{closed.state}", at, reference)
         return [*entry, store.saved_reservation(closed)]
+
+    def is_refused(self, platform_id: str, booking_id: str) -> bool:
+        """Whether the provider will not make the booking's call. One get."""
+        reservation = store.find_reservation(platform_id, booking_id)
+        return reservation is not None and reservation.call_refused is not None
 
     def _asked(self, platform_id: str, customer_id: str, expert_id: str) -> tuple[Loaded, int]:
         """What a reservation is decided on, and its rate; both people can be called."""

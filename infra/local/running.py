@@ -75,9 +75,10 @@ def root_client(endpoint: str) -> ClientFactory:
 
 
 def provider_addresses(payments_url: str) -> dict[str, str]:
-    """Where each payment provider's API stands in the sandbox, by the names of the functions' environment."""
+    """Where each provider's API stands in the sandbox, by the names of the functions' environment."""
     return {
         "STRIPE_API_BASE": payments_url,
         "IYZICO_API_BASE": f"{payments_url}/iyzico",
         "ZARINPAL_API_BASE": f"{payments_url}/zarinpal",
+        "TWILIO_API_BASE": f"{payments_url}/twilio",
     }

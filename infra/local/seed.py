@@ -4,6 +4,7 @@ The operator makes each platform and its people, as ``infra.operate`` does anywh
 the API, as its admin would do it.
 """
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +42,11 @@ class Tenant:
     def zarinpal_merchant(self) -> str:
         return f"zarinpal-{self.id}"
 
+    @property
+    def twilio(self) -> dict[str, str]:
+        sid = f"AC{hashlib.sha256(self.id.encode()).hexdigest()[:32]}"
+        return {"account_sid": sid, "auth_token": f"twilio-{self.id}", "caller_number": "+908500000000"}
+
 
 # Lira are paid at Stripe here, whose webhooks the story disturbs; an admin's setting leads them to iyzico.
 _SETTINGS = PlatformSettings(payment_providers={"TR/TRY": "stripe"})
@@ -58,6 +64,8 @@ def seed(stack: RunningStack) -> dict[str, Any]:
     for tenant in TENANTS:
         operate.create_platform(tenant.id, tenant.name, sandbox=tenant.sandbox, settings=_SETTINGS)
         _connect_payments(stack, tenant)
+        if not tenant.sandbox:
+            _connect_calls(stack, tenant)
         logins += _people(tenant)
         _fill(People(document | {"logins": logins}), tenant)
     return {
@@ -91,6 +99,13 @@ def _connect_payments(stack: RunningStack, tenant: Tenant) -> None:
         url = _webhook(stack, tenant, provider, keys)["url"]
         page.tell("accounts", protocol=provider, webhook_url=url, name=tenant.name, **keys)
     page.tell("accounts", protocol="zarinpal", secret_key=tenant.zarinpal_merchant, name=tenant.name)
+
+
+def _connect_calls(stack: RunningStack, tenant: Tenant) -> None:
+    keys = tenant.twilio
+    operate.set_twilio_keys(tenant.id, **keys)
+    account = {"secret_key": keys["auth_token"], "api_key": keys["account_sid"], "name": tenant.name}
+    PaymentPage(stack.payments_url).tell("accounts", protocol="twilio", **account)
 
 
 def _people(tenant: Tenant) -> list[dict[str, str]]:

@@ -139,6 +139,7 @@ class LocalStack:
                 "StripeApiBase": addresses["STRIPE_API_BASE"],
                 "IyzicoApiBase": addresses["IYZICO_API_BASE"],
                 "ZarinpalApiBase": addresses["ZARINPAL_API_BASE"],
+                "TwilioApiBase": addresses["TWILIO_API_BASE"],
                 "MailSender": _MAIL_SENDER,
                 "LocalPort": str(self._ports.aws),
             },

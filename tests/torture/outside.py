@@ -19,6 +19,7 @@ from tests.store.accounts.people import Pool
 _ACCOUNT, _REGION = "123456789012", ENVIRONMENT["AWS_REGION"]
 _NAMES = re.compile(
     r"(?<=_)[0-9a-f]{14,64}(?![0-9a-z])"  # a name of the provider's
+    r"|\bCA[0-9a-f]{32}\b"  # a call's
     r"|\b[0-9a-f]{20,64}\b"  # a room's
     r"|(?<=/feeds/)[^\"\\\\]+"  # the secret address of somebody's appointments
     r"|[0-9a-hjkmnp-tv-z]{26}"  # a ULID of ours
@@ -90,7 +91,7 @@ class Outside:
             "items": Counter(_item(raw_of(row)) for row in rows),
             "provider": Counter(
                 _provided(name, record)
-                for name in ("checkout.session", "payment_intent", "charge", "refund")
+                for name in ("checkout.session", "payment_intent", "charge", "refund", "call")
                 for _, record in state.tables[name].items()
             ),
             "schedules": Counter(map(nameless, self._schedules())),

@@ -35,9 +35,11 @@ from tests.torture.world import (
     IYZICO_WEBHOOK,
     LIVE,
     PRICE,
-    SANDBOX,
+    TWILIO_SID,
+    TWILIO_TOKEN,
     ZARINPAL_MERCHANT,
     Request,
+    Tenant,
     Undone,
     World,
 )
@@ -1083,7 +1085,11 @@ def phone_balance_low(world: World) -> Act:
 
 @scenario("PUT /v1/me/phone")
 def own_phone(world: World) -> Act:
-    customer = world.sandbox.customer
+    return _numbered(world, world.sandbox)
+
+
+def _numbered(world: World, house: Tenant) -> Act:
+    customer = house.customer
     version = world.call(customer, "GET", "/v1/me")["version"]
     return world.request(customer, "PUT", "/v1/me/phone", {"phone": "+905551112233"}, if_match=version)
 
@@ -1118,25 +1124,51 @@ def drain_call(world: World) -> Act:
     return _drained(world)
 
 
-def _called(world: World) -> str:
-    """A session by phone that both have joined."""
-    booking_id = world.sandbox.booked(_by_phone(world))
+@scenario("effect phone.call")
+def drain_call_of_twilio(world: World) -> Act:
+    """Twilio keeps no idempotency keys: what a lost answer has made is looked up before it is asked again."""
+    operate.set_twilio_keys(LIVE, TWILIO_SID, TWILIO_TOKEN, "+908500000000")
+    _called(world, world.live)
+    return _drained(world)
+
+
+@scenario("effect phone.call")
+def drain_refused_call(world: World) -> Act:
+    operate.set_twilio_keys(LIVE, TWILIO_SID, "another-token", "+908500000000")
+    _called(world, world.live)
+    return _drained(world)
+
+
+@scenario("effect phone.call")
+def hang_up_at_twilio(world: World) -> Act:
+    operate.set_twilio_keys(LIVE, TWILIO_SID, TWILIO_TOKEN, "+908500000000")
+    booking_id = _called(world, world.live)
     world.stream()
-    for person in (world.sandbox.expert, world.sandbox.customer):
-        world.sandbox.join(person, booking_id)()
+    world.live.end(booking_id)()
+    return _drained(world)
+
+
+def _called(world: World, tenant: Tenant | None = None) -> str:
+    """A session by phone that both have joined."""
+    house = tenant or world.sandbox
+    booking_id = house.booked(_by_phone(world, house))
+    world.stream()
+    for person in (house.expert, house.customer):
+        house.join(person, booking_id)()
     return booking_id
 
 
-def _by_phone(world: World) -> str:
+def _by_phone(world: World, tenant: Tenant | None = None) -> str:
     """A package by phone on sale, people who can be called, and a balance that a paid order brought."""
-    top_up_paid(world)()
-    phone_rates(world)()
-    own_phone(world)()
-    path = {"account_id": world.sandbox.expert.id}
-    kept = world.call(world.sandbox.admin, "GET", "/v1/admin/experts/{account_id}", path=path)
+    house = tenant or world.sandbox
+    _topped_up(world, house)()
+    world.call(house.admin, "PUT", "/v1/admin/phone/rates", _RATES, if_match=0)
+    _numbered(world, house)()
+    path = {"account_id": house.expert.id}
+    kept = world.call(house.admin, "GET", "/v1/admin/experts/{account_id}", path=path)
     body = {"name": "Elif", "phone": "+905321112233", "title": None, "share_basis_points": 4_000}
     world.call(
-        world.sandbox.admin,
+        house.admin,
         "PUT",
         "/v1/admin/experts/{account_id}",
         body,
@@ -1144,22 +1176,30 @@ def _by_phone(world: World) -> str:
         if_match=kept["version"],
     )
     package = appointment_package("Telefonla", 30, 0, PRICE) | {"service": "phone"}
-    made = world.call(world.sandbox.admin, "POST", "/v1/admin/appointment-packages", package)
-    world.sandbox.apply()()
+    made = world.call(house.admin, "POST", "/v1/admin/appointment-packages", package)
+    house.apply()()
     return str(made["id"])
 
 
 @scenario("POST /v1/admin/phone-top-ups")
 def order_top_up(world: World) -> Act:
-    return world.request(world.sandbox.admin, "POST", "/v1/admin/phone-top-ups", {"amount_cents": 5_000})
+    return _top_up_asked(world, world.sandbox)
+
+
+def _top_up_asked(world: World, house: Tenant) -> Request:
+    return world.request(house.admin, "POST", "/v1/admin/phone-top-ups", {"amount_cents": 5_000})
 
 
 @scenario("POST /v1/webhooks/{platform_id}/{provider}")
 def top_up_paid(world: World) -> Act:
-    order_id = order_top_up(world).send().json["id"]
-    events = world.press(world.sandbox.page_of(order_id), "pay")
+    return _topped_up(world, world.sandbox)
+
+
+def _topped_up(world: World, house: Tenant) -> Act:
+    order_id = _top_up_asked(world, house).send().json["id"]
+    events = world.press(house.page_of(order_id), "pay")
     paid = next(event for event in events if event["type"] == "checkout.session.completed")
-    return world.webhook(paid, SANDBOX)
+    return world.webhook(paid, house.id)
 
 
 # ------------------------------------------------------------------------------------ reports

@@ -54,6 +54,7 @@ LIVE, SANDBOX = "arena", "sandbox"
 STRIPE_SECRET = "whsec_torture"
 IYZICO_API_KEY, IYZICO_SECRET, IYZICO_WEBHOOK = "api-torture", "secret-torture", "whsec-iyzico"
 ZARINPAL_MERCHANT = "1344b5d4-0048-11e8-94db-005056a205be"
+TWILIO_SID, TWILIO_TOKEN = f"AC{'0a' * 16}", "twilio-torture"
 NOWHERE = "http://127.0.0.1:9/"
 PASSWORD = "correct-horse-4-torture"
 CREDITS, PRICE = 500, 100  # of the credit package, and of the appointment in credits
@@ -414,6 +415,7 @@ def open_world() -> Iterator[World]:
         patch.setenv("STRIPE_API_BASE", server.url)
         patch.setenv("IYZICO_API_BASE", f"{server.url}/iyzico")
         patch.setenv("ZARINPAL_API_BASE", f"{server.url}/zarinpal")
+        patch.setenv("TWILIO_API_BASE", f"{server.url}/twilio")
         patch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0)  # before the SDK tries again
         server.start()
         previous = clock.set_source(moving)
@@ -445,6 +447,7 @@ def _furnished(moving: MovableClock, server: Server, patch: pytest.MonkeyPatch) 
         server.sandbox.webhooks.switchboard.set(account.id, Switches(drop=1_000_000))
     accounts = server.sandbox.state.accounts
     accounts[IYZICO_SECRET] = Account("acct_iyzico", IYZICO_SECRET, protocol="iyzico", api_key=IYZICO_API_KEY)
+    accounts[TWILIO_TOKEN] = Account("acct_twilio", TWILIO_TOKEN, protocol="twilio", api_key=TWILIO_SID)
     accounts[ZARINPAL_MERCHANT] = Account("acct_zarinpal", ZARINPAL_MERCHANT, protocol="zarinpal")
     settings.cache_clear()
     start_cold()

@@ -292,7 +292,7 @@ export type CalendarView = {
   "version": number;
 };
 
-export type CallState = "calling" | "over" | "waiting";
+export type CallState = "calling" | "over" | "refused" | "waiting";
 
 export type CancelRequest = {
   "reason"?: string | null;
@@ -662,7 +662,7 @@ export type NotesView = {
   "version": number;
 };
 
-export type NoticeKind = "booking_cancelled" | "booking_confirmed" | "booking_missed" | "booking_moved" | "booking_reminder" | "cut_short" | "extension_agreed" | "extension_asked" | "package_cancelled" | "package_given" | "party_joined" | "party_left" | "phone_balance_low" | "series_confirmed" | "session_ended" | "time_is_up";
+export type NoticeKind = "booking_cancelled" | "booking_confirmed" | "booking_missed" | "booking_moved" | "booking_reminder" | "cut_short" | "extension_agreed" | "extension_asked" | "package_cancelled" | "package_given" | "party_joined" | "party_left" | "phone_balance_low" | "phone_call_refused" | "series_confirmed" | "session_ended" | "time_is_up";
 
 export type NoticeView = {
   "id": string;

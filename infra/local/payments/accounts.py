@@ -5,7 +5,7 @@ import binascii
 from dataclasses import dataclass
 
 ALL_EVENTS = ("*",)
-PROTOCOLS = ("stripe", "iyzico", "zarinpal")
+PROTOCOLS = ("stripe", "iyzico", "zarinpal", "twilio")
 
 
 @dataclass
@@ -13,7 +13,7 @@ class Account:
     """One merchant. `enabled_events` holds event types, or `*` for all.
 
     `protocol` is whose API he calls: of `stripe`, `iyzico` (which knows him by `api_key` too), `zarinpal`
-    (whose merchant id stands in `secret_key`).
+    (whose merchant id stands in `secret_key`), `twilio` (whose SID stands in `api_key`; it makes calls).
     """
 
     id: str

@@ -73,7 +73,7 @@ def intent_of(work: Work, page: Record) -> Record | None:
     return work.state.tables["payment_intent"].get(page.object["payment_intent"] or "")
 
 
-def disturbed(sandbox: Sandbox, request: Request, answer: Callable[[], JsonObject]) -> Response:
+def disturbed(sandbox: Sandbox, request: Request, answer: Callable[[], JsonObject | Response]) -> Response:
     """The answer, with the fault that waits for this call."""
     fault = sandbox.faults.take(request.method, request.path)
     kind = fault.kind if fault else None
@@ -85,5 +85,7 @@ def disturbed(sandbox: Sandbox, request: Request, answer: Callable[[], JsonObjec
         return Response(200, b"<html><body>Bad gateway</body></html>", "text/html; charset=utf-8")
     if kind in ("error_500", "error_429"):
         return json_response(500 if kind == "error_500" else 429, {"error": kind})
-    body = answer()
-    return Response(0, disconnect=True) if kind == "lost_response" else json_response(200, body)
+    given = answer()
+    if kind == "lost_response":
+        return Response(0, disconnect=True)
+    return given if isinstance(given, Response) else json_response(200, given)

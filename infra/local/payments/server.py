@@ -7,7 +7,7 @@ import traceback
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from infra.local.payments import page, zarinpal_api
+from infra.local.payments import page, twilio_api, zarinpal_api
 from infra.local.payments.control import routes as control
 from infra.local.payments.iyzico_api import routes as iyzico_api
 from infra.local.payments.messages import Request, Response, json_response, redirect
@@ -23,6 +23,7 @@ PREFIXES = (
     ("/v1/", stripe_api.respond),
     ("/iyzico/", iyzico_api.respond),
     ("/zarinpal/", zarinpal_api.respond),
+    ("/twilio/", twilio_api.respond),
     ("/pay/", page.respond),
     ("/_sandbox", control.respond),
 )

@@ -15,6 +15,7 @@ KEPT_VERSION = 1
 TABLE_LIMIT = 20_000
 TABLES = (
     "checkout.session", "payment_intent", "charge", "refund", "dispute", "event", "delivery", "idempotency",
+    "call",
 )  # fmt: skip
 
 

@@ -1,12 +1,13 @@
 """The studio by phone: people with numbers, rates, a balance, and a provider that remembers whom it called."""
 
+from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
 
 from chalicelib.accounts.model import Account
 from chalicelib.accounts.store import saved
-from chalicelib.core.telephony import PhoneCall
+from chalicelib.core.telephony import CallRefused, PhoneCall, TelephonyFailed
 from chalicelib.table import keys, read, transact
 from chalicelib.table.operation import Decision, perform
 from chalicelib.telephony.desk import PhoneDesk
@@ -26,18 +27,31 @@ class Switch:
     """A provider that remembers whom it called, and whether it hung up."""
 
     def __init__(self) -> None:
-        self.calls: dict[str, PhoneCall | None] = {}
+        self.calls: dict[str, PhoneCall] = {}
         self.told: list[str] = []
+        self.loses_answers = False
+        self.refuses: str | None = None
 
-    def serves(self, platform_id: str, *, sandbox: bool) -> bool:
+    def __call__(self, *, sandbox: bool) -> "Switch":
+        return self
+
+    def serves(self, platform_id: str) -> bool:
         return True
 
-    def start_call(self, call: PhoneCall) -> None:
-        self.calls[call.id] = call
+    def start_call(self, call: PhoneCall) -> str:
+        if self.refuses:
+            raise CallRefused(self.refuses)
+        self.calls[f"CA{len(self.calls)}"] = call
         self.told.append("start")
+        if self.loses_answers:
+            raise TelephonyFailed
+        return f"CA{len(self.calls) - 1}"
 
-    def end_call(self, call_id: str) -> None:
-        assert call_id in self.calls
+    def find_call(self, call: PhoneCall, since: datetime) -> str | None:
+        return next((reference for reference, made in self.calls.items() if made == call), None)
+
+    def end_call(self, platform_id: str, reference: str) -> None:
+        assert reference in self.calls
         self.told.append("end")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from chalicelib import wiring
 from chalicelib.adapters.telephony import SandboxTelephony
 from chalicelib.booking.series_views import SeriesRequest
 from chalicelib.booking.views import (
@@ -18,14 +19,20 @@ from chalicelib.booking.views import (
 )
 from chalicelib.calendar.views import SlotsQuery
 from chalicelib.catalogue.model import HowItEnds, Service
+from chalicelib.core import clock
 from chalicelib.core.errors import Refusal
 from chalicelib.core.money import Money
+from chalicelib.core.telephony import TelephonyFailed
 from chalicelib.sessions.model import CallNotExtended, CallState
 from chalicelib.table import keys, read, transact
+from chalicelib.table.operation import Receipt
 from chalicelib.table.outbox import Outbox
+from chalicelib.telephony import asking
+from chalicelib.telephony.asking import CallBeingAsked
 from chalicelib.telephony.calls import PHONE_CALL, Calls
 from chalicelib.telephony.desk import PhoneDesk
 from chalicelib.telephony.model import (
+    Asking,
     DestinationChanged,
     DestinationNotServed,
     ExpertPhoneMissing,
@@ -36,6 +43,7 @@ from chalicelib.telephony.model import (
 )
 from chalicelib.telephony.store import saved_balance, saved_reservation
 from chalicelib.telephony.views import RateBody, RatesRequest
+from chalicelib.verifier.scan import every_item
 from tests.store.booking import studio
 from tests.store.booking.studio import ADA, ADMIN, EXPERT, PLATFORM, instant, operation, package
 from tests.store.booking.test_by_card import Till
@@ -204,7 +212,7 @@ def test_e7_a_session_that_the_clock_ends_captures_no_more_than_was_set_aside(sw
 
 def drained(switch: Switch) -> list[str]:
     """What the outbox has done with every receipt that stands, and once more."""
-    calls = Calls(studio.accounts, switch)
+    calls = Calls(studio.platforms, studio.accounts, switch)
     quiet = dict.fromkeys(
         ("report.sale", "report.session", "session.timer", "notice", "mail.booking_confirmed"),
         lambda *_: None,
@@ -236,12 +244,82 @@ def test_e7_both_are_called_when_both_are_there_and_hung_up_on_at_the_end(switch
 
 def test_e7_a_call_whose_effect_comes_when_all_is_over_is_not_begun(switchboard) -> None:
     booked, switch = phone(), Switch()
-    switch.calls[f"call-{booked.id}"] = None
     switchboard.instant = instant("07:00")
     for who in (ADA, EXPERT):
         hall.join(booked.id, who)
     hall.end(booked.id, EXPERT)
-    assert set(drained(switch)) == {"end"}
+    assert drained(switch) == [], "nobody was asked for it, so there is nothing to hang up"
+
+
+def brought(switch: Switch, booking_id: str) -> None:
+    Calls(studio.platforms, studio.accounts, switch).bring(PLATFORM, {"booking_id": booking_id})
+
+
+def called() -> str:
+    """A session by phone that both have joined."""
+    booked = phone()
+    for who in (ADA, EXPERT):
+        hall.join(booked.id, who)
+    return booked.id
+
+
+def test_a_call_whose_answer_was_lost_does_not_ring_twice(switchboard) -> None:
+    switchboard.instant = instant("07:00")
+    booking_id, switch = called(), Switch()
+    switch.loses_answers = True
+    with pytest.raises(TelephonyFailed):
+        brought(switch, booking_id)
+    with pytest.raises(CallBeingAsked):
+        brought(switch, booking_id)
+    switchboard.instant += asking.LASTS
+    brought(switch, booking_id)
+    brought(switch, booking_id)
+    assert (switch.told, reservation(booking_id).call_reference) == (["start"], "CA0")
+
+
+def test_one_who_asked_and_did_nothing_is_followed_by_one_who_rings(switchboard) -> None:
+    switchboard.instant = instant("07:00")
+    booking_id, switch = called(), Switch()
+    asking.begin(reservation(booking_id), Asking(id="ask_died", since=clock.now()))
+    switchboard.instant += asking.LASTS
+    brought(switch, booking_id)
+    assert switch.told == ["start"]
+
+
+def test_a_call_whose_answer_was_lost_is_hung_up_on_once_its_session_is_over(switchboard) -> None:
+    switchboard.instant = instant("07:00")
+    booking_id, switch = called(), Switch()
+    switch.loses_answers = True
+    with pytest.raises(TelephonyFailed):
+        brought(switch, booking_id)
+    hall.end(booking_id, EXPERT)
+    with pytest.raises(CallBeingAsked):
+        brought(switch, booking_id)
+    switchboard.instant += asking.LASTS
+    brought(switch, booking_id)
+    assert switch.told == ["start", "end"]
+
+
+def test_e34_a_call_that_the_provider_refuses_is_told_and_costs_nothing(switchboard) -> None:
+    switchboard.instant = instant("07:00")
+    booking_id, switch = called(), Switch()
+    switch.refuses = "21215"
+    brought(switch, booking_id)
+    brought(switch, booking_id)
+    assert hall.sessions.view(ADA, booking_id).call is CallState.REFUSED
+    told = [
+        effect.payload["account_id"]
+        for item in every_item()
+        if isinstance(item.record, Receipt)
+        for effect in item.record.effects
+        if effect.payload.get("kind") == "phone_call_refused"
+    ]
+    assert {ADA.id, EXPERT.id} <= set(told)
+    assert len(told) == len(set(told))
+    switchboard.instant += timedelta(minutes=20)
+    hall.end(booking_id, EXPERT)
+    brought(switch, booking_id)
+    assert (numbers(), switch.told) == ((PRICE, 0), [])
 
 
 def test_e34_a_call_that_would_cost_more_than_was_set_aside_is_not_begun(switchboard) -> None:
@@ -340,8 +418,8 @@ def test_the_catalogue_costs_one_get_and_one_more_where_something_is_by_phone() 
 
 def test_a_live_platform_sells_no_calls_that_would_not_ring() -> None:
     asked = RatesRequest(rates=[RateBody(prefix="+90", micros_per_minute=1)])
-    real = PhoneDesk(studio.platforms, SandboxTelephony())
+    real = PhoneDesk(studio.platforms, wiring.telephony_provider)
     with pytest.raises(TelephonyNotConfigured):
         real.replace_rates(operation("live", ADMIN, "rates"), asked, 1)
     real.replace_rates(operation("none", ADMIN, "rates"), RatesRequest(rates=[]), 1)
-    assert SandboxTelephony().serves(PLATFORM, sandbox=True)
+    assert SandboxTelephony().serves(PLATFORM)

@@ -20,6 +20,7 @@ CODE = re.compile(r"`([A-Z][A-Z0-9_]+)`")
 # Refusals that no route gives, and why.
 UNDECLARED = {
     "AMOUNT_NOT_POSITIVE": "no route grants or spends an amount of its caller's",
+    "CALL_BEING_ASKED": "the outbox asks, and tries again later",
     "CANNOT_DELIVER": "no caller waits: credits are given, or the money is sent back",
     "COST_NEGATIVE": "no route grants at a cost of its caller's",
     "HOLD_ALREADY_OPEN": "an order's hold has its own new id",

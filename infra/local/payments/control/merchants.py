@@ -13,7 +13,8 @@ from infra.local.payments.switches import Switches
 from infra.local.payments.work import copied
 
 DELIVERIES_SHOWN = 1_000
-EVENTS = {"stripe": ALL_EVENTS, "iyzico": tuple(IYZICO_TYPES), "zarinpal": ()}
+CALLS_SHOWN = 1_000
+EVENTS = {"stripe": ALL_EVENTS, "iyzico": tuple(IYZICO_TYPES), "zarinpal": (), "twilio": ()}
 
 
 def list_accounts(sandbox: Sandbox, _request: Request) -> JsonObject:
@@ -38,6 +39,13 @@ def put_account(sandbox: Sandbox, request: Request) -> JsonObject:
         account.name = name or account.name
         account.protocol, account.api_key = protocol, api_key
         return asdict(account)
+
+
+def list_calls(sandbox: Sandbox, _request: Request) -> JsonObject:
+    """GET calls, newest first, each with its TwiML."""
+    with sandbox.work() as work:
+        calls = list(work.state.tables["call"].newest_first())[:CALLS_SHOWN]
+        return {"calls": [copied(call.object) | copied(call.private) for call in calls]}
 
 
 def set_switches(sandbox: Sandbox, request: Request) -> JsonObject:

@@ -96,6 +96,7 @@ HANDLERS: tuple[tuple[str, str, Handler], ...] = (
     ("POST", r"webhooks/resend", merchants.resend),
     ("POST", r"webhooks/wait", merchants.wait),
     ("GET", r"deliveries", merchants.list_deliveries),
+    ("GET", r"calls", merchants.list_calls),
     ("GET", r"sessions", buyers.list_sessions),
     ("GET", r"sessions/\w+", buyers.show_session),
     ("POST", r"sessions/\w+/[\w-]+", buyers.act),
