@@ -62,12 +62,16 @@ def telephony() -> Blueprint:
 @cache
 def calendar() -> Blueprint:
     from chalicelib.calendar import routes
+    from chalicelib.calendar.free_slots import FreeSlots
     from chalicelib.calendar.hours import OpeningHours
     from chalicelib.calendar.shared import SharedCalendars
 
+    free_slots = FreeSlots(
+        wiring.platforms(), wiring.accounts(), wiring.catalogue(), wiring.calendars(), wiring.phones()
+    )
     opening_hours = OpeningHours(wiring.platforms(), wiring.accounts())
     shared_calendars = SharedCalendars(wiring.platforms(), wiring.accounts())
-    return routes.blueprint(wiring.calendars(), opening_hours, shared_calendars)
+    return routes.blueprint(free_slots, opening_hours, shared_calendars)
 
 
 @cache

@@ -136,7 +136,7 @@ def calls() -> "Calls":
 def calendars() -> "Calendars":
     from chalicelib.calendar.service import Calendars
 
-    return Calendars(platforms(), accounts(), catalogue(), phones())
+    return Calendars()
 
 
 @cache

@@ -3,6 +3,7 @@
 from datetime import date
 
 from chalicelib.accounts.model import AccountNotFound, ExpertNotFound
+from chalicelib.calendar.free_slots import FreeSlots
 from chalicelib.calendar.hours import OpeningHours
 from chalicelib.calendar.model import (
     AppointmentsInactive,
@@ -22,20 +23,16 @@ from chalicelib.calendar.model import (
     ZoneHasExceptions,
     ZoneUnknown,
 )
-from chalicelib.calendar.service import Calendars
 from chalicelib.calendar.shared import SharedCalendars
-from chalicelib.calendar.views import (
-    CalendarRequest,
-    CalendarView,
-    ExceptionRequest,
+from chalicelib.calendar.shared_views import (
     HolidayRequest,
     LocationsRequest,
     PlatformCalendarView,
-    SlotsQuery,
-    SlotsView,
     StandingList,
     StandingQuery,
 )
+from chalicelib.calendar.slot_views import SlotsQuery, SlotsView
+from chalicelib.calendar.views import CalendarRequest, CalendarView, ExceptionRequest
 from chalicelib.catalogue.errors import PackageNotOnSale
 from chalicelib.core.countries import UnknownCountry
 from chalicelib.core.permissions import Permission
@@ -58,16 +55,16 @@ _SLOTS = (
 
 
 def blueprint(
-    calendars: Calendars, opening_hours: OpeningHours, shared_calendars: SharedCalendars
+    free_slots: FreeSlots, opening_hours: OpeningHours, shared_calendars: SharedCalendars
 ) -> Blueprint:
     """An expert's time, and what all experts of a platform share."""
     routes = Blueprint("calendar")
-    _of_expert(routes, calendars, opening_hours)
+    _of_expert(routes, free_slots, opening_hours)
     _of_platform(routes, shared_calendars)
     return routes
 
 
-def _of_expert(routes: Blueprint, calendars: Calendars, opening_hours: OpeningHours) -> None:
+def _of_expert(routes: Blueprint, free_slots: FreeSlots, opening_hours: OpeningHours) -> None:
 
     @routes.get(
         "/v1/experts/{expert_id}/calendar",
@@ -132,7 +129,7 @@ def _of_expert(routes: Blueprint, calendars: Calendars, opening_hours: OpeningHo
     )
     def list_slots(call: Call[None, SlotsQuery]) -> SlotsView:
         """The free slots of a package with an expert, on at most 31 dates of the expert's zone."""
-        return calendars.slots(call.actor, call.path["expert_id"], call.query)
+        return free_slots.of(call.actor, call.path["expert_id"], call.query)
 
 
 def _of_platform(routes: Blueprint, shared_calendars: SharedCalendars) -> None:

@@ -1,4 +1,4 @@
-"""An expert's free time for those who sell it: which slots are free, claim one, give one back."""
+"""An expert's time for those who sell it: claim a slot, move it, give it back."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -6,10 +6,8 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from chalicelib.accounts.service import Accounts
 from chalicelib.calendar import claims, rules, store
 from chalicelib.calendar.model import (
-    MAX_RANGE_DAYS,
     MAX_SLOT_MINUTES,
     Agenda,
     AppointmentsInactive,
@@ -18,25 +16,17 @@ from chalicelib.calendar.model import (
     Length,
     Location,
     PlatformCalendar,
-    RangeNotAcceptable,
     Reason,
     SlotNotOffered,
     Taken,
 )
-from chalicelib.calendar.views import SlotsQuery, SlotsView
 from chalicelib.calendar.zones import local_date, utc_days, whole_day, zone_of
-from chalicelib.catalogue.model import AppointmentPackage, AppointmentType, Service
-from chalicelib.catalogue.service import Catalogue
-from chalicelib.core.actor import Actor
-from chalicelib.core.countries import check_country
-from chalicelib.core.permissions import Role
+from chalicelib.catalogue.model import AppointmentPackage, AppointmentType
 from chalicelib.platforms.model import Platform
-from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys, read
 from chalicelib.table.keys import Key
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
-from chalicelib.telephony.service import Phones
 
 _DAY = timedelta(days=1)
 _LONGEST_SLOT = timedelta(minutes=MAX_SLOT_MINUTES)
@@ -45,15 +35,7 @@ _YEARS = range(2000, 9000)  # what is outside cannot be moved by a zone or a day
 
 
 class Calendars:
-    """Slots and claims. What a claim decides on is read by its caller; only a refusal reads more."""
-
-    def __init__(
-        self, platforms: Platforms, accounts: Accounts, catalogue: Catalogue, phones: Phones
-    ) -> None:
-        self._platforms = platforms
-        self._accounts = accounts
-        self._catalogue = catalogue
-        self._phones = phones
+    """What a claim decides on is read by its caller; only a refusal reads more."""
 
     def key(self, platform_id: str, expert_id: str) -> Key:
         return keys.calendar(platform_id, expert_id)
@@ -221,40 +203,6 @@ class Calendars:
         agendas = store.agendas(loaded, platform_id, expert_id, utc_days(starts_at, ends_at))
         return [store.saved_agenda(agenda) for agenda in claims.shortened(agendas, booked, until)]
 
-    def slots(self, actor: Actor, expert_id: str, asked: SlotsQuery) -> SlotsView:
-        """The free slots of a package with an expert (E15, E32): one batch read and one query."""
-        _check_range(asked)
-        country = actor.country if Role.CUSTOMER in actor.roles else asked.country or actor.country
-        country = check_country(country or "")
-        platform, shared, calendar, package = self._loaded(
-            actor.platform_id, expert_id, country, asked.package_id
-        )
-        self.check_bookable(platform, package, expert_id)
-        if package.service is Service.PHONE:
-            who = actor.id if Role.CUSTOMER in actor.roles else None
-            self._phones.check_offered(platform.id, who, expert_id, package.duration_minutes)
-        days = days_to_look_at(calendar, platform.now(), asked.first, asked.last)
-        agendas = read_agendas(calendar, days)
-        free = rules.free_starts(calendar, shared, agendas, length_of(package), platform.now(), days)
-        return SlotsView.of(calendar, shared, agendas, package, days, free)
-
-    def _loaded(
-        self, platform_id: str, expert_id: str, country: str, package_id: str
-    ) -> tuple[Platform, PlatformCalendar, Calendar, AppointmentPackage]:
-        wanted = [
-            self._platforms.key(platform_id),
-            self._accounts.key(platform_id, expert_id),
-            self._catalogue.key(platform_id, country),
-            self.key(platform_id, expert_id),
-            keys.platform_calendar(platform_id),
-        ]
-        loaded = read.batch(wanted)
-        platform = self._platforms.load(loaded, platform_id)
-        self._accounts.load_expert(loaded, platform_id, expert_id)
-        package = self._catalogue.appointment_package(loaded, platform_id, country, package_id)
-        shared = store.shared(loaded, platform_id)
-        return platform, shared, store.calendar(loaded, platform_id, expert_id), package
-
     def _check_free(
         self,
         calendar: Calendar,
@@ -294,11 +242,6 @@ def days_decided_on(calendar: Calendar, starts_at: datetime, length: Length) -> 
         for whole in whole_day(zone, local_date(zone, starts_at)):
             days |= set(utc_days(whole.starts_at, whole.ends_at))
     return sorted(days)
-
-
-def _check_range(asked: SlotsQuery) -> None:
-    if not timedelta(0) <= asked.last - asked.first < MAX_RANGE_DAYS * _DAY:
-        raise RangeNotAcceptable(field="to")
 
 
 def days_to_look_at(calendar: Calendar, now: datetime, first: date, last: date) -> list[date]:

@@ -17,15 +17,15 @@ from chalicelib.calendar.model import (
     PlatformCalendar,
     TooManyHolidays,
 )
-from chalicelib.calendar.views import (
+from chalicelib.calendar.shared_views import (
     HolidayRequest,
     LocationsRequest,
     PlatformCalendarView,
     StandingList,
     StandingQuery,
     StandingView,
-    checked_locations,
 )
+from chalicelib.calendar.views import checked_locations
 from chalicelib.calendar.zones import days_around, local_date, zone_of
 from chalicelib.core.actor import Actor
 from chalicelib.core.permissions import Role

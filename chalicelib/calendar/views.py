@@ -1,18 +1,14 @@
-"""The outward shapes of the calendar."""
+"""The outward shapes of an expert's calendar."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct, field
 
 from chalicelib.calendar.model import (
     DEFAULT_HORIZON_DAYS,
-    MAX_HOLIDAYS,
     MAX_HORIZON_DAYS,
     MAX_LOCATIONS,
-    Agenda,
     Calendar,
     DateException,
     Hours,
@@ -21,11 +17,8 @@ from chalicelib.calendar.model import (
     LocationRepeated,
     OpenHours,
     PlatformCalendar,
-    Taken,
 )
-from chalicelib.calendar.rules import check_no_overlap, cut_at, location_at, open_intervals, taken_of
-from chalicelib.calendar.zones import zone_of
-from chalicelib.catalogue.model import AppointmentPackage, AppointmentType, WhenItEnds
+from chalicelib.calendar.rules import check_no_overlap
 from chalicelib.core.patterns import END
 
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
@@ -168,147 +161,6 @@ class CalendarView(Struct, frozen=True, kw_only=True):
             platform_locations=[LocationBody.of(location) for location in shared.locations],
             version=version,
         )
-
-
-class SlotsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Dates of the expert's zone, both included. A customer sees packages of his own country."""
-
-    package_id: Annotated[str, Meta(max_length=64)]
-    first: date = field(name="from")
-    last: date = field(name="to")
-    country: Annotated[str, Meta(max_length=2, description="For experts and admins.")] | None = None
-
-
-class SlotView(Struct, frozen=True, kw_only=True):
-    """The session is ``[starts_at, ends_at)``, and the break, which is never sold, follows it.
-
-    ``local_start`` is the expert's wall clock with its offset; ``location`` is where a face-to-face session
-    is held.
-    """
-
-    starts_at: datetime
-    ends_at: datetime
-    break_minutes: int
-    break_ends_at: datetime
-    local_start: str
-    location: LocationBody | None
-    cut_at: Annotated[
-        datetime | None,
-        Meta(
-            description="Where the expert's next booking begins, if a session of full service time that is "
-            "joined late would run into it: as things stand, it ends there."
-        ),
-    ]
-
-    @classmethod
-    def of(
-        cls,
-        starts_at: datetime,
-        package: AppointmentPackage,
-        zone: ZoneInfo,
-        location: Location | None,
-        taken_starts: Sequence[datetime],
-    ) -> Self:
-        duration = timedelta(minutes=package.duration_minutes)
-        ends_at = starts_at + duration
-        return cls(
-            cut_at=cut_at(taken_starts, starts_at, duration),
-            starts_at=starts_at,
-            ends_at=ends_at,
-            break_minutes=package.break_minutes,
-            break_ends_at=ends_at + timedelta(minutes=package.break_minutes),
-            local_start=starts_at.astimezone(zone).isoformat(timespec="seconds"),
-            location=LocationBody.of(location) if location else None,
-        )
-
-
-class SlotsView(Struct, frozen=True, kw_only=True):
-    """All free slots of the dates, in order; the list is bounded by the dates and has no further page."""
-
-    zone: str
-    items: list[SlotView]
-    cursor: None = None
-
-    @classmethod
-    def of(
-        cls,
-        calendar: Calendar,
-        shared: PlatformCalendar,
-        agendas: Sequence[Agenda],
-        package: AppointmentPackage,
-        days: Sequence[date],
-        free: Sequence[datetime],
-    ) -> Self:
-        hours = []
-        if package.appointment_type is AppointmentType.FACE_TO_FACE:
-            hours = [each for day in days for each in open_intervals(calendar, shared, agendas, day)]
-        zone = zone_of(calendar.zone)
-        full_time = package.when_it_ends is WhenItEnds.FULL_SERVICE_TIME
-        taken_starts = [claim.starts_at for claim in taken_of(agendas)] if full_time else []
-        items = [
-            SlotView.of(start, package, zone, location_at(calendar, shared, hours, start), taken_starts)
-            for start in free
-        ]
-        return cls(zone=calendar.zone, items=items)
-
-
-class HolidayRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the platform is closed for."""
-
-    name: Annotated[str, Meta(min_length=1, max_length=120, pattern=rf"^[^\x00-\x1f\x7f]+{END}")]
-
-
-class LocationsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All locations of the platform; hours at one that is left out serve online appointments alone."""
-
-    locations: Locations
-
-
-class PlatformCalendarView(Struct, frozen=True, kw_only=True):
-    """The holidays to come and the locations; ``version`` is 0 before the first edit."""
-
-    holidays: Annotated[list[HolidayView], Meta(max_length=MAX_HOLIDAYS)]
-    locations: list[LocationBody]
-    version: int
-
-    @classmethod
-    def of(cls, shared: PlatformCalendar, version: int) -> Self:
-        return cls(
-            holidays=[HolidayView(date=each.date, name=each.name) for each in shared.holidays],
-            locations=[LocationBody.of(location) for location in shared.locations],
-            version=version,
-        )
-
-
-class StandingQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A page of experts."""
-
-    cursor: Annotated[str, Meta(max_length=2048)] | None = None
-
-
-class StandingView(Struct, frozen=True, kw_only=True):
-    """A booking that begins on the date. It stands until somebody moves or cancels it."""
-
-    booking_id: str
-    expert_id: str
-    starts_at: datetime
-    ends_at: datetime
-
-    @classmethod
-    def of(cls, expert_id: str, claim: Taken) -> Self:
-        return cls(
-            booking_id=claim.claim_id,
-            expert_id=expert_id,
-            starts_at=claim.starts_at,
-            ends_at=claim.session_ends_at,
-        )
-
-
-class StandingList(Struct, frozen=True, kw_only=True):
-    """Those of a page of experts; there may be none on a page that is not the last."""
-
-    items: list[StandingView]
-    cursor: str | None
 
 
 def checked_locations(bodies: Sequence[LocationBody]) -> list[Location]:

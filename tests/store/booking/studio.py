@@ -23,6 +23,7 @@ from chalicelib.booking.service import Bookings
 from chalicelib.booking.single import SingleBookings
 from chalicelib.booking.slots import Slots
 from chalicelib.booking.views import BookingRequest, BookingView
+from chalicelib.calendar.free_slots import FreeSlots
 from chalicelib.calendar.hours import OpeningHours
 from chalicelib.calendar.model import Agenda, Calendar, Location, OpenHours
 from chalicelib.calendar.service import Calendars
@@ -59,7 +60,8 @@ accounts = Accounts(platforms, identity=None)  # nobody signs up here
 phones = Phones(accounts)
 catalogue = Catalogue(platforms, lambda: phones)
 wallets = Wallets()
-calendars = Calendars(platforms, accounts, catalogue, phones)
+calendars = Calendars()
+free_slots = FreeSlots(platforms, accounts, catalogue, calendars, phones)
 opening_hours = OpeningHours(platforms, accounts)
 shared_calendars = SharedCalendars(platforms, accounts)
 ROOM = Location(id="room", name="Studio", address="Moda Caddesi 1")

@@ -198,7 +198,7 @@ def test_a_booking_in_flight_is_decided_again_when_its_date_is_closed(monkeypatc
 
 def test_two_bookings_of_one_day_in_flight_both_succeed(monkeypatch) -> None:
     """A stale version is no refusal: the first decides again, on a day that has changed."""
-    claim, tries = bookings._calendars.prepare_claim, []
+    claim, tries = calendars.prepare_claim, []
 
     def book_meanwhile(*arguments: object, **named: object) -> object:
         writes = claim(*arguments, **named)

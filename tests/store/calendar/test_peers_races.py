@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from chalicelib.calendar.model import SlotTaken
-from chalicelib.calendar.views import ExceptionRequest, HoursBody, SlotsQuery, SlotView
+from chalicelib.calendar.slot_views import SlotsQuery, SlotView
+from chalicelib.calendar.views import ExceptionRequest, HoursBody
 from chalicelib.core.actor import Actor
 from tests.store.booking.studio import (
     ADA,
@@ -18,8 +19,8 @@ from tests.store.booking.studio import (
     agenda,
     book,
     booked,
-    bookings,
     calendars,
+    free_slots,
     give,
     instant,
     open_studio,
@@ -34,7 +35,7 @@ BORA = actor("bora")
 
 def slots(who: Actor) -> list[SlotView]:
     day = date.fromisoformat(OPEN_DAY)
-    return calendars.slots(who, "elif", SlotsQuery(package_id="apk_hour", first=day, last=day)).items
+    return free_slots.of(who, "elif", SlotsQuery(package_id="apk_hour", first=day, last=day)).items
 
 
 @pytest.mark.parametrize("other", ["apk_hour", "apk_short"])
@@ -47,7 +48,7 @@ def test_both_see_it_free_and_one_gets_it(monkeypatch, other) -> None:
     open_studio()
     give(500)
     give(500, owner="bora")
-    claim, tries = bookings._calendars.prepare_claim, []
+    claim, tries = calendars.prepare_claim, []
 
     def book_meanwhile(*arguments: object, **named: object) -> object:
         writes = claim(*arguments, **named)

@@ -14,18 +14,19 @@ from chalicelib.calendar.model import (
     SlotNotOffered,
     SlotTaken,
 )
+from chalicelib.calendar.shared_views import (
+    HolidayRequest,
+    LocationsRequest,
+    PlatformCalendarView,
+    StandingQuery,
+)
+from chalicelib.calendar.slot_views import SlotsQuery, SlotsView
 from chalicelib.calendar.views import (
     CalendarRequest,
     ExceptionRequest,
-    HolidayRequest,
     HoursBody,
     LocationBody,
-    LocationsRequest,
     OpenHoursBody,
-    PlatformCalendarView,
-    SlotsQuery,
-    SlotsView,
-    StandingQuery,
 )
 from chalicelib.core.errors import Stale
 from chalicelib.core.permissions import Role
@@ -37,6 +38,7 @@ from tests.store.booking.studio import (
     agenda,
     booked,
     calendars,
+    free_slots,
     give,
     lists,
     open_studio,
@@ -74,7 +76,7 @@ def edit(version: int = 1, **request: object) -> None:
 
 
 def slots(package_id: str = "apk_hour", day: date = MONDAY) -> SlotsView:
-    return calendars.slots(ADA, "elif", SlotsQuery(package_id=package_id, first=day, last=day))
+    return free_slots.of(ADA, "elif", SlotsQuery(package_id=package_id, first=day, last=day))
 
 
 def reason(start: str, package_id: str = "apk_hour") -> str:

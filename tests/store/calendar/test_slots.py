@@ -11,7 +11,7 @@ from chalicelib.calendar.model import (
     OpenHours,
     RangeNotAcceptable,
 )
-from chalicelib.calendar.views import SlotsQuery, SlotsView
+from chalicelib.calendar.slot_views import SlotsQuery, SlotsView
 from chalicelib.catalogue.errors import PackageNotOnSale
 from chalicelib.catalogue.model import WhenItEnds
 from chalicelib.core.actor import system
@@ -31,6 +31,7 @@ from tests.store.booking.studio import (
     agenda,
     booked,
     calendars,
+    free_slots,
     give,
     instant,
     open_studio,
@@ -48,7 +49,7 @@ def slots(
     asked = SlotsQuery(
         package_id=package_id, first=date.fromisoformat(first), last=date.fromisoformat(last), **more
     )
-    return calendars.slots(who, expert_id, asked)
+    return free_slots.of(who, expert_id, asked)
 
 
 def starts(**asked) -> list[str]:

@@ -12,7 +12,7 @@ from chalicelib.booking.model import (
 )
 from chalicelib.booking.views import BookingView, CancelRequest, RescheduleRequest
 from chalicelib.calendar.model import OpenHours
-from chalicelib.calendar.views import SlotsQuery
+from chalicelib.calendar.slot_views import SlotsQuery
 from chalicelib.calendar.zones import zone_of
 from chalicelib.core.mail import Mail
 from chalicelib.core.permissions import Role
@@ -176,7 +176,7 @@ def test_the_page_the_mail_and_the_file_say_the_same_instant(zone, outbox, postm
     always = [OpenHours(weekday=day, opens="00:00", closes="24:00") for day in range(7)]
     open_studio(zone=zone, weekly=always)
     give(500)
-    slot = studio.calendars.slots(ADA, "elif", WEEK).items[40]
+    slot = studio.free_slots.of(ADA, "elif", WEEK).items[40]
     view = booked(slot.starts_at.isoformat()[:16], key="k")
     assert view.starts_at == slot.starts_at == datetime.fromisoformat(slot.local_start)
     assert outbox.drain(operation("k").receipt_key)

@@ -10,7 +10,7 @@ from chalicelib.accounts.model import Locale
 from chalicelib.booking.model import BookingState
 from chalicelib.booking.views import BookingView, CancelRequest, RescheduleRequest
 from chalicelib.calendar.model import OpenHours
-from chalicelib.calendar.views import SlotsQuery
+from chalicelib.calendar.slot_views import SlotsQuery
 from chalicelib.calendar.zones import zone_of
 from chalicelib.core.actor import Actor
 from chalicelib.core.mail import Mail
@@ -71,7 +71,7 @@ def test_every_hour_of_a_date_is_the_same_instant_on_the_page_in_the_mail_and_in
     open_studio(zone=zone, weekly=ALWAYS, horizon_days=366)
     give(3_000)
     on = date.fromisoformat(day)
-    offered = studio.calendars.slots(ADA, "elif", SlotsQuery(package_id="apk_hour", first=on, last=on)).items
+    offered = studio.free_slots.of(ADA, "elif", SlotsQuery(package_id="apk_hour", first=on, last=on)).items
     assert len(offered) == hours
     for slot in offered[:5]:
         view = booked(slot.starts_at.isoformat()[:16], key=slot.local_start)

@@ -17,7 +17,7 @@ from chalicelib.booking.views import (
     NoShowRequest,
     RescheduleRequest,
 )
-from chalicelib.calendar.views import SlotsQuery
+from chalicelib.calendar.slot_views import SlotsQuery
 from chalicelib.catalogue.model import HowItEnds, Service
 from chalicelib.core import clock
 from chalicelib.core.errors import Refusal
@@ -127,7 +127,7 @@ def test_what_is_offered_is_bookable_and_an_admin_sees_what_anybody_could_book()
 def slots(who: Any = ADA) -> list[Any]:
     day = instant("00:00").date()
     asked = SlotsQuery(package_id="apk_phone", first=day, last=day, country="TR")
-    return studio.calendars.slots(who, "elif", asked).items
+    return studio.free_slots.of(who, "elif", asked).items
 
 
 def test_on_the_house_and_with_a_package_a_call_is_set_aside_too() -> None:

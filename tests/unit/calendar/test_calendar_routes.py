@@ -10,7 +10,8 @@ import pytest
 from chalicelib.booking import routes as booking_routes
 from chalicelib.booking.views import BookingRequest, BookingsQuery, BookingsView
 from chalicelib.calendar import routes
-from chalicelib.calendar.views import CalendarRequest, SlotsQuery, SlotsView
+from chalicelib.calendar.slot_views import SlotsQuery, SlotsView
+from chalicelib.calendar.views import CalendarRequest
 from chalicelib.core.permissions import Permission
 from chalicelib.table.operation import Answer
 from chalicelib.web.blueprint import Blueprint, answer
@@ -26,7 +27,7 @@ class Noted:
         def note(*arguments: Any) -> Any:
             self.asked.append((name, arguments))
             empty = {
-                "slots": SlotsView(zone="UTC", items=[]),
+                "of": SlotsView(zone="UTC", items=[]),
                 "bookings": BookingsView(items=[], cursor=None),
             }
             return empty.get(name) or Answer(body=b'{"version":3}', replayed=False)

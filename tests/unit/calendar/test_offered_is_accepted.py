@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.calendar import claims, store
+from chalicelib.calendar.free_slots import FreeSlots
 from chalicelib.calendar.model import (
     Agenda,
     Calendar,
@@ -29,7 +30,7 @@ from chalicelib.calendar.model import (
     SlotTaken,
 )
 from chalicelib.calendar.service import Calendars
-from chalicelib.calendar.views import SlotsQuery
+from chalicelib.calendar.slot_views import SlotsQuery
 from chalicelib.catalogue.model import AppointmentType, Service, WhenItEnds
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Refusal
@@ -67,7 +68,8 @@ class Studio:
         platforms: Any = SimpleNamespace(key=keys.platform, load=lambda *_: self.platform)
         accounts: Any = SimpleNamespace(key=keys.account, load_expert=lambda *_: None)
         catalogue: Any = SimpleNamespace(key=keys.catalogue, appointment_package=lambda *_: self.package)
-        self.calendars = Calendars(platforms, accounts, catalogue, Phones(accounts))
+        self.calendars = Calendars()
+        self.free_slots = FreeSlots(platforms, accounts, catalogue, self.calendars, Phones(accounts))
         self.package: Any = None
 
     def want(self, duration: int, pause: int, face_to_face: bool) -> None:
@@ -94,7 +96,7 @@ class Studio:
 
     def list(self, first: date) -> list[datetime]:
         asked = SlotsQuery(package_id="apk", first=first, last=first + timedelta(days=DAYS - 1))
-        return [slot.starts_at for slot in self.calendars.slots(CUSTOMER, "e", asked).items]
+        return [slot.starts_at for slot in self.free_slots.of(CUSTOMER, "e", asked).items]
 
     def refusal(self, start: datetime, name: str = "") -> Refusal | None:
         """Why a booking of this start is refused; it is kept if it has a name and is not."""
