@@ -10,18 +10,20 @@ from typing import Any
 
 import pytest
 
+from chalicelib.table import keys
 from chalicelib.table.base import from_dynamo, to_dynamo
+from chalicelib.wallet.model import CREDIT
 from infra.local.environments import ROOT
 from infra.local.running import RunningStack
 from tests.deployed.bookings import Book
 from tests.deployed.payments import Payment
 from tests.deployed.scratch import copied_arena
-from tests.deployed.world import Arena, give, inside
+from tests.deployed.world import ARENA, Arena, Customer, give, inside
 
 
-def verify(stack_file: Path) -> tuple[int, str]:
+def verify(stack_file: Path, *options: str) -> tuple[int, str]:
     """The exit status, and what is printed."""
-    command = [sys.executable, "-m", "infra.verify", "--stack-file", str(stack_file)]
+    command = [sys.executable, "-m", "infra.verify", "--stack-file", str(stack_file), *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert not done.stderr
     return done.returncode, done.stdout
@@ -35,13 +37,14 @@ def test_nothing_is_wrong_with_the_deployed_table(telling, stack: RunningStack) 
 
 
 @pytest.fixture(scope="module")
-def content(arena: Arena, stack: RunningStack) -> None:
-    """A payment and a booking, so that there is something to damage."""
+def content(arena: Arena, stack: RunningStack) -> Customer:
+    """Who paid and then booked, so that there is something to damage."""
     with inside(stack):
         customer = arena.customer()
         give(customer, 1_000)
         for step in (Payment(arena, customer, "pay", "checkout.session.completed"), Book(arena, customer)):
             step.act(step.prepare())
+    return customer
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,21 @@ class Copy:
         return found
 
     def remove(self, entity: str) -> None:
-        item = self.first(entity)
+        self._delete(self.first(entity))
+
+    def remove_last_line(self, owner_id: str) -> None:
+        """The last line of this owner's journal."""
+        partition = keys.wallet(ARENA, owner_id, CREDIT).pk
+        (line,) = self.dynamodb.query(
+            TableName=self.table_name,
+            KeyConditionExpression="PK = :partition AND begins_with(SK, :lines)",
+            ExpressionAttributeValues={":partition": {"S": partition}, ":lines": {"S": "ENTRY#"}},
+            ScanIndexForward=False,
+            Limit=1,
+        )["Items"]
+        self._delete(line)
+
+    def _delete(self, item: dict[str, Any]) -> None:
         self.dynamodb.delete_item(TableName=self.table_name, Key={name: item[name] for name in ("PK", "SK")})
 
     def change(self, entity: str, **fields: Callable[[Any], Any]) -> None:
@@ -73,7 +90,7 @@ class Copy:
 
 
 @pytest.fixture
-def copy(content: None, stack: RunningStack, tmp_path: Path) -> Iterator[Copy]:
+def copy(content: Customer, stack: RunningStack, tmp_path: Path) -> Iterator[Copy]:
     with copied_arena(stack) as table_name:
         outputs = stack.outputs | {"TableName": table_name}
         stack_file = tmp_path / "stack.json"
@@ -107,3 +124,15 @@ def test_a_planted_fault_is_named(copy: Copy, fault: str) -> None:
     plant(copy)
     status, printed = verify(copy.stack_file)
     assert (status, name in printed) == (1, True), printed
+
+
+def test_a_torn_booking_is_repaired(copy: Copy, content: Customer) -> None:
+    """As a restore may tear it: the wallet and the booking are there, its line and the expert's day are lost."""
+    copy.remove_last_line(content.id)
+    copy.remove("agenda")
+    status, printed = verify(copy.stack_file)
+    assert (status, "sequence-gap" in printed, "booking-without-time" in printed) == (1, True, True), printed
+    status, printed = verify(copy.stack_file, "--repair")
+    assert (status, "repaired: " in printed) == (0, True), printed
+    status, printed = verify(copy.stack_file)
+    assert (status, ": 0 differences" in printed) == (0, True), printed
