@@ -61,7 +61,7 @@ def wallet(platform_id: str, owner_id: str, asset: str) -> Key:
 
 
 def entry(platform_id: str, owner_id: str, asset: str, sequence: int) -> Key:
-    """A ledger transaction at home in a wallet's journal, or the pointer to one."""
+    """A ledger transaction, in its wallet's journal."""
     return Key(f"PLATFORM#{platform_id}#WALLET#{owner_id}#{asset}", f"ENTRY#{sequence:012d}")
 
 

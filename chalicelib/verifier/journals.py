@@ -8,7 +8,7 @@ import msgspec
 from chalicelib.verifier.fold import Fold, amounts
 from chalicelib.verifier.lots import in_one_piece, misplaced
 from chalicelib.verifier.model import Difference, Fact, Seen
-from chalicelib.wallet.model import EntryPointer, HeldPart, HoldStep, LedgerTransaction, Line, Wallet
+from chalicelib.wallet.model import HeldPart, HoldStep, LedgerTransaction, Line, Wallet
 from chalicelib.wallet.pages import LotPage
 
 _AFTER_ALL_LINES = "WALLET"
@@ -35,7 +35,7 @@ class Journals:
         if isinstance(record, Wallet | LotPage):
             group = wallet_group(record.platform_id, record.owner_id, record.asset)
             yield Fact(group, record, _AFTER_ALL_LINES)
-        elif isinstance(record, LedgerTransaction | EntryPointer):
+        elif isinstance(record, LedgerTransaction):
             line = record.line
             group = wallet_group(record.platform_id, line.owner_id, line.asset)
             yield Fact(group, line, f"{line.sequence:012}")
@@ -88,7 +88,7 @@ class Holds:
             group = wallet_group(record.platform_id, record.owner_id, record.asset)
             for hold in record.holds:
                 yield Fact(f"{group} {hold.id}", StoredHold(hold.parts), _AFTER_ALL_LINES)
-        elif isinstance(record, LedgerTransaction | EntryPointer) and record.line.hold:
+        elif isinstance(record, LedgerTransaction) and record.line.hold:
             line, hold_id = record.line, record.line.hold.id
             group = wallet_group(record.platform_id, line.owner_id, line.asset)
             yield Fact(f"{group} {hold_id}", _hold_line(line), f"{line.sequence:012}")

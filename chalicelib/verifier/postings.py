@@ -11,13 +11,17 @@ from chalicelib.orders.journal import OrderEntry
 from chalicelib.table import keys
 from chalicelib.telephony.model import PhoneEntry
 from chalicelib.verifier.model import Difference, Fact, Seen
-from chalicelib.wallet.model import ASSETS, EntryPointer, LedgerTransaction, Wallet
+from chalicelib.verifier.steps import unsaid
+from chalicelib.wallet.model import ASSETS, LedgerTransaction, Wallet
 
 Account = tuple[str, str]  # platform and asset
 
 
 class Postings:
-    """L1, L6 and each line in its place; keeps one number per platform, asset and kind of account."""
+    """L1, L6, and each line in its place, as its postings say.
+
+    It keeps one number per platform, asset and kind of account.
+    """
 
     def __init__(self) -> None:
         self._found: list[Difference] = []
@@ -30,8 +34,8 @@ class Postings:
             self._in_wallets[record.platform_id, record.asset] += record.balance
         if isinstance(record, LedgerTransaction | OrderEntry | AssignmentEntry | PhoneEntry):
             self._see_transaction(record)
-        if isinstance(record, LedgerTransaction | EntryPointer):
-            self._found += _misplaced(item, record)
+        if isinstance(record, LedgerTransaction):
+            self._found += [*_misplaced(item, record), *unsaid(record)]
 
     def differences(self) -> Iterator[Difference]:
         yield from self._found
@@ -79,7 +83,7 @@ def _flow(account: str) -> str:
     )
 
 
-def _misplaced(item: Seen, record: LedgerTransaction | EntryPointer) -> Iterator[Difference]:
+def _misplaced(item: Seen, record: LedgerTransaction) -> Iterator[Difference]:
     line, key = record.line, item.key
     expected = keys.entry(record.platform_id, line.owner_id, line.asset, line.sequence)
     if key != expected:

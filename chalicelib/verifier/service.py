@@ -20,14 +20,12 @@ from chalicelib.verifier.postings import Operations, Postings
 from chalicelib.verifier.series import Series
 from chalicelib.verifier.sessions import Overdue, Sessions
 from chalicelib.verifier.spill import Row, Spill
-from chalicelib.verifier.steps import Steps
 
 CHECKERS: tuple[Callable[[], Checker], ...] = (Items, Postings, Packages)
 FAMILIES: tuple[type[Family], ...] = (
     Operations,
     Journals,
     Holds,
-    Steps,
     Payments,
     Mixed,
     Desk,

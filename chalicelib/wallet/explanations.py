@@ -6,7 +6,7 @@ from chalicelib.accounts.service import Accounts
 from chalicelib.core.money import Money
 from chalicelib.table import read
 from chalicelib.wallet import store
-from chalicelib.wallet.model import EntryPointer, LedgerTransaction, LotMove, check_asset
+from chalicelib.wallet.model import LedgerTransaction, LotMove, check_asset
 from chalicelib.wallet.service import Wallets
 from chalicelib.wallet.views import (
     EntryView,
@@ -18,8 +18,6 @@ from chalicelib.wallet.views import (
 )
 
 MAX_LOTS = 20  # of one line
-
-Entry = LedgerTransaction | EntryPointer
 
 
 class Explanations:
@@ -52,7 +50,7 @@ class Explanations:
         )
 
 
-def _explained(entry: Entry, known: dict[int, Entry]) -> ExplainedLine:
+def _explained(entry: LedgerTransaction, known: dict[int, LedgerTransaction]) -> ExplainedLine:
     line = entry.line
     return ExplainedLine(
         entry=EntryView.of(entry),
@@ -63,15 +61,14 @@ def _explained(entry: Entry, known: dict[int, Entry]) -> ExplainedLine:
     )
 
 
-def _lot(move: LotMove, source: Entry | None) -> ExplainedLot:
+def _lot(move: LotMove, source: LedgerTransaction | None) -> ExplainedLot:
     return ExplainedLot(
         lot_id=move.lot_id, amount=move.amount, cost=move.cost, source=_source(source) if source else None
     )
 
 
-def _source(entry: Entry) -> LotSource:
-    postings = entry.postings if isinstance(entry, LedgerTransaction) else []
-    paid = ((p.account, p.asset, p.amount) for p in postings if p.account.startswith("provider:"))
+def _source(entry: LedgerTransaction) -> LotSource:
+    paid = ((p.account, p.asset, p.amount) for p in entry.postings if p.account.startswith("provider:"))
     provider, price = _first_payment(paid)
     return LotSource(
         sequence=entry.line.sequence,

@@ -256,7 +256,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class LedgerTransaction(msgspec.Struct, frozen=True, kw_only=True):
-    """One step with all its postings, which sum to zero per asset; it stands in its home wallet's journal."""
+    """One step with all its postings, which sum to zero per asset; it stands in its wallet's journal."""
 
     id: str
     platform_id: str
@@ -272,22 +272,6 @@ class LedgerTransaction(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def sequence(self) -> int:
         return self.line.sequence
-
-
-class EntryPointer(msgspec.Struct, frozen=True, kw_only=True):
-    """The line of another wallet that a step touched; the step itself stands at its home."""
-
-    transaction_id: str
-    platform_id: str
-    home_owner_id: str
-    home_asset: str
-    home_sequence: int
-    kind: str
-    at: datetime
-    reference: Reference
-    memo: str
-    line: Line
-    version: int = 0
 
 
 class Journal(msgspec.Struct, frozen=True, kw_only=True):

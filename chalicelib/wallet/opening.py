@@ -44,15 +44,14 @@ def for_expiry(wallet: Wallet, now: datetime) -> Opened:
     return _checked(wallet, opened)
 
 
-def for_new(wallet: Wallet, lots: Sequence[Lot]) -> Opened:
-    """The pages on which these lots are to stand."""
+def for_new(wallet: Wallet, lot: Lot) -> Opened:
+    """The page on which this lot is to stand."""
     opened = Opened(wallet=wallet)
-    for lot in lots:
-        if _is_paged(wallet, lot):
-            page = store.page_of(wallet, lot.origin, place(lot))
-            if page is None:  # the wallet says that there is one
-                raise StaleDecision
-            opened = opened_here(opened, page)
+    if _is_paged(wallet, lot):
+        page = store.page_of(wallet, lot.origin, place(lot))
+        if page is None:  # the wallet says that there is one
+            raise StaleDecision
+        opened = opened_here(opened, page)
     return _checked(wallet, opened)
 
 

@@ -16,7 +16,6 @@ from chalicelib.wallet.model import (
     HoldMove,
     HoldNotOpen,
     HoldStep,
-    Lot,
     LotMove,
     Reference,
     SpentPart,
@@ -28,8 +27,15 @@ MAX_HELD_PARTS = 100  # they stand in the wallet's item
 
 
 def grant(wallet: Wallet, given: Grant, lot_id: str, at: datetime) -> Change:
-    """One new lot (A10)."""
-    return receive(wallet, [new_lot(lot_id, given, at)])
+    """One new lot (A10); what the wallet owes is paid of it first."""
+    entry = wallet.entries + 1
+    lot = replace(new_lot(lot_id, given, at), entry=entry)
+    change = Change(
+        wallet=following(wallet, balance=wallet.balance + lot.granted, lots=[*wallet.lots, lot]),
+        amount=lot.granted,
+        lots=[LotMove(lot_id=lot.id, amount=lot.granted, cost=lot.cost, entry=entry)],
+    )
+    return paying_debt(change, [lot.id])
 
 
 def spend(wallet: Wallet, amount: int, at: datetime, order: Sequence[str] = SPEND_ORDER) -> Change:
@@ -56,19 +62,6 @@ def _taken_of(wallet: Wallet, amount: int, at: datetime, order: Sequence[str]) -
     )
 
 
-def receive(wallet: Wallet, lots: Sequence[Lot]) -> Change:
-    """Take over lots that are new to the wallet; what it owes is paid of them first."""
-    entry = wallet.entries + 1
-    amount = sum(lot.granted for lot in lots)
-    brought = [replace(lot, entry=entry) for lot in lots]
-    change = Change(
-        wallet=following(wallet, balance=wallet.balance + amount, lots=[*wallet.lots, *brought]),
-        amount=amount,
-        lots=[LotMove(lot_id=lot.id, amount=lot.granted, cost=lot.cost, entry=entry) for lot in lots],
-    )
-    return paying_debt(change, [lot.id for lot in lots])
-
-
 def put_back_spent(wallet: Wallet, parts: Sequence[SpentPart]) -> Change:
     """Give spent parts back to the very lots they were taken of; they pay what the wallet owes first."""
     amount = sum(part.amount for part in parts)
@@ -78,26 +71,6 @@ def put_back_spent(wallet: Wallet, parts: Sequence[SpentPart]) -> Change:
         lots=moves_in(parts),
     )
     return paying_debt(change, [part.lot_id for part in parts])
-
-
-def handed_over(
-    parts: Sequence[SpentPart], lot_ids: Sequence[str], at: datetime, reference: Reference
-) -> list[Lot]:
-    """New lots for what was taken of another wallet: each keeps its origin, its cost and its expiry."""
-    return [
-        new_lot(
-            lot_id,
-            Grant(
-                origin=part.origin,
-                amount=part.amount,
-                cost=part.cost,
-                reference=reference,
-                expires_at=part.lot.expires_at,
-            ),
-            at,
-        )
-        for lot_id, part in zip(lot_ids, parts, strict=True)
-    ]
 
 
 def hold(

@@ -1,7 +1,7 @@
 """Wallets for the features that move value, and for people who ask what they hold and why.
 
-Each ``prepare_*`` returns the wallet and its ledger entry (a transfer those of both), and the pages of lots
-that the step touches, for the caller to commit with his own. A wallet moves once in a transaction.
+Each ``prepare_*`` returns the wallet and its ledger entry, and the pages of lots that the step touches, for
+the caller to commit with his own. A wallet moves once in a transaction.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,6 @@ from chalicelib.wallet.change import Change, line_of, own_postings
 from chalicelib.wallet.lots import SPEND_ORDER, by_spend_order, held_by_lot, new_lot, spendable
 from chalicelib.wallet.model import (
     CREDIT,
-    EntryPointer,
     Grant,
     HoldStep,
     Journal,
@@ -76,7 +75,7 @@ class Wallets:
     ) -> Movement:
         """Give one new lot (A10). ``also`` are postings in other assets, which sum to zero in each."""
         lot_id = new_id("lot")
-        opened = opening.for_new(wallet, [new_lot(lot_id, grant, journal.at)])
+        opened = opening.for_new(wallet, new_lot(lot_id, grant, journal.at))
         change = rules.grant(opened.wallet, grant, lot_id, journal.at)
         issued = Posting(account=f"issued:{grant.origin}", asset=wallet.asset, amount=-grant.amount)
         return _movement(Step(opened, change), journal, [issued, *also])
@@ -201,27 +200,6 @@ class Wallets:
         change = rules.deduct(opened.wallet, amount, journal.at, order)
         return _movement(Step(opened, change), journal, [undone])
 
-    def prepare_transfer(
-        self,
-        source: Wallet,
-        target: Wallet,
-        amount: int,
-        journal: Journal,
-        *,
-        order: Sequence[str] = SPEND_ORDER,
-    ) -> Movement:
-        """Move ``amount`` to another wallet of the same asset, lot by lot. ``source`` is home.
-
-        ``INSUFFICIENT_CREDITS``. The movement's wallet and parts are the source's.
-        """
-        opened = opening.for_amount(source, amount, journal.at, order)
-        given = rules.spend(opened.wallet, amount, journal.at, order)
-        lot_ids = [new_id("lot") for _ in given.parts]
-        lots = rules.handed_over(given.parts, lot_ids, journal.at, journal.reference)
-        receiving = opening.for_new(target, lots)
-        received = Step(receiving, rules.receive(receiving.wallet, lots))
-        return _movement(Step(opened, given), journal, [], received)
-
 
 class Statements:
     """What a person holds and why. ``ASSET_NOT_FOUND``, ``ACCOUNT_NOT_FOUND``, ``PLATFORM_NOT_FOUND``."""
@@ -274,19 +252,13 @@ def _with_held(wallet: Wallet, hold_id: str) -> Opened:
     return opening.for_lots(wallet, held)
 
 
-def _movement(
-    step: Step, journal: Journal, others: Sequence[Posting], further: Step | None = None
-) -> Movement:
+def _movement(step: Step, journal: Journal, others: Sequence[Posting]) -> Movement:
     check_counter_accounts(others)
-    touched = [step, further] if further else [step]
-    postings = [posting for each in touched for posting in own_postings(each.change)] + list(others)
+    postings = [*own_postings(step.change), *others]
     check_balanced(postings)
     transaction = _transaction(step.change, journal, postings)
     layout = laid_out(step.opened, step.change.wallet)
     writes = [*store.saved(layout), store.written(transaction)]
-    if further:
-        writes += store.saved(laid_out(further.opened, further.change.wallet))
-        writes.append(store.pointed(_pointer(further.change, transaction)))
     return Movement(wallet=layout.wallet, transaction=transaction, writes=writes, parts=step.change.parts)
 
 
@@ -300,20 +272,5 @@ def _transaction(change: Change, journal: Journal, postings: list[Posting]) -> L
         postings=postings,
         reference=journal.reference,
         memo=journal.memo,
-        line=line_of(change),
-    )
-
-
-def _pointer(change: Change, home: LedgerTransaction) -> EntryPointer:
-    return EntryPointer(
-        transaction_id=home.id,
-        platform_id=home.platform_id,
-        home_owner_id=home.line.owner_id,
-        home_asset=home.line.asset,
-        home_sequence=home.line.sequence,
-        kind=home.kind,
-        at=home.at,
-        reference=home.reference,
-        memo=home.memo,
         line=line_of(change),
     )

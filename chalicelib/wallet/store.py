@@ -8,7 +8,7 @@ from chalicelib.table.base import Item, RecordAttribute
 from chalicelib.table.keys import Key
 from chalicelib.table.transact import StaleDecision, Write
 from chalicelib.wallet.expiry import next_due, next_due_of
-from chalicelib.wallet.model import EntryPointer, LedgerTransaction, Origin, Wallet
+from chalicelib.wallet.model import LedgerTransaction, Origin, Wallet
 from chalicelib.wallet.pages import LAST, Layout, LotPage
 
 
@@ -22,10 +22,6 @@ class LotPageItem(Item, discriminator="lot-page"):
 
 class LedgerTransactionItem(Item, discriminator="ledger-transaction"):
     record = RecordAttribute(LedgerTransaction)
-
-
-class EntryPointerItem(Item, discriminator="entry-pointer"):
-    record = RecordAttribute(EntryPointer)
 
 
 def saved(layout: Layout) -> list[Write]:
@@ -79,13 +75,8 @@ def check_unmoved(wallet: Wallet) -> None:
 
 
 def written(transaction: LedgerTransaction) -> Write:
-    """The step at the next number of its home journal, where nothing stands yet (L3)."""
+    """The step at the next number of its wallet's journal, where nothing stands yet (L3)."""
     return transact.create(LedgerTransactionItem.of(_place(transaction), transaction))
-
-
-def pointed(pointer: EntryPointer) -> Write:
-    """The line of another wallet at the next number of that wallet's journal."""
-    return transact.create(EntryPointerItem.of(_place(pointer), pointer))
 
 
 def entries(platform_id: str, owner_id: str, asset: str, limit: int, cursor: str | None) -> read.Page:
@@ -96,16 +87,11 @@ def entries(platform_id: str, owner_id: str, asset: str, limit: int, cursor: str
 
 def lines(
     platform_id: str, owner_id: str, asset: str, sequences: Iterable[int]
-) -> dict[int, LedgerTransaction | EntryPointer]:
+) -> dict[int, LedgerTransaction]:
     """The lines of a wallet's journal at these numbers."""
     places = {number: keys.entry(platform_id, owner_id, asset, number) for number in sequences}
     loaded = read.batch(places.values())
-    return {number: entry for number, key in places.items() if (entry := _line_at(loaded, key))}
-
-
-def _line_at(loaded: read.Loaded, key: Key) -> LedgerTransaction | EntryPointer | None:
-    entry = loaded.get(key, object)
-    return entry if isinstance(entry, LedgerTransaction | EntryPointer) else None
+    return {number: entry for number, key in places.items() if (entry := loaded.get(key, LedgerTransaction))}
 
 
 def _work(wallet: Wallet, due_at: datetime | None) -> Key | None:
@@ -118,6 +104,6 @@ def _work(wallet: Wallet, due_at: datetime | None) -> Key | None:
     return keys.work(name, due_at)
 
 
-def _place(entry: LedgerTransaction | EntryPointer) -> Key:
+def _place(entry: LedgerTransaction) -> Key:
     line = entry.line
     return keys.entry(entry.platform_id, line.owner_id, line.asset, line.sequence)

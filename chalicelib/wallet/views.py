@@ -7,7 +7,7 @@ import msgspec
 
 from chalicelib.audit.model import MAX_REASON_LENGTH
 from chalicelib.core.money import Money
-from chalicelib.wallet.model import EntryPointer, Hold, HoldStep, LedgerTransaction, Lot, Origin, Reference
+from chalicelib.wallet.model import Hold, HoldStep, LedgerTransaction, Lot, Origin, Reference
 
 MAX_PAGE = 100
 MAX_EXPLAINED = 25
@@ -96,7 +96,7 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
     memo: str
 
     @classmethod
-    def of(cls, entry: LedgerTransaction | EntryPointer) -> "EntryView":
+    def of(cls, entry: LedgerTransaction) -> "EntryView":
         line = entry.line
         return cls(
             sequence=line.sequence,

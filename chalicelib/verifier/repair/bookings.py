@@ -12,7 +12,7 @@ from chalicelib.table import keys
 from chalicelib.table.keys import Key
 from chalicelib.table.read import Loaded
 from chalicelib.verifier.repair.mending import CannotRepair, Mended, NothingToRepair, Task, mend
-from chalicelib.verifier.repair.refold import Entry, brought_by, journal, lot_of, refolded, with_lots_sorted
+from chalicelib.verifier.repair.refold import brought_by, journal, lot_of, refolded, with_lots_sorted
 from chalicelib.wallet.model import CREDIT, Journal, LedgerTransaction, Posting, SpentPart, Wallet
 from chalicelib.wallet.opening import everything
 from chalicelib.wallet.service import Wallets
@@ -27,7 +27,7 @@ def mend_spend(task: Task) -> str:
 
     def decide(loaded: Loaded) -> Mended:
         platform, booking, wallet, lines = _of_booking(task, loaded)
-        if any(line.operation == f"book:{booking_id}" for line in _homes(lines)):
+        if any(line.operation == f"book:{booking_id}" for line in lines):
             raise NothingToRepair
         if booking.sale is None or booking.state is BookingState.CANCELLED or booking.series_id:
             raise CannotRepair("it is called off, of a series, or has no sale")
@@ -56,7 +56,7 @@ def mend_return(task: Task) -> str:
 
     def decide(loaded: Loaded) -> Mended:
         platform, booking, wallet, lines = _of_booking(task, loaded)
-        came = [line for line in _homes(lines) if line.operation == f"return:{booking_id}"]
+        came = [line for line in lines if line.operation == f"return:{booking_id}"]
         if came and booking.state is BookingState.CONFIRMED:
             return _called_off(booking, came[0])
         if came or booking.returned is None or booking.sale is None:
@@ -83,7 +83,7 @@ def mend_lost_booking(task: Task) -> str:
         platform = loaded.get(keys.platform(platform_id), Platform)
         wallet = _wallets.load(loaded, platform_id, owner_id)
         lines = journal(platform_id, owner_id, CREDIT)
-        spends = [line for line in _homes(lines) if line.reference.get("booking_id") == booking_id]
+        spends = [line for line in lines if line.reference.get("booking_id") == booking_id]
         if platform is None or len(spends) != 1 or spends[0].line.amount >= 0:
             raise CannotRepair(f"{len(spends)} steps of the ledger name it")
         _must_agree(wallet, lines)
@@ -134,7 +134,7 @@ def _keys(task: Task) -> list[Key]:
     ]
 
 
-def _of_booking(task: Task, loaded: Loaded) -> tuple[Platform, Booking, Wallet, list[Entry]]:
+def _of_booking(task: Task, loaded: Loaded) -> tuple[Platform, Booking, Wallet, list[LedgerTransaction]]:
     """All that is read. The wallet was read before its lines, so that a line of later makes it stale."""
     platform_id, booking_id = task.words
     platform = loaded.get(keys.platform(platform_id), Platform)
@@ -147,14 +147,10 @@ def _of_booking(task: Task, loaded: Loaded) -> tuple[Platform, Booking, Wallet, 
     return platform, booking, wallet, lines
 
 
-def _must_agree(wallet: Wallet, lines: Sequence[Entry]) -> None:
+def _must_agree(wallet: Wallet, lines: Sequence[LedgerTransaction]) -> None:
     whole = everything(wallet).wallet
     if with_lots_sorted(refolded(whole, lines)) != with_lots_sorted(whole):
         raise CannotRepair("the wallet is not the fold of its journal")
-
-
-def _homes(lines: Sequence[Entry]) -> list[LedgerTransaction]:
-    return [line for line in lines if isinstance(line, LedgerTransaction)]
 
 
 def _journal(operation: str, kind: str, platform: Platform, booking: Booking) -> Journal:
@@ -171,7 +167,7 @@ def _journal(operation: str, kind: str, platform: Platform, booking: Booking) ->
     )
 
 
-def _parts(wallet: Wallet, spend: LedgerTransaction, lines: Sequence[Entry]) -> list[SpentPart]:
+def _parts(wallet: Wallet, spend: LedgerTransaction, lines: Sequence[LedgerTransaction]) -> list[SpentPart]:
     """What was taken of each lot; a lot that is used up is known again by the line that brought it."""
     brought = brought_by(lines)
     return [

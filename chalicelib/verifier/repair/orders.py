@@ -19,7 +19,7 @@ from chalicelib.table.transact import Write
 from chalicelib.verifier.repair.mending import CannotRepair, Mended, NothingToRepair, Task, mend
 from chalicelib.verifier.repair.refold import journal, refolded
 from chalicelib.verifier.repair.reporting import unreported
-from chalicelib.wallet.model import CREDIT, LedgerTransaction, Wallet
+from chalicelib.wallet.model import CREDIT, Wallet
 
 
 def mend_state(task: Task) -> str:
@@ -134,8 +134,7 @@ def _paid(wanted: Sequence[Key], loaded: Loaded) -> tuple[Platform, Order]:
 def _booked_back(order: Order) -> int:
     """What the books say went back to the provider. ``NothingToRepair`` where the last step stands there."""
     lines = [*journal(order.platform_id, order.customer_id, CREDIT), *store.entries(order)]
-    steps = [line for line in lines if isinstance(line, LedgerTransaction | OrderEntry)]
-    back = [step for step in steps if step.operation.startswith(f"reverse:{order.id}:")]
+    back = [step for step in lines if step.operation.startswith(f"reverse:{order.id}:")]
     if any(step.operation == f"reverse:{order.id}:r{order.reversals}" for step in back):
         raise CannotRepair("a step before the last one is lost")
     return sum(
@@ -166,7 +165,7 @@ def _delivered(kind: Fulfilment, order: Order, loaded: Loaded, platform: Platfor
 def _must_not_be_given(order: Order, loaded: Loaded) -> None:
     """Neither in the wallet's journal, nor in a wallet that is ahead of it."""
     lines = journal(order.platform_id, order.customer_id, CREDIT)
-    if any(line.operation == f"fulfil:{order.id}" for line in lines if isinstance(line, LedgerTransaction)):
+    if any(line.operation == f"fulfil:{order.id}" for line in lines):
         raise NothingToRepair
     _must_agree(order, loaded)
 
@@ -182,6 +181,6 @@ def _given_at(order: Order, entry: OrderEntry | None) -> tuple[datetime, str | N
     if entry is not None:
         return entry.at, None
     for line in journal(order.platform_id, order.customer_id, CREDIT):
-        if isinstance(line, LedgerTransaction) and line.operation == f"fulfil:{order.id}":
+        if line.operation == f"fulfil:{order.id}":
             return line.at, line.reference.get("payment_id")
     raise CannotRepair("what was given is not in the books")

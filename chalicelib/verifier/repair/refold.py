@@ -16,7 +16,6 @@ from chalicelib.table import keys, read
 from chalicelib.table.read import Loaded
 from chalicelib.verifier.repair.mending import CannotRepair, Mended, NothingToRepair, Task, mend
 from chalicelib.wallet.model import (
-    EntryPointer,
     Hold,
     HoldStep,
     LedgerTransaction,
@@ -27,8 +26,6 @@ from chalicelib.wallet.model import (
 )
 from chalicelib.wallet.opening import everything
 from chalicelib.wallet.service import Wallets
-
-Entry = LedgerTransaction | EntryPointer
 
 
 def mend_wallet(task: Task) -> str:
@@ -52,12 +49,12 @@ def mend_wallet(task: Task) -> str:
     return mend(task, [key], decide)
 
 
-def journal(platform_id: str, owner_id: str, asset: str) -> list[Entry]:
+def journal(platform_id: str, owner_id: str, asset: str) -> list[LedgerTransaction]:
     """All lines of a wallet, in their order."""
     return list(read.query_all(keys.wallet(platform_id, owner_id, asset).pk, prefix="ENTRY#"))
 
 
-def refolded(stored: Wallet, entries: Sequence[Entry]) -> Wallet:
+def refolded(stored: Wallet, entries: Sequence[LedgerTransaction]) -> Wallet:
     """``CannotRepair`` where a line is missing between others, or a lot cannot be known again."""
     for number, entry in enumerate(entries, start=1):
         if entry.line.sequence != number:
@@ -81,18 +78,20 @@ def refolded(stored: Wallet, entries: Sequence[Entry]) -> Wallet:
     return wallet
 
 
-def brought_by(entries: Sequence[Entry]) -> dict[str, tuple[Entry, LotMove]]:
+def brought_by(entries: Sequence[LedgerTransaction]) -> dict[str, tuple[LedgerTransaction, LotMove]]:
     """The first line of each lot."""
     return {move.lot_id: (entry, move) for entry in reversed(entries) for move in entry.line.lots}
 
 
-def lot_of(stored: Wallet, entries: Sequence[Entry], brought_by: Entry, move: LotMove) -> Lot:
+def lot_of(
+    stored: Wallet, entries: Sequence[LedgerTransaction], brought_by: LedgerTransaction, move: LotMove
+) -> Lot:
     """A lot as the wallet has it, a booking that it paid, or the line that brought it. ``CannotRepair``."""
     known = next((lot for lot in stored.lots if lot.id == move.lot_id), None)
     known = known or _remembered(move.lot_id, entries)
     if known is not None:
         return known
-    if not isinstance(brought_by, LedgerTransaction) or move.amount <= 0:
+    if move.amount <= 0:
         raise CannotRepair(f"{move.lot_id} is no longer there, nor the line that brought it")
     origin = _origin(brought_by)
     return Lot(
@@ -109,7 +108,7 @@ def lot_of(stored: Wallet, entries: Sequence[Entry], brought_by: Entry, move: Lo
     )
 
 
-def _lots(stored: Wallet, entries: Sequence[Entry]) -> list[Lot]:
+def _lots(stored: Wallet, entries: Sequence[LedgerTransaction]) -> list[Lot]:
     remaining, costs = Counter[str](), Counter[str]()
     for entry in entries:
         for move in entry.line.lots:
@@ -129,7 +128,7 @@ def with_lots_sorted(wallet: Wallet) -> Wallet:
     return replace(wallet, lots=sorted(wallet.lots, key=lambda lot: lot.id))
 
 
-def _remembered(lot_id: str, entries: Sequence[Entry]) -> Lot | None:
+def _remembered(lot_id: str, entries: Sequence[LedgerTransaction]) -> Lot | None:
     """A booking keeps the lots that it was paid of, so that credits can come back to them."""
     for entry in entries:
         booking_id = entry.reference.get("booking_id")
@@ -145,7 +144,7 @@ def _left_of(lot: Lot, remaining: int, cost: int) -> Lot:
     return replace(lot, remaining=remaining, remaining_cost=lot.cost and Money(cost, lot.cost.currency))
 
 
-def _holds(stored: Wallet, entries: Sequence[Entry]) -> list[Hold]:
+def _holds(stored: Wallet, entries: Sequence[LedgerTransaction]) -> list[Hold]:
     known, holds = {hold.id: hold for hold in stored.holds}, dict[str, Hold]()
     for entry in entries:
         if (move := entry.line.hold) is None:

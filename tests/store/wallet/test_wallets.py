@@ -22,7 +22,6 @@ from chalicelib.table.transact import StaleDecision
 from chalicelib.wallet.lots import new_lot
 from chalicelib.wallet.model import (
     AssetUnknown,
-    EntryPointer,
     Grant,
     HoldNotOpen,
     InsufficientCredits,
@@ -237,23 +236,6 @@ def test_what_was_spent_comes_back_to_its_lot_as_it_was() -> None:
         lambda wallet: wallets.prepare_return(wallet, spent.parts, journal("cancel"), revenue(-500)),
     )
     assert stored().lots == bought
-
-
-def test_a_transfer_has_one_home_and_a_pointer() -> None:
-    buy()
-
-    def prepare(wallet: Wallet) -> Movement:
-        return wallets.prepare_transfer(wallet, stored("bob"), 200, journal("give"))
-
-    movement = step("give", prepare)
-    assert len(movement.writes) == 4
-    assert (stored().balance, stored("bob").balance) == (300, 200)
-    assert stored("bob").lots[0].cost == Money(59_600, "TRY")
-    pointer = read.get(keys.entry("studio", "bob", "credit", 1), EntryPointer)
-    assert pointer is not None
-    home = entry(pointer.home_sequence)
-    assert (pointer.home_owner_id, pointer.transaction_id) == ("ada", home.id)
-    assert [(p.account, p.amount) for p in home.postings] == [("wallet:ada", -200), ("wallet:bob", 200)]
 
 
 def test_a_person_sees_what_he_holds_as_of_his_platform_s_clock(moving_clock) -> None:

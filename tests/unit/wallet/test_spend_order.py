@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 CODE = Path(__file__).resolve().parents[3] / "chalicelib"
-TAKES = {"prepare_spend", "prepare_hold", "prepare_transfer", "prepare_deduction"}
+TAKES = {"prepare_spend", "prepare_hold", "prepare_deduction"}
 
 
 def takes_of_wallets() -> dict[str, set[str | None]]:

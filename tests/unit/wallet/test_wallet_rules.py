@@ -190,18 +190,6 @@ def test_a_held_lot_may_be_captured_after_its_expiry() -> None:
     assert rules.capture(held, "h").wallet.balance == 0
 
 
-def test_what_is_handed_over_keeps_origin_cost_and_expiry() -> None:
-    source = wallet_of(("a", given(Origin.GIFT, 5, days=3)), ("b", given(Origin.PURCHASE, 5, 500)))
-    spent = rules.spend(source, 7, NOW)
-    lots = rules.handed_over(spent.parts, ["c", "d"], NOW, {"from": "ada"})
-    target = rules.receive(replace(EMPTY, owner_id="bob"), lots).wallet
-    assert [(lot.id, lot.origin, lot.remaining, lot.cost, lot.expires_at) for lot in target.lots] == [
-        ("c", Origin.GIFT, 5, None, NOW + timedelta(days=3)),
-        ("d", Origin.PURCHASE, 2, Money(200, "TRY"), None),
-    ]
-    assert target.balance == 7
-
-
 def test_free_and_held_are_two_accounts_whose_sum_is_the_balance() -> None:
     wallet = wallet_of(("a", given(Origin.GIFT, 10)))
     opened = rules.hold(wallet, 4, "h", {}, NOW)
