@@ -157,9 +157,6 @@ class Interval(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: datetime
     location_id: str | None = None
 
-    def overlaps(self, starts_at: datetime, ends_at: datetime) -> bool:
-        return self.starts_at < ends_at and starts_at < self.ends_at
-
     def covers(self, starts_at: datetime, ends_at: datetime) -> bool:
         return self.starts_at <= starts_at and ends_at <= self.ends_at
 

@@ -12,7 +12,6 @@ from infra.local.people import Person
 from infra.local.story import Story, wait_for
 
 REPORT_SECONDS = 30
-SHARE_BASIS_POINTS = 3_500
 CARD_SALE = ("card", 149_000, "TRY", 0)
 CREDIT_SALE = ("credit", 300, "credit", 105)
 REASONS = {"card_declined", "insufficient_funds", "pay_not_pressed"}
