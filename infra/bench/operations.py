@@ -85,10 +85,14 @@ def _drain(watch: Watch, scene: Scene, buyer: Member, starts: Sequence[str]) -> 
 
 def _payment(watch: Watch, scene: Scene, folder: Path) -> list[Operation]:
     payer = scene.add_customer("payer")
+    starts = scene.slots(payer, scene.hour_id, day=2)
     wanted = {"package_id": scene.credits_id}
     scene.call(payer, "POST", "/v1/orders", wanted)
     with watch.during() as started:
         order = scene.call(payer, "POST", "/v1/orders", wanted)
+    scene.call(payer, "POST", "/v1/orders", scene.mixed_order(scene.hour_id, starts[0]))
+    with watch.during() as held:
+        scene.call(payer, "POST", "/v1/orders", scene.mixed_order(scene.hour_id, starts[1]))
     told = scene.webhook_event(order)
     with watch.during() as fulfilled, heard() as answers:
         scene.answer(told)
@@ -97,6 +101,7 @@ def _payment(watch: Watch, scene: Scene, folder: Path) -> list[Operation]:
     (folder / FULFILMENT.name).write_text(json.dumps({"event": told} | recorded | of_provider))
     return [
         Operation("an order's start", started),
+        Operation("… of an appointment, with a hold of credits", held),
         Operation("a fulfilment (the webhook)", fulfilled),
     ]
 

@@ -115,6 +115,11 @@ class Scene:
             "pay_with": "credits",
         }
 
+    def mixed_order(self, package_id: str, starts_at: str) -> dict[str, Any]:
+        """The body that orders a slot, half of it with credits."""
+        wanted = {"package_id": package_id, "expert_id": self.expert.id, "starts_at": starts_at}
+        return wanted | {"use_credits": 1}
+
     def slots(self, member: Member, package_id: str, day: int) -> list[str]:
         """The free slots' starts of a day, counted from today, in UTC, that are still to come."""
         date = (datetime.now(UTC) + timedelta(days=day)).date()
@@ -202,7 +207,7 @@ def _appointment(title: str, duration_minutes: int, break_minutes: int) -> dict[
         "duration_minutes": duration_minutes,
         "break_minutes": break_minutes,
         "fee": {"amount": 14_900, "currency": "TRY"},
-        "credits": 1,
+        "credits": 2,
         "sessions": 1,
         "country": "TR",
         "currency": "TRY",

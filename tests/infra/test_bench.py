@@ -110,6 +110,7 @@ def test_the_document_names_every_figure() -> None:
     rows = {line.split("|")[1].strip(): line for line in text.splitlines() if line.startswith("| ")}
     figures = [
         *("a booking with credits", "an order's start", "a fulfilment (the webhook)"),
+        "… of an appointment, with a hold of credits",
         *("a join (the first)", "an end (by the expert)", "an apply (one of 4 packages is new)"),
         *(
             "cold start, as packaged",
