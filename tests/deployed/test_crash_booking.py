@@ -24,7 +24,7 @@ NOTICE = [READ, COMMIT]
 STEPS: dict[str, tuple[Any, list[str]]] = {
     "book": (Book, [READ, COMMIT]),
     "refuse": (Refuse, [READ, READ, READ, COMMIT]),
-    "attend": (Attend, [READ, READ, COMMIT, READ, READ, COMMIT, READ, COMMIT]),
+    "attend": (Attend, [READ, READ, COMMIT, READ, READ, COMMIT, READ, READ, COMMIT]),
     "drain a sale": (DrainSale, [LOOK, COMMIT, *NOTICE, *NOTICE, *MAIL, *MAIL, COMMIT]),
     "drain a join": (DrainJoin, [LOOK, LOOK, LOOK, "scheduler:CreateSchedule", LOOK, *NOTICE, COMMIT]),
     "drain an end": (DrainEnd, [LOOK, LOOK, "scheduler:DeleteSchedule", COMMIT, *NOTICE, *NOTICE, COMMIT]),

@@ -4,16 +4,16 @@ import pytest
 
 from tests.deployed.crash import Struck, calls_of, strike_everywhere
 from tests.deployed.payments import Decline, Payment, Start
-from tests.deployed.world import Arena, Customer, differences, inside
+from tests.deployed.world import Arena, Customer, differences
 from tests.faults import FAULTS
 
 PARAMETER, FETCH = "ssm:GetParameter", "http:GET /v1/checkout/sessions/"
 
 
-@pytest.fixture(scope="module")
-def customer(arena: Arena, stack) -> Customer:
-    with inside(stack):
-        return arena.customer()
+@pytest.fixture
+def customer(inside_stack: None, arena: Arena) -> Customer:
+    """Somebody new each time: who has bought too often has lots on pages, which are read too."""
+    return arena.customer()
 
 
 STEPS = {
