@@ -61,7 +61,7 @@ class Book:
             starts_at=subject.slot.starts_at,
             pay_with="credits",
         )
-        return wiring.bookings().book(subject.operation, request).body
+        return wiring.single_bookings().book(subject.operation, request).body
 
     def check(self, subject: Wanted) -> None:
         wallet, slot = wallet_of(self.customer), subject.slot

@@ -67,7 +67,7 @@ def book(arena: Arena, slot: Slot, customer: Customer) -> Outcome:
         package_id=arena.half_hour_id, expert_id=slot.expert_id, starts_at=slot.starts_at, pay_with="credits"
     )
     try:
-        body = wiring.bookings().book(customer.operation("POST /v1/bookings"), request).body
+        body = wiring.single_bookings().book(customer.operation("POST /v1/bookings"), request).body
     except Refusal as refusal:
         return Outcome(409, refusal.code, b"")
     return Outcome(201, None, body)
@@ -75,7 +75,7 @@ def book(arena: Arena, slot: Slot, customer: Customer) -> Outcome:
 
 def race_for_a_slot(arena: Arena, customers: list[Customer]) -> list[Outcome]:
     slot = arena.slot()
-    wiring.bookings()  # made once, before the threads
+    wiring.single_bookings()  # made once, before the threads
     with everybody_reads_before_anybody_writes():
         return at_once([partial(book, arena, slot, customer) for customer in customers])
 
