@@ -1,7 +1,7 @@
 """The same key: of every route that writes, by the requests of the crash harness, in this process.
 
 That two at once have one effect, ``test_crashes.py`` holds of each; that the deployed functions do the same while they
-race, ``tests/deployed/test_idempotency.py``.
+race, ``tests/deployed/test_races.py`` shows of a booking.
 """
 
 from collections.abc import Iterator
