@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from chalicelib.verifier.fold import Finding
+from chalicelib.wallet.lots import place
 from chalicelib.wallet.model import Lot, Origin, Wallet
-from chalicelib.wallet.pages import LAST, LotPage, place
+from chalicelib.wallet.pages import LAST, LotPage
 
 
 def in_one_piece(wallet: Wallet, pages: Sequence[LotPage]) -> Wallet:

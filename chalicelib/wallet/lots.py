@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
+from chalicelib.core.clock import stamp
 from chalicelib.core.money import Money
 from chalicelib.wallet.model import (
     Grant,
@@ -67,8 +68,26 @@ def spendable(wallet: Wallet, at: datetime) -> int:
 
 def in_spend_order(wallet: Wallet, at: datetime, order: Sequence[str] = SPEND_ORDER) -> list[tuple[Lot, int]]:
     """The lots that can be spent, each with what is free of it, the first to go first."""
-    live = [lot for lot in by_spend_order(wallet.lots, order) if not lot.has_expired(at)]
-    return free_of(wallet, live)
+    lots = reached(wallet, by_spend_order(wallet.lots, order), order)
+    return free_of(wallet, [lot for lot in lots if not lot.has_expired(at)])
+
+
+def reached(wallet: Wallet, lots: Iterable[Lot], order: Sequence[str] = SPEND_ORDER) -> list[Lot]:
+    """Those of the lots that go before all that stand on shut pages."""
+    ranks = ranks_of(order)
+    shut = min((turn(start, ranks[origin]) for origin, start in wallet.paged.items()), default=None)
+    return [lot for lot in lots if shut is None or turn(place(lot), ranks[lot.origin]) < shut]
+
+
+def place(lot: Lot) -> str:
+    """Where a lot stands among those of its origin."""
+    return f"{stamp(lot.expires_at) if lot.expires_at else '~'}#{stamp(lot.at)}#{lot.id}"
+
+
+def turn(place: str, rank: int) -> tuple[str, int, str]:
+    """When a place comes in spend order, where its origin has this rank."""
+    until, _, rest = place.partition("#")
+    return until, rank, rest
 
 
 def free_of(wallet: Wallet, lots: Iterable[Lot]) -> list[tuple[Lot, int]]:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from chalicelib.table.transact import StaleDecision
 from chalicelib.wallet import store
+from chalicelib.wallet.lots import place
 from chalicelib.wallet.model import Lot, Origin, SpentPart, Wallet
 from chalicelib.wallet.pages import (
     MAX_PAGES,
@@ -18,7 +19,6 @@ from chalicelib.wallet.pages import (
     opened_here,
     opened_next,
     opened_wholly,
-    place,
 )
 
 

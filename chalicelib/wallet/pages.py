@@ -6,18 +6,19 @@ platform's ``spend_order`` only says of which origin comes next, and changing it
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
 from msgspec.structs import replace
 
 from chalicelib.core.clock import stamp
-from chalicelib.wallet.lots import held_by_lot, in_spend_order, ranks_of, spendable
+from chalicelib.wallet.lots import held_by_lot, in_spend_order, place, ranks_of, spendable, turn
 from chalicelib.wallet.model import Lot, Origin, TooManyLots, Wallet
 
 MAX_LOTS = 20  # in the wallet's item, and on a page
-MAX_PAGES = 10  # that one step opens one after another, or makes of an item that holds too many
+MAX_PAGES = 10  # that one step opens one after another
+MAX_MADE = 15  # that one step makes of an item that holds too many
 MAX_WRITES = 40  # of pages in one step: the rest of a transaction's hundred items is for those who share it
 LAST = "~~"  # behind every place
 
@@ -54,19 +55,13 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     emptied: list[LotPage] = []
 
 
-def place(lot: Lot) -> str:
-    """Where a lot stands among those of its origin."""
-    return f"{stamp(lot.expires_at) if lot.expires_at else '~'}#{stamp(lot.at)}#{lot.id}"
-
-
 def lacking(wallet: Wallet, amount: int, at: datetime, order: Sequence[str]) -> Origin | None:
     """The origin whose next page decides which lots give ``amount``; ``None`` where all of them are open."""
     if not wallet.paged:
         return None
     ranks = ranks_of(order)
-    shut, origin = min((_turn(start, ranks[origin]), origin) for origin, start in wallet.paged.items())
-    free = in_spend_order(wallet, at, order)
-    there = sum(left for lot, left in free if _turn(place(lot), ranks[lot.origin]) < shut)
+    _, origin = min((turn(start, ranks[origin]), origin) for origin, start in wallet.paged.items())
+    there = sum(left for _, left in in_spend_order(wallet, at, order))
     if there >= amount or (there and amount > spendable(wallet, at)):
         return None
     return origin
@@ -76,13 +71,6 @@ def expiring(wallet: Wallet, now: datetime) -> Origin | None:
     """The origin whose next page may hold expired lots."""
     due = (origin for origin, start in wallet.paged.items() if start.partition("#")[0] <= stamp(now))
     return next(due, None)
-
-
-def shown(wallet: Wallet, lots: Iterable[Lot], order: Sequence[str]) -> list[Lot]:
-    """Those of the lots that go before all that stand on shut pages."""
-    ranks = ranks_of(order)
-    shut = min((_turn(start, ranks[origin]) for origin, start in wallet.paged.items()), default=None)
-    return [lot for lot in lots if shut is None or _turn(place(lot), ranks[lot.origin]) < shut]
 
 
 def opened_next(before: Opened, origin: Origin, found: Sequence[LotPage], count: int) -> Opened:
@@ -116,7 +104,7 @@ def laid_out(before: Opened, after: Wallet) -> Layout:
         return Layout(wallet=after)
     item, pages = _sorted_in(before.pages, after)
     _bring_up(item, pages, after.paged)
-    _put_off(item, pages, max(3, MAX_PAGES - len(before.pages)))
+    _put_off(item, pages)
     _split(pages)
     paged = dict(after.paged)
     for origin, start in pages:
@@ -153,12 +141,12 @@ def _bring_up(item: list[Lot], pages: dict[Page, list[Lot]], paged: dict[Origin,
             item += pages.pop((origin, first))
 
 
-def _put_off(item: list[Lot], pages: dict[Page, list[Lot]], most: int) -> None:
+def _put_off(item: list[Lot], pages: dict[Page, list[Lot]]) -> None:
     """While the item holds too many, the last half of the origin that has most of them becomes a page.
 
-    At most so many pages in a step: what is left of an item that was stored as one goes with the next steps.
+    What is left of an item that was stored as one goes with the next steps.
     """
-    for _ in range(most):
+    for _ in range(MAX_MADE):
         if len(item) <= MAX_LOTS:
             return
         ((origin, count),) = Counter(lot.origin for lot in item).most_common(1)
@@ -197,8 +185,3 @@ def _differences(
         if page.lots != lots or any(held.get(lot.id) != held_after.get(lot.id) for lot in lots):
             changed.append(replace(page, lots=lots))
     return changed, [page for key, page in stood.items() if key not in pages]
-
-
-def _turn(place: str, rank: int) -> tuple[str, int, str]:
-    until, _, rest = place.partition("#")
-    return until, rank, rest

@@ -19,7 +19,7 @@ from chalicelib.table.keys import Key
 from chalicelib.table.transact import Write
 from chalicelib.wallet import debts, expiry, opening, rules, store
 from chalicelib.wallet.change import Change, line_of, own_postings
-from chalicelib.wallet.lots import SPEND_ORDER, by_spend_order, held_by_lot, new_lot, spendable
+from chalicelib.wallet.lots import SPEND_ORDER, by_spend_order, held_by_lot, new_lot, reached, spendable
 from chalicelib.wallet.model import (
     CREDIT,
     Grant,
@@ -33,7 +33,7 @@ from chalicelib.wallet.model import (
     Wallet,
     check_asset,
 )
-from chalicelib.wallet.pages import Opened, laid_out, shown
+from chalicelib.wallet.pages import Opened, laid_out
 from chalicelib.wallet.postings import check_balanced, check_counter_accounts
 from chalicelib.wallet.views import EntriesQuery, EntriesView, EntryView, HoldView, LotView, WalletView
 
@@ -234,7 +234,7 @@ class Statements:
 def _shown(opened: Opened, now: datetime, order: Sequence[str]) -> WalletView:
     wallet = opened.wallet
     held = held_by_lot(wallet)
-    lots = shown(wallet, by_spend_order(wallet.lots, order), order)
+    lots = reached(wallet, by_spend_order(wallet.lots, order), order)
     return WalletView(
         asset=wallet.asset,
         balance=wallet.balance,

@@ -19,7 +19,8 @@ from chalicelib.orders.refunds import RefundState
 from chalicelib.table import keys, read, transact
 from chalicelib.table.keys import Key
 from chalicelib.verifier.scan import every_item
-from chalicelib.wallet.pages import Layout, LotPage, place
+from chalicelib.wallet.lots import place
+from chalicelib.wallet.pages import Layout, LotPage
 from chalicelib.wallet.store import saved
 from infra import operate
 from infra.local.chapters import TRY_1490, appointment_package, credit_package

@@ -8,9 +8,9 @@ from typing import Any
 
 from chalicelib.core.money import Money
 from chalicelib.table.base import Item
-from chalicelib.wallet.lots import new_lot
+from chalicelib.wallet.lots import new_lot, place
 from chalicelib.wallet.model import Grant, Journal, Origin, Posting, Wallet
-from chalicelib.wallet.pages import MAX_LOTS, Opened, place
+from chalicelib.wallet.pages import MAX_LOTS, Opened
 from chalicelib.wallet.service import Movement, Wallets
 
 _NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)

@@ -26,6 +26,7 @@ from chalicelib.verifier.scan import every_item
 from chalicelib.verifier.service import verify
 from chalicelib.wallet.expiries import Expiries
 from chalicelib.wallet.extensions import Extensions
+from chalicelib.wallet.lots import place
 from chalicelib.wallet.model import (
     CREDITS_EXPIRING,
     Grant,
@@ -35,7 +36,6 @@ from chalicelib.wallet.model import (
     Posting,
     Wallet,
 )
-from chalicelib.wallet.pages import place
 from chalicelib.wallet.service import Movement, Wallets
 
 pytestmark = pytest.mark.usefixtures("table", "moving_clock")
