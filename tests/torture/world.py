@@ -412,6 +412,9 @@ def open_world() -> Iterator[World]:
         server = Server(Config(clock=lambda: moving().timestamp(), tick_seconds=3_600, retry_seconds=()))
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
+        patch.setenv(
+            "AWS_EXECUTION_ENV", "AWS_Lambda"
+        )  # to which Chalice adds its name for each app that is made
         patch.setenv("STRIPE_API_BASE", server.url)
         patch.setenv("IYZICO_API_BASE", f"{server.url}/iyzico")
         patch.setenv("ZARINPAL_API_BASE", f"{server.url}/zarinpal")
