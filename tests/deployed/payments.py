@@ -26,7 +26,7 @@ class Ordered:
 
 
 def order(arena: Arena, customer: Customer, operation: Operation) -> bytes:
-    return wiring.orders().start(operation, OrderRequest(package_id=arena.credit_package_id)).body
+    return wiring.checkout().start(operation, OrderRequest(package_id=arena.credit_package_id)).body
 
 
 def journal(customer: Customer) -> list[LedgerTransaction]:

@@ -145,7 +145,7 @@ MUTANTS = (
         "chalicelib/wallet/lots.py",
         "lot.remaining - held.get(lot.id, 0)",
         "lot.remaining",
-        "tests/unit/wallet/test_wallet_machine.py",
+        "tests/unit/wallet/test_wallet_rules.py",
     ),
 )
 
