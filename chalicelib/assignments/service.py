@@ -44,9 +44,11 @@ class Assignments:
         """What to read to load an assignment."""
         return keys.assignment(platform_id, assignment_id)
 
-    def keys_of(self, platform_id: str, account_id: str) -> list[Key]:
-        """What to read to choose among the assignments that concern somebody; one consistent query."""
-        return store.newest_keys(platform_id, account_id)
+    def keys_among(self, actor: Actor, named: Assignment | None) -> list[Key]:
+        """What to read to ``choose``: the one that is named, or all of his by one consistent query."""
+        if named:
+            return [self.key(actor.platform_id, named.id)]
+        return store.newest_keys(actor.platform_id, actor.id)
 
     def find(self, platform_id: str, assignment_id: str) -> Assignment:
         """One consistent get. ``AssignmentNotFound``."""
@@ -56,16 +58,23 @@ class Assignments:
         """The same, if it concerns the actor. ``AssignmentNotFound``."""
         return _own(store.find(actor.platform_id, assignment_id), actor)
 
-    def load_owned(self, loaded: Loaded, actor: Actor, assignment_id: str) -> Assignment:
-        """An assignment that concerns the actor, among what a use case read. ``AssignmentNotFound``."""
-        return _own(loaded.get(self.key(actor.platform_id, assignment_id), Assignment), actor)
-
     def choose(
-        self, loaded: Loaded, among: list[Key], account_id: str, wanted: Wanted, now: datetime
+        self,
+        loaded: Loaded,
+        actor: Actor,
+        named: Assignment | None,
+        among: list[Key],
+        wanted: Wanted,
+        now: datetime,
     ) -> Assignment:
-        """The client's package that fits, without anybody choosing (D25). ``NoPackageFits``."""
+        """The named one as it stands now, or the client's that fits, without anybody choosing (D25).
+
+        ``AssignmentNotFound``, ``NoPackageFits``.
+        """
+        if named:
+            return _own(loaded.get(self.key(actor.platform_id, named.id), Assignment), actor)
         found = [loaded.get(key, Assignment) for key in among]
-        return rules.chosen([each for each in found if each], wanted, account_id, now)
+        return rules.chosen([each for each in found if each], wanted, actor.id, now)
 
     def check_lasts(self, platform_id: str, assignment_id: str, starts_at: datetime) -> None:
         """``AssignmentClosed`` where it has expired by then; one consistent get."""

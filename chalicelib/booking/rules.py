@@ -42,26 +42,20 @@ def shared_out(price_credits: int, share_basis_points: int, expert_id: str, coun
 
 
 def sale_for_credits(
-    sale_id: str,
-    platform_id: str,
-    customer_id: str,
-    expert_id: str,
-    package: AppointmentPackage,
-    share_basis_points: int,
-    spent: Sequence[SpentPart],
-    at: datetime,
+    sale_id: str, booking: Booking, share_basis_points: int, spent: Sequence[SpentPart]
 ) -> Sale:
-    """One package bought with credits, frozen with the share that is in force (B41)."""
+    """One package bought with credits as it was booked, frozen with the share that is in force (B41)."""
+    package = booking.package
     return Sale(
         id=sale_id,
-        platform_id=platform_id,
-        sold_at=at,
+        platform_id=booking.platform_id,
+        sold_at=booking.created_at,
         product_type=ProductType.APPOINTMENT,
         product_id=package.id,
         product_name=package.title,
         quantity=1,
-        customer_id=customer_id,
-        expert_id=expert_id,
+        customer_id=booking.customer_id,
+        expert_id=booking.expert_id,
         sale_type=SaleType.CREDIT,
         parts=sale_parts(spent, share_basis_points),
         share_basis_points=share_basis_points,

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from chalicelib.accounts.model import Account
 from chalicelib.accounts.service import Accounts
-from chalicelib.assignments.model import NoPackageFits, Wanted
+from chalicelib.assignments.model import Assignment, NoPackageFits, Wanted
 from chalicelib.assignments.service import Assignments
 from chalicelib.booking import rules, store
 from chalicelib.booking.desk import Desk
@@ -19,7 +19,7 @@ from chalicelib.booking.news import series_mails
 from chalicelib.booking.selling import Selling
 from chalicelib.booking.series_starts import Plan, Starts
 from chalicelib.booking.series_views import DeskSeriesRequest, SeriesRequest, SeriesView
-from chalicelib.booking.unpaid import Unpaid, report
+from chalicelib.booking.unpaid import reported
 from chalicelib.catalogue.service import Catalogue
 from chalicelib.core.actor import Actor
 from chalicelib.core.ids import new_id
@@ -69,11 +69,8 @@ class RecurringBookings:
         starts = self._starts.of(operation.platform_id, purchase[1], request)
         plan = Plan(operation.actor, *purchase, starts, notes)
         reads = [*self._starts.keys(plan), *self._selling.wallet_keys(plan.actor)]
-        try:
+        with reported(operation):
             return perform(operation, reads, partial(self._bought, plan))
-        except Unpaid as unpaid:
-            report(operation, unpaid)
-            raise unpaid.refusal from None
 
     def book_for(self, operation: Operation, request: DeskSeriesRequest) -> Answer:
         """The same for a customer, by an admin. ``AccountNotFound``."""
@@ -102,17 +99,14 @@ class RecurringBookings:
 
     def _use(self, operation: Operation, request: SeriesRequest, notes: Notes) -> Answer:
         platform_id, actor = operation.platform_id, operation.actor
-        named = request.assignment_id and self._assignments.find_owned(actor, request.assignment_id)
-        one = request.one(_ANY_START).wanted(named or None)
+        wanted_id = request.assignment_id
+        named = self._assignments.find_owned(actor, wanted_id) if wanted_id else None
+        one = request.one(_ANY_START).wanted(named)
         starts = self._starts.of(platform_id, one.expert_id, request)
         wanted = replace(one, starts_at=starts[-1].starts_at, sessions=len(starts))
-        among = (
-            [self._assignments.key(platform_id, named.id)]
-            if named
-            else self._assignments.keys_of(platform_id, actor.id)
-        )
+        among = self._assignments.keys_among(actor, named)
         plan = Plan(actor, wanted.package_id, wanted.expert_id, starts, notes)
-        decide = partial(self._used, plan, named.id if named else None, among, wanted)
+        decide = partial(self._used, plan, named, among, wanted)
         try:
             return perform(operation, [*self._starts.keys(plan), *among], decide)
         except NoPackageFits:
@@ -162,14 +156,10 @@ class RecurringBookings:
         return _decision(platform, on_it, claims, [*spent.writes, *kept])
 
     def _used(
-        self, plan: Plan, named: str | None, among: list[Key], wanted: Wanted, loaded: Loaded
+        self, plan: Plan, named: Assignment | None, among: list[Key], wanted: Wanted, loaded: Loaded
     ) -> Decision:
         platform, actor = self._platforms.load(loaded, plan.actor.platform_id), plan.actor
-        assignment = (
-            self._assignments.load_owned(loaded, actor, named)
-            if named
-            else self._assignments.choose(loaded, among, actor.id, wanted, platform.now())
-        )
+        assignment = self._assignments.choose(loaded, actor, named, among, wanted, platform.now())
         ids = [new_id("bkg") for _ in plan.starts]
         drawn = self._assignments.prepare_draw(assignment, wanted, ids, actor.id, platform.now())
         comes = drawn.comes or actor.id
@@ -188,16 +178,7 @@ class RecurringBookings:
 
 
 def _sold(booking: Booking, expert: Account, spent: Sequence[SpentPart]) -> Booking:
-    sale = rules.sale_for_credits(
-        new_id("sal"),
-        booking.platform_id,
-        booking.customer_id,
-        expert.id,
-        booking.package,
-        expert.share_basis_points,
-        spent,
-        booking.created_at,
-    )
+    sale = rules.sale_for_credits(new_id("sal"), booking, expert.share_basis_points, spent)
     return replace(booking, sale=sale, spent=list(spent))
 
 

@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from chalicelib.accounts.service import Accounts
-from chalicelib.assignments.model import NoPackageFits, Wanted
+from chalicelib.assignments.model import Assignment, NoPackageFits, Wanted
 from chalicelib.assignments.service import Assignments
 from chalicelib.booking import rules, store
 from chalicelib.booking.drafts import Notes, confirmed, on_package
@@ -16,7 +16,7 @@ from chalicelib.booking.model import CONFIRMATION_MAILED, Booking, NotSoldForCre
 from chalicelib.booking.news import mails
 from chalicelib.booking.selling import Selling
 from chalicelib.booking.slots import Slots
-from chalicelib.booking.unpaid import Unpaid, report
+from chalicelib.booking.unpaid import reported
 from chalicelib.booking.views import BookingRequest, BookingView
 from chalicelib.calendar.service import Calendars
 from chalicelib.catalogue.model import AppointmentPackage
@@ -71,11 +71,8 @@ class SingleBookings:
         """
         slot = self._slots.keys(operation.platform_id, expert_id, starts_at)
         decide = partial(self._bought, operation.actor, package_id, expert_id, starts_at, notes)
-        try:
+        with reported(operation):
             return perform(operation, [*slot, *self._selling.wallet_keys(operation.actor)], decide)
-        except Unpaid as unpaid:
-            report(operation, unpaid)
-            raise unpaid.refusal from None
 
     def _bought(
         self,
@@ -96,16 +93,7 @@ class SingleBookings:
         booking = self._slots.placed(loaded, unpaid)
         claim = self._slots.prepare_claim(loaded, platform, booking)
         spent = self._selling.prepare_payment(loaded, platform, booking, expert, package.credits)
-        sale = rules.sale_for_credits(
-            new_id("sal"),
-            platform.id,
-            actor.id,
-            expert_id,
-            package,
-            expert.share_basis_points,
-            spent.parts,
-            booking.created_at,
-        )
+        sale = rules.sale_for_credits(new_id("sal"), booking, expert.share_basis_points, spent.parts)
         booking, assigned = self._selling.prepare_bought(booking, sale, spent.parts)
         effect = Effect(kind=SALE_REPORTED, payload=msgspec.to_builtins(sale))
         return _decision(booking, platform, [*spent.writes, *claim, *assigned], [effect])
@@ -118,15 +106,12 @@ class SingleBookings:
         ``SlotNotOffered``, ``SlotTaken``; ``PaymentUnclear`` where nothing fits and nothing else is named.
         """
         platform_id, actor = operation.platform_id, operation.actor
-        named = request.assignment_id and self._assignments.find_owned(actor, request.assignment_id)
-        wanted = request.wanted(named or None)
-        among = (
-            [self._assignments.key(platform_id, named.id)]
-            if named
-            else self._assignments.keys_of(platform_id, actor.id)
-        )
+        wanted_id = request.assignment_id
+        named = self._assignments.find_owned(actor, wanted_id) if wanted_id else None
+        wanted = request.wanted(named)
+        among = self._assignments.keys_among(actor, named)
         reads = [*self._slots.keys(platform_id, wanted.expert_id, wanted.starts_at), *among]
-        decide = partial(self._used, actor, named.id if named else None, among, wanted, notes)
+        decide = partial(self._used, actor, named, among, wanted, notes)
         try:
             return perform(operation, reads, decide)
         except NoPackageFits:
@@ -137,7 +122,7 @@ class SingleBookings:
     def _used(
         self,
         actor: Actor,
-        named: str | None,
+        named: Assignment | None,
         among: list[Key],
         wanted: Wanted,
         notes: Notes,
@@ -146,11 +131,7 @@ class SingleBookings:
         platform = self._platforms.load(loaded, actor.platform_id)
         now, booking_id = platform.now(), new_id("bkg")
         self._accounts.load_expert(loaded, platform.id, wanted.expert_id)
-        assignment = (
-            self._assignments.load_owned(loaded, actor, named)
-            if named
-            else self._assignments.choose(loaded, among, actor.id, wanted, now)
-        )
+        assignment = self._assignments.choose(loaded, actor, named, among, wanted, now)
         drawn = self._assignments.prepare_draw(assignment, wanted, [booking_id], actor.id, now)
         self._calendars.check_bookable(platform, drawn.package, wanted.expert_id)
         comes = drawn.comes or actor.id

@@ -1,5 +1,8 @@
 """A booking that the wallet could not pay: refused, and one line of the failed payments report (B31)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import msgspec
 
 from chalicelib.core.errors import Refusal
@@ -16,7 +19,17 @@ class Unpaid(Exception):
         self.payment = payment
 
 
-def report(operation: Operation, unpaid: Unpaid) -> None:
+@contextmanager
+def reported(operation: Operation) -> Iterator[None]:
+    """What the wallet could not pay is reported, and then refused."""
+    try:
+        yield
+    except Unpaid as unpaid:
+        _report(operation, unpaid)
+        raise unpaid.refusal from None
+
+
+def _report(operation: Operation, unpaid: Unpaid) -> None:
     """Promise the line, once however often the operation is repeated.
 
     The refused operation itself leaves no receipt, so its key may still be used for another request; hence

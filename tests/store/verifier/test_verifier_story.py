@@ -189,9 +189,7 @@ def put_sold(sold: Booking, share_basis_points: int = 6500) -> None:
         shared_out(price, share_basis_points, DR),
         Journal(operation=f"book:{sold.id}", kind="booking", at=NOW, reference=reference),
     )
-    sale = sale_for_credits(
-        f"sal_{sold.id}", P, ADA, DR, sold.package, share_basis_points, spent.parts, sold.created_at
-    )
+    sale = sale_for_credits(f"sal_{sold.id}", sold, share_basis_points, spent.parts)
     transact.commit(spent.writes, sold.id)
     put(BookingItem.of(keys.booking(P, sold.id), replace(sold, sale=sale)))
 
