@@ -3,7 +3,7 @@
 A part of the price may be paid with credits (``mixed.py``): held with the slot, and spent with the card.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 from msgspec.structs import replace
@@ -12,6 +12,7 @@ from chalicelib.accounts.model import ExpertNotFound
 from chalicelib.accounts.service import Accounts
 from chalicelib.booking import mixed, policy, rules, store
 from chalicelib.booking.credit_part import CreditPart
+from chalicelib.booking.drafts import Notes, confirmed
 from chalicelib.booking.model import (
     CONFIRMATION_MAILED,
     Booking,
@@ -161,8 +162,8 @@ class AppointmentFulfilment:
         sale = rules.sale_by_card(order, pending.package, expert, spent, at)
         reported = Effect(kind=SALE_REPORTED, payload=msgspec.to_builtins(sale))
         reminded = policy.next_reminder(pending.starts_at, at, platform.settings)
-        confirmed = replace(pending, state=BookingState.CONFIRMED, remind_at=reminded, spent=spent)
-        booking, assigned = self._selling.prepare_bought(confirmed, sale)
+        paid = replace(pending, state=BookingState.CONFIRMED, remind_at=reminded, spent=spent)
+        booking, assigned = self._selling.prepare_bought(paid, sale)
         return Delivery(
             writes=[*assigned, store.open_booking(booking, platform), *entries],
             effects=[reported, *mails(CONFIRMATION_MAILED, booking)],
@@ -224,18 +225,15 @@ def _chosen(request: OrderRequest) -> tuple[str, datetime]:
 
 
 def _pending(order: Order, platform: Platform) -> Booking:
+    """As it will be confirmed; nobody is reminded of it before."""
     package = msgspec.convert(order.product, AppointmentPackage)
     starts_at = datetime.fromisoformat(order.details["starts_at"])
-    return Booking(
+    paid = confirmed(platform, order.customer_id, order.details["expert_id"], package, starts_at, Notes())
+    return replace(
+        paid,
         id=order.details["booking_id"],
-        platform_id=platform.id,
-        customer_id=order.customer_id,
-        expert_id=order.details["expert_id"],
-        package=package,
-        starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=package.duration_minutes),
         paid_with="mixed" if order.credits else "card",
-        created_at=platform.now(),
         state=BookingState.PENDING,
         order_id=order.id,
+        remind_at=None,
     )
