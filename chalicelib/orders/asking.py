@@ -8,25 +8,23 @@ from chalicelib.orders import store
 from chalicelib.orders.model import Order
 from chalicelib.orders.refunds import Asking, Refund, RefundBeingSent
 from chalicelib.table import transact
-from chalicelib.table.operation import MAX_TRIES
+from chalicelib.table.revising import revised
 from chalicelib.table.transact import StaleDecision
 
 
 def begin(order: Order, refund_id: str, asking: Asking) -> bool:
     """True where it is now this one who asks; false where the refund is sent already. ``RefundBeingSent``."""
-    for number in range(MAX_TRIES):
-        refund = next((each for each in order.refunds if each.id == refund_id), None)
-        if refund is None or not refund.is_to_send():
-            return False
-        if refund.asking == asking:
-            return True  # by a commit whose response was lost
-        try:
-            transact.commit([store.saved(_with(order, refund.asked_by(asking)))], f"{asking.id}{number}")
-        except StaleDecision:
-            order = store.find(order.platform_id, order.id) or order
-        else:
-            return True
-    raise RefundBeingSent
+
+    def asked(before: Order) -> Order:
+        refund = _to_send(before, refund_id)
+        if refund is None or refund.asking == asking:
+            return before  # the latter by a commit whose response was lost
+        return _with(before, refund.asked_by(asking))
+
+    after = revised(order, asked, store.saved, lambda: store.find(order.platform_id, order.id), asking.id)
+    if after is None:
+        raise RefundBeingSent
+    return _to_send(after, refund_id) is not None
 
 
 def end(platform_id: str, order_id: str, asking: Asking) -> None:
@@ -36,6 +34,11 @@ def end(platform_id: str, order_id: str, asking: Asking) -> None:
     if order and refund:
         with suppress(StaleDecision):
             transact.commit([store.saved(_with(order, replace(refund, asking=None)))], f"{asking.id}end")
+
+
+def _to_send(order: Order, refund_id: str) -> Refund | None:
+    found = next((each for each in order.refunds if each.id == refund_id), None)
+    return found if found and found.is_to_send() else None
 
 
 def _with(order: Order, refund: Refund) -> Order:

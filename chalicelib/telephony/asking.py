@@ -10,9 +10,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from chalicelib.core.telephony import TelephonyFailed
-from chalicelib.table import transact
-from chalicelib.table.operation import MAX_TRIES
-from chalicelib.table.transact import StaleDecision
+from chalicelib.table.revising import revised
 from chalicelib.telephony import store
 from chalicelib.telephony.model import Asking, Reservation
 
@@ -55,15 +53,12 @@ def check_free(reservation: Reservation, now: datetime) -> None:
 def _changed(
     reservation: Reservation, change: Callable[[Reservation], Reservation], token: str
 ) -> Reservation:
-    for number in range(MAX_TRIES):
-        after = change(reservation)
-        if after == reservation:
-            return reservation
-        try:
-            transact.commit([store.saved_reservation(after)], f"{token}{number}")
-        except StaleDecision:
-            found = store.find_reservation(reservation.platform_id, reservation.booking_id)
-            reservation = found or reservation
-        else:
-            return after
-    raise CallBeingAsked
+    platform_id, booking_id = reservation.platform_id, reservation.booking_id
+
+    def again() -> Reservation | None:
+        return store.find_reservation(platform_id, booking_id)
+
+    after = revised(reservation, change, store.saved_reservation, again, token)
+    if after is None:
+        raise CallBeingAsked
+    return after
