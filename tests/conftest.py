@@ -45,7 +45,8 @@ ENVIRONMENT = {
 
 
 # Tests that share something dear to make run in one process of pytest-xdist, so that it is made once.
-SHARING = {"tests/deployed/": "stack", "tests/browser/": "stack", "tests/infra/": "package"}
+# The browser's have a stack of their own, so that two processes are busy from the beginning to the end.
+SHARING = {"tests/deployed/": "stack", "tests/browser/": "console's stack", "tests/infra/": "package"}
 
 
 class Sharing(LoadScopeScheduling):

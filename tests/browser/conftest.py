@@ -14,7 +14,7 @@ from tests.browser import chromium
 
 @pytest.fixture(scope="session")
 def document(stack: RunningStack) -> dict[str, Any]:
-    """What ``stack.json`` says of the stack that all the deployed tests share."""
+    """What ``stack.json`` says of the stack that all these tests share."""
     return stack.document()
 
 
