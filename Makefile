@@ -29,8 +29,8 @@ run: install ## Run everything on this machine until Ctrl-C (KEEP=1 keeps the da
 demo: install ## Play the whole story against the stack that `make run` started
 	@$(RUN) infra.local.demo
 
-verify: install ## Fold the whole ledger again and name each difference (REPAIR=1 mends what a restore tore)
-	@$(RUN) infra.verify $(if $(REPAIR),--repair)
+verify: install ## Fold the whole ledger again and name each difference, here or of STAGE=… REGION=… (REPAIR=1 mends what a restore tore)
+	@$(RUN) infra.verify $(if $(STAGE),--stack "seans-$(STAGE)" --region "$(REGION)") $(if $(REPAIR),--repair)
 
 bench: install ## Measure calls, write units, cold and warm starts and requests a second, into docs/bench.md
 	@$(RUN) infra.bench
