@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from moto.backends import get_backend
+from moto.core.model_instances import reset_model_data
 
 from chalicelib.table.base import from_dynamo
 from infra.local.payments.server import Server
@@ -54,6 +55,7 @@ class Outside:
         }
 
     def brought_back(self, kept: dict[str, Any]) -> None:
+        reset_model_data()  # moto lists whatever was ever made, and so keeps it
         table = self._table().items
         table.clear()
         for key, items in kept["table"].items():
