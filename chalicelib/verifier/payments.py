@@ -149,7 +149,7 @@ class Payments:
             yield from _as_sessions(order, sessions, delivered, received)
 
     def _booked(self) -> Iterator[Finding]:
-        """An appointment's booking waits while the order is open, and stands once it is paid."""
+        """An appointment's booking waits while the order is open or in review, and stands once it is paid."""
         order = self._order
         if order is None:
             for booking in self._bookings:
@@ -182,8 +182,9 @@ def _as_booked(order: Order, booking: Ordered) -> Iterator[Finding]:
     if booking.customer_id != order.customer_id:
         yield "booking-of-another", f"{booking.id} is of {booking.customer_id}"
     is_sold = order.state is OrderState.PAID and order.delivered_as is None
-    is_wrong = booking.state is BookingState.PENDING if not order.is_open() else _is_settled(booking)
-    if is_wrong or (_is_settled(booking) and not is_sold):
+    may_wait = order.is_open() or order.state is OrderState.REVIEW
+    waits = booking.state is BookingState.PENDING
+    if (waits and not may_wait) or (_is_settled(booking) and not is_sold):
         yield "booking-not-as-order", f"the order is {order.state}, {booking.id} {booking.state}"
 
 

@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib.orders.model import Order
+from chalicelib.orders import store
+from chalicelib.orders.model import Order, OrderState
 from chalicelib.table import keys
 from chalicelib.table.keys import Key
 from chalicelib.verifier.scan import every_item
 from chalicelib.verifier.service import verify
 from tests.store.booking.studio import PLATFORM, open_studio, set_on_sale
-from tests.store.booking.test_by_card import CARD, Till
+from tests.store.booking.test_by_card import CARD, COMPLETED, Till
 
 
 @pytest.fixture
@@ -52,15 +53,25 @@ def test_p1_an_order_with_two_bookings(order: Order, plant, names) -> None:
     assert "P1 order-without-booking" in names()
 
 
-@pytest.mark.parametrize("state", ["paid", "expired", "review", "refunded"])
+@pytest.mark.parametrize("state", ["paid", "expired", "refunded"])
 def test_p1_a_booking_that_waits_though_its_order_is_settled(order: Order, plant, names, state: str) -> None:
     plant.record(booking_key(order), change(state="pending"))
     plant.record(order_key(order), change(state=state))
     assert "P1 booking-not-as-order" in names()
 
 
-@pytest.mark.parametrize("state", ["pending", "processing"])
-def test_p1_a_booking_waits_while_its_page_is_open(order: Order, plant, names, state: str) -> None:
+def test_p1_a_booking_waits_while_a_person_decides_about_other_money(till: Till, names) -> None:
+    order = till.order()
+    till.provider.pay(str(order.payment_reference), amount=1)
+    till.tell(order, COMPLETED)
+    kept = store.find(PLATFORM, order.id)
+    assert kept is not None
+    assert kept.state is OrderState.REVIEW
+    assert names() == set()
+
+
+@pytest.mark.parametrize("state", ["pending", "processing", "review"])
+def test_p1_a_booking_waits_while_its_money_is_not_settled(order: Order, plant, names, state: str) -> None:
     plant.record(booking_key(order), change(state="pending"))
     plant.record(order_key(order), change(state=state, paid_at=None))
     assert "P1 booking-not-as-order" not in names()
