@@ -9,6 +9,8 @@ def differing(order: Order, listed: ListedPayment) -> DifferenceKind | None:
     """The first difference, the gravest first; an order in review waits for a person already."""
     if order.state is OrderState.REVIEW:
         return None
+    if order.state is OrderState.REFUNDED and order.returned.left <= 0:
+        return None  # what came was never delivered, and all of it goes back
     if order.state is not OrderState.PAID:
         return DifferenceKind.NOT_SETTLED
     if (listed.amount, listed.currency) != (order.price.amount, order.price.currency):

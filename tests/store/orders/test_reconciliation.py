@@ -15,6 +15,7 @@ from chalicelib.reconciliation.model import DifferenceKind, Reconciliation
 from chalicelib.reconciliation.service import Reconciliations
 from chalicelib.reports.service import Reports
 from tests.store.orders.shop import ADMIN, PLATFORM, Shop
+from tests.store.orders.test_refunds import decide
 
 PAID = "checkout.session.completed"
 
@@ -102,6 +103,17 @@ def test_what_went_back_is_looked_at_again_and_told_if_it_was_news(
     monkeypatch.setattr(desk.shop.orders, "look_again", look_again)
     assert told(desk.compare()) == differences
     assert asked == [(order_id, reference)]
+
+
+def test_an_order_whose_money_was_sent_back_is_no_difference(desk) -> None:
+    order = desk.shop.ordered()
+    desk.provider.pay(order.payment_reference, amount=100_000)
+    desk.shop.deliver(desk.provider.event(order.payment_reference, PAID))
+    decide(desk.shop, order, "refund")
+    desk.shop.send_refunds()
+    desk.listed = [desk.of_page(order.id, order.payment_reference)]
+    assert (desk.shop.kept(order.id).state, desk.listed[0].refunded) == (OrderState.REFUNDED, 100_000)
+    assert told(desk.compare()) == []
 
 
 def test_money_that_nobody_ordered_is_told_and_never_granted(desk) -> None:
