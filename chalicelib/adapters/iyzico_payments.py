@@ -132,16 +132,20 @@ class IyzicoPayments:
         if detail.get("errorCode") in _SYSTEM_ERRORS:
             _demand_success(detail)
         with expecting_sense():
-            payment = words.payment_of(detail, page, self._refunded(account, page), clock.now())
+            refunded = self._refunded(account, page, detail)
+            payment = words.payment_of(detail, page, refunded, clock.now())
             if payment.state is PaymentState.PAID:
                 _demand_signature(detail, words.DETAIL_FIELDS, account)
             return payment
 
-    def _refunded(self, account: _Account, page: PaymentPage) -> int:
-        """In minor units; nothing is asked before we know of a payment."""
-        if page.payment_id is None:
+    def _refunded(self, account: _Account, page: PaymentPage, detail: Mapping[str, Any]) -> int:
+        """In minor units. Nothing is asked before we know of a payment, nor of an attempt that failed.
+
+        Its report knows payments alone, and answers of a failed one that there is none.
+        """
+        if page.payment_id is None or detail.get("paymentStatus") != words.MADE:
             return 0
-        refunds = self._refunds(account, page.payment_id)
+        refunds = self._refunds(account, str(detail["paymentId"]))
         return sum(words.minor_units(each["refundPrice"], page.price.currency) for each in refunds)
 
     def refund(self, platform_id: str, payment_id: str, money: Money, key: str) -> Refunded:

@@ -37,6 +37,7 @@ _INSUFFICIENT = ("10051", "NOT_SUFFICIENT_FUNDS")
 _DECLINES = re.compile(r"10\d{3}")
 # What 3-D Secure said: 1 is passed, anything else is not.
 _AUTHENTICATED = "1"
+MADE = "SUCCESS"
 _DELAYED = ("INIT_BANK_TRANSFER", "INIT_CREDIT", "PENDING_CREDIT", "INIT_APM")
 _IN_REVIEW, _REFUSED_BY_REVIEW = 0, -1
 _ORDER_ID = re.compile(r"ord_[0-9A-Za-z]{1,60}")
@@ -131,7 +132,7 @@ def payment_of(detail: Mapping[str, Any], page: PaymentPage, refunded: int, now:
 def _state(detail: Mapping[str, Any], page: PaymentPage, now: datetime) -> PaymentState:
     """Iyzico closes no page on demand and does not say when one has closed: its time is what we agreed on."""
     status, review = detail.get("paymentStatus"), detail.get("fraudStatus", 1)
-    if detail["status"] == "success" and status == "SUCCESS":
+    if detail["status"] == "success" and status == MADE:
         if review == _REFUSED_BY_REVIEW:
             return PaymentState.EXPIRED
         return PaymentState.PROCESSING if review == _IN_REVIEW else PaymentState.PAID

@@ -19,6 +19,7 @@ from chalicelib.core import clock
 NAMESPACE = "Seans"
 METRICS = {
     "effect_parked": "EffectsParked",
+    "order_given_up": "PaymentsForReview",
     "payment_disputed": "PaymentsForReview",
     "payment_of_another_order": "PaymentsForReview",
     "payment_order_unknown": "PaymentsForReview",

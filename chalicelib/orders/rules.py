@@ -32,6 +32,9 @@ SHORTEST_PAYABLE = timedelta(minutes=30, seconds=5)
 # Where no page could be opened for so long, nobody is waiting for it any more.
 UNSTARTED_FOR = timedelta(hours=1)
 EXPIRY_GRACE = timedelta(minutes=5)
+# So long after its page's end is an order kept open for a provider that does not say how its payment stands.
+# A delayed method may take days. Money that comes later is money all the same.
+GIVEN_UP_AFTER = {OrderState.PENDING: timedelta(days=1), OrderState.PROCESSING: timedelta(days=30)}
 RECHECK_AFTER = {OrderState.PENDING: timedelta(minutes=5), OrderState.PROCESSING: timedelta(hours=1)}
 
 PRODUCT_TYPES = {
@@ -65,7 +68,7 @@ def settle(order: Order, payment: Payment | None, seen: Iterable[FailedAttempt],
         state=state,
         failures=[*order.failures, *failures],
         payment_reference=order.payment_reference or _money_reference(payment),
-        payment_id=order.payment_id or (payment.payment_id if payment else None),
+        payment_id=_payment_id(order, state, payment),
         check_at=_next_check(order, state, now),
         captured=_captured(order, state, payment),
     )
@@ -111,6 +114,15 @@ def _pay_not_pressed(order: Order, now: datetime) -> FailedAttempt:
 
 def _money_reference(payment: Payment | None) -> str | None:
     return payment.reference if payment and payment.state is PaymentState.PAID else None
+
+
+def _payment_id(order: Order, state: OrderState, payment: Payment | None) -> str | None:
+    """The payment that the money came by; until then the first that was tried, which may have failed."""
+    if payment is None or order.is_final():
+        return order.payment_id
+    if state in (OrderState.PAID, OrderState.REVIEW):
+        return payment.payment_id
+    return order.payment_id or payment.payment_id
 
 
 def _next_check(order: Order, state: OrderState, now: datetime) -> datetime | None:
@@ -169,8 +181,15 @@ def checked_later(order: Order, now: datetime) -> Order:
     return replace(order, check_at=now + RECHECK_AFTER[order.state] if order.is_open() else None)
 
 
+def is_overdue(order: Order, now: datetime) -> bool:
+    """True for an open order that was waited for long enough, whatever the provider says or fails to say."""
+    if not order.is_open() or order.expires_at is None:
+        return False
+    return now >= order.expires_at + GIVEN_UP_AFTER[order.state]
+
+
 def given_up(order: Order) -> Order:
-    """An order for which no page was ever opened: nobody was asked to pay, so nothing failed."""
+    """An order of whose payment nothing is known: no page was ever opened, or nobody says how it stands."""
     return replace(order, state=OrderState.EXPIRED, check_at=None)
 
 

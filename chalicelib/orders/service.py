@@ -2,8 +2,9 @@
 
 from chalicelib.core import clock
 from chalicelib.core.actor import Actor, system
+from chalicelib.core.errors import UpstreamFailed, UpstreamTimeout
 from chalicelib.core.log import log
-from chalicelib.core.payments import Payment
+from chalicelib.core.payments import Payment, PaymentState
 from chalicelib.orders import rules, store
 from chalicelib.orders.model import Order, OrderNotFound
 from chalicelib.orders.settlement import Settlements
@@ -107,7 +108,10 @@ class Orders:
             if fresh.payment_reference is None:
                 ended = self._settlements.given_up(loaded, fresh)
                 return Decision(answer=None, writes=ended.writes, effects=ended.effects)
-            payment = self._settlements.final_truth(fresh, fresh.payment_reference)
+            payment = self._final_truth(fresh, fresh.payment_reference)
+            if payment is None:
+                ended = self._settlements.given_up(loaded, fresh)
+                return Decision(answer=None, writes=ended.writes, effects=ended.effects)
             looked_at = rules.checked_later(fresh, clock.now())
             told = self._settlements.told(fresh, payment)
             settlement = self._settlements.prepare(loaded, looked_at, payment, told=told)
@@ -116,3 +120,19 @@ class Orders:
 
         operation = by_system(system(platform_id), "orders.sweep", f"{order_id}:{order.version}")
         perform(operation, self._settlements.keys(order.purchase), decide)
+
+    def _final_truth(self, order: Order, reference: str) -> Payment | None:
+        """``None`` for an order to be given up: no provider's silence keeps what is set aside for ever."""
+        is_overdue = rules.is_overdue(order, clock.now())
+        try:
+            payment = self._settlements.final_truth(order, reference)
+        except (UpstreamFailed, UpstreamTimeout):
+            if not is_overdue:
+                raise
+            payment = None
+        if is_overdue and (
+            payment is None or payment.state in (PaymentState.PENDING, PaymentState.PROCESSING)
+        ):
+            log("order_given_up", platform_id=order.platform_id, order_id=order.id, reference=reference)
+            return None
+        return payment

@@ -132,7 +132,7 @@ class Settlements:
         return _settlement(order, rules.left_page(settled.order, now), Delivery(effects=failures))
 
     def given_up(self, loaded: Loaded, order: Order) -> Settlement:
-        """An order for which no page was ever opened."""
+        """An order for which no page was ever opened, or of which the provider does not say how it stands."""
         return self.prepare_moved(loaded, order, rules.given_up(order))
 
     def prepare_moved(self, loaded: Loaded, before: Order, after: Order) -> Settlement:
@@ -157,7 +157,7 @@ def refund_request(order: Order, refund: Refund) -> tuple[str, str, Money, str]:
 
 def _settlement(before: Order, after: Order, delivery: Delivery) -> Settlement:
     writes, is_news = list(delivery.writes), after != before
-    if after.payment_id and before.payment_id is None:
+    if after.payment_id and after.payment_id != before.payment_id:
         writes.append(store.referred(after, after.payment_id))
     if is_news:
         writes.append(store.saved(after))

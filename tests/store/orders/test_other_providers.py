@@ -15,6 +15,7 @@ from chalicelib.adapters import https
 from chalicelib.adapters.iyzico_payments import IyzicoPayments
 from chalicelib.adapters.parameters import Parameters
 from chalicelib.adapters.zarinpal_payments import ZarinpalPayments
+from chalicelib.core import clock
 from chalicelib.core.money import Money
 from chalicelib.core.payments import (
     FailureReason,
@@ -32,6 +33,7 @@ from infra.local.payments.sandbox import Config
 from infra.local.payments.server import Server
 from tests.faults import count_calls
 from tests.store.orders.shop import PLATFORM, Shop
+from tests.store.orders.test_return_and_sweep import resumed
 
 API_KEY, SECRET, OLD_WEBHOOK, NEW_WEBHOOK = "sandbox-api", "sandbox-secret", "whsec-old", "whsec-new"
 MERCHANT = "1344b5d4-0048-11e8-94db-005056a205be"
@@ -227,9 +229,19 @@ def test_p3_who_does_not_say_that_he_refuses_is_asked_again(iyzico, monkeypatch,
     assert iyzico.truth(paid).refunded == 50_000
 
 
-def test_a_form_whose_time_is_up_expires(iyzico, monkeypatch) -> None:
-    from chalicelib.core import clock
+def test_a_decline_does_not_keep_an_order_from_being_looked_at(iyzico, monkeypatch) -> None:
+    """The report of refunds knows payments alone: it was asked about the failed attempt for ever."""
+    order = iyzico.ordered()
+    iyzico.buyer(order, "decline")
+    assert iyzico.back(order).payment_id is not None
+    assert resumed(iyzico.shop, order.id).payment_url == order.payment_url
+    monkeypatch.setattr(clock, "now", lambda: order.check_at)
+    iyzico.shop.orders.sweep(PLATFORM, order.id)
+    assert iyzico.shop.kept(order.id).state is OrderState.EXPIRED
+    assert [line["reason"] for line in iyzico.shop.failed_payments()] == ["card_declined"]
 
+
+def test_a_form_whose_time_is_up_expires(iyzico, monkeypatch) -> None:
     order = iyzico.ordered()
     monkeypatch.setattr(clock, "now", lambda: order.check_at)
     iyzico.shop.orders.sweep(PLATFORM, order.id)
@@ -322,8 +334,6 @@ def test_a_provider_that_fails_leaves_no_half_order(request, monkeypatch, counte
 
 @pytest.mark.parametrize("counter", ["iyzico", "zarinpal"])
 def test_what_a_failing_provider_kept_from_us_the_sweeper_finds(request, monkeypatch, counter) -> None:
-    from chalicelib.core import clock
-
     counter = request.getfixturevalue(counter)
     order = counter.ordered()
     counter.buyer(order, "pay")

@@ -4,7 +4,13 @@ import pytest
 
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import UpstreamTimeout
-from chalicelib.core.payments import FailureReason, PaymentState, ProviderFailed, ProviderTimeout
+from chalicelib.core.payments import (
+    FailureReason,
+    PaymentState,
+    ProviderFailed,
+    ProviderNotConfigured,
+    ProviderTimeout,
+)
 from chalicelib.orders.model import OrderClosed, OrderNotFound, OrderState
 from chalicelib.orders.views import OrderView
 from chalicelib.platforms.model import PlatformNotFound
@@ -148,6 +154,55 @@ def test_a_failing_provider_leaves_the_order_to_the_next_sweep(shop, provider, m
     with pytest.raises(ProviderFailed):
         shop.orders.sweep(PLATFORM, order.id)
     assert shop.kept(order.id) == order
+
+
+@pytest.mark.parametrize("refusal", [ProviderFailed, ProviderTimeout, ProviderNotConfigured])
+def test_an_order_that_no_provider_speaks_of_is_given_up_after_a_day(
+    shop, provider, moving_clock, refusal
+) -> None:
+    order = shop.ordered()
+    moving_clock.forward(hours=24, minutes=30)
+    provider.failing = refusal()
+    with pytest.raises(refusal):
+        shop.orders.sweep(PLATFORM, order.id)
+    moving_clock.forward(minutes=1)
+    provider.failing = refusal()
+    shop.orders.sweep(PLATFORM, order.id)
+    assert (shop.kept(order.id).state, shop.failed_payments()) == (OrderState.EXPIRED, [])
+    assert [key for key in due_work() if "#ORDER#" in key.pk] == []
+    provider.pay("cs_1")
+    shop.deliver(provider.event("cs_1", "checkout.session.completed"))
+    assert (shop.kept(order.id).state, shop.wallet().balance) == (OrderState.PAID, 500)
+
+
+def test_a_payment_that_is_processing_for_ever_is_given_up_after_a_month(
+    shop, provider, moving_clock
+) -> None:
+    order = shop.ordered()
+    provider.pay_later("cs_1")
+    moving_clock.forward(days=1)
+    shop.orders.sweep(PLATFORM, order.id)
+    moving_clock.forward(days=28)
+    shop.orders.sweep(PLATFORM, order.id)
+    assert shop.kept(order.id).state is OrderState.PROCESSING
+    moving_clock.forward(days=2)
+    shop.orders.sweep(PLATFORM, order.id)
+    assert shop.kept(order.id).state is OrderState.EXPIRED
+
+
+def test_the_payment_that_the_money_came_by_is_kept_and_not_the_attempt_that_failed(
+    shop, provider, moving_clock
+) -> None:
+    order = shop.ordered()
+    provider.decline("cs_1", moving_clock())
+    returned_state(shop, order)
+    assert shop.kept(order.id).payment_id == "pi_cs_1"
+    provider._change("cs_1", payment_id="pi_second")
+    provider.pay("cs_1")
+    assert returned_state(shop, order) is OrderState.PAID
+    assert shop.kept(order.id).payment_id == "pi_second"
+    found = [shop.orders.of_reference(PLATFORM, "stripe", name) for name in ("pi_cs_1", "pi_second")]
+    assert [each and each.id for each in found] == [order.id, order.id]
 
 
 def resumed(shop: Shop, order_id: str, key: str = "again", actor: Actor = CUSTOMER) -> OrderView:
