@@ -10,12 +10,14 @@ from chalicelib.accounts.model import Account, Locale
 from chalicelib.booking.model import Booking, Returned, Told
 from chalicelib.calendar.zones import zone_of
 from chalicelib.core.mail import Mail
+from chalicelib.core.money import Money
 from chalicelib.notices.formats import moment, money, number, zone_at
 from chalicelib.notices.layout import Row, laid_out
 from chalicelib.notices.model import Appointment
 from chalicelib.notices.texts import TEXTS
 from chalicelib.orders.model import Order
 from chalicelib.platforms.model import Platform
+from chalicelib.wallet.model import CREDIT
 
 
 def to_customer(appointment: Appointment) -> Mail:
@@ -27,7 +29,7 @@ def to_customer(appointment: Appointment) -> Mail:
         *_when("start", booking.starts_at, appointment.zone, customer.locale),
         *_how(booking, customer.locale),
         *_session(booking, customer.locale),
-        _payment(booking, customer.locale),
+        *_payment(booking, customer.locale),
         ("booking_id", booking.id),
     ]
     start = moment(booking.starts_at, appointment.zone, customer.locale)
@@ -150,7 +152,17 @@ def _session(booking: Booking, locale: Locale) -> list[Row]:
     return rows
 
 
-def _payment(booking: Booking, locale: Locale) -> Row:
+def _payment(booking: Booking, locale: Locale) -> list[Row]:
+    """What was paid in this step, a row for each unit: credits and currencies are never added together."""
     if booking.sale is None:
-        return "payment", TEXTS[locale]["payment.assignment"]
-    return "credits", number(sum(part.amount for part in booking.sale.parts), locale)
+        return [("payment", TEXTS[locale][f"payment.{booking.paid_with}"])]
+    paid: dict[str, int] = {}
+    for part in booking.sale.parts:
+        paid[part.unit] = paid.get(part.unit, 0) + part.amount
+    return [_paid(amount, unit, locale) for unit, amount in paid.items()]
+
+
+def _paid(amount: int, unit: str, locale: Locale) -> Row:
+    if unit == CREDIT:
+        return "credits", number(amount, locale)
+    return "paid", money(Money(amount, unit), locale)

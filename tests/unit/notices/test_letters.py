@@ -180,10 +180,59 @@ def test_a_buyer_reads_what_he_paid_and_what_he_has() -> None:
     assert "Date: Sunday, 22 November 2026, 09:00\nTime zone: UTC\nOrder ID: ord_1\n" in mail.text
 
 
-def test_a_session_of_a_package_bought_before_costs_nothing_now() -> None:
-    mail = to_customer(appointment(EN, sale=None, paid_with="assignment", assignment_id="asg_1"))
-    assert "Payment: One session of a package bought before" in mail.text
-    assert "Credits:" not in mail.text
+def paid(*parts: tuple[PaymentType, int, str]) -> Sale:
+    """A sale of these parts."""
+    return replace(
+        sale(), parts=[SalePart(payment_type=kind, amount=n, unit=unit) for kind, n, unit in parts]
+    )
+
+
+CARD = (PaymentType.CARD, 14_900, "TRY")
+PAYMENTS: dict[str, dict[str, Any]] = {
+    "card": {"paid_with": "card", "sale": paid(CARD)},
+    "whole": {"paid_with": "card", "sale": paid((PaymentType.CARD, 149_000, "IRR"))},
+    "mixed": {
+        "paid_with": "mixed",
+        "sale": paid(
+            (PaymentType.GIFT, 20, "credit"),
+            (PaymentType.CREDIT, 30, "credit"),
+            (PaymentType.CARD, 7_450, "TRY"),
+        ),
+    },
+    "credits": {},
+    "assignment": {"paid_with": "assignment", "sale": None, "assignment_id": "asg_1"},
+    "on_the_house": {"paid_with": "on_the_house", "sale": None},
+}
+
+
+@pytest.mark.parametrize(
+    ("payment", "locale", "shown"),
+    [
+        ("card", TR, ["Ödenen: 149,00 TRY"]),
+        ("card", FA, ["مبلغ پرداخت‌شده: ۱۴۹٫۰۰ TRY"]),
+        ("card", EN, ["Paid: 149.00 TRY"]),
+        ("whole", TR, ["Ödenen: 149.000 IRR"]),
+        ("whole", FA, ["مبلغ پرداخت‌شده: ۱۴۹٬۰۰۰ IRR"]),
+        ("whole", EN, ["Paid: 149,000 IRR"]),
+        ("mixed", TR, ["Kredi: 50", "Ödenen: 74,50 TRY"]),
+        ("mixed", FA, ["اعتبار: ۵۰", "مبلغ پرداخت‌شده: ۷۴٫۵۰ TRY"]),
+        ("mixed", EN, ["Credits: 50", "Paid: 74.50 TRY"]),
+        ("credits", TR, ["Kredi: 1.250"]),
+        ("credits", FA, ["اعتبار: ۱٬۲۵۰"]),
+        ("credits", EN, ["Credits: 1,250"]),
+        ("assignment", TR, ["Ödeme: Daha önce alınan paketten bir seans"]),
+        ("assignment", FA, ["پرداخت: یک جلسه از بسته‌ای که پیش‌تر خریده شده"]),
+        ("assignment", EN, ["Payment: One session of a package bought before"]),
+        ("on_the_house", TR, ["Ödeme: Ücretsiz, ikramımız"]),
+        ("on_the_house", FA, ["پرداخت: رایگان، مهمان ما"]),
+        ("on_the_house", EN, ["Payment: On the house"]),
+    ],
+)
+def test_a_customer_reads_what_he_paid_in_each_unit(payment: str, locale: Locale, shown: list[str]) -> None:
+    mail = to_customer(appointment(locale, **PAYMENTS[payment]))
+    lines = re.sub("[\u2068\u2069]", "", mail.text).replace("\N{NO-BREAK SPACE}", " ").splitlines()
+    labels = tuple(f"{TEXTS[locale][name]}:" for name in ("credits", "paid", "payment"))
+    assert [line for line in lines if line.startswith(labels)] == shown
 
 
 @pytest.mark.parametrize(
