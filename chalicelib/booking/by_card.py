@@ -151,12 +151,16 @@ class AppointmentFulfilment:
         return [*claimed, store.pending_booking(pending), *held]
 
     def deliver(self, order: Order, loaded: Loaded, platform: Platform) -> Delivery:
-        """The sale, its sessions, and the booking confirmed. ``CannotDeliver`` where its time was let go."""
+        """The sale, its sessions, and the booking confirmed.
+
+        ``CannotDeliver`` where its time was let go, or is over: from its end on nobody can join it any more.
+        """
         expert = self._accounts.load_expert(loaded, platform.id, order.details["expert_id"])
         pending = self._bookings.load(loaded, platform.id, order.details["booking_id"])
-        if pending.state is not BookingState.PENDING or not self._credits.is_held(order, loaded):
-            raise CannotDeliver
         at, basis_points = platform.now(), expert.share_basis_points
+        is_kept = pending.state is BookingState.PENDING and self._credits.is_held(order, loaded)
+        if not is_kept or at >= pending.ends_at:
+            raise CannotDeliver
         money = _money(order, expert.id, order.price.amount, share_of(order.price.amount, basis_points))
         entries, spent = self._credits.spend(order, loaded, basis_points, expert.id, money, at)
         sale = rules.sale_by_card(order, pending.package, expert, spent, at)

@@ -62,14 +62,21 @@ class Deliveries:
             return paid, ordered.deliver(paid, loaded, platform)
         except CannotDeliver as gone:
             log("order_not_deliverable", platform_id=paid.platform_id, order_id=paid.id, detail=gone.detail)
-        released = ordered.release(paid, loaded, platform) if before.is_open() else Delivery()
-        paid, instead = self._instead(paid, loaded, platform)
-        return paid, together(released, instead)
+        if not before.has_reserved():
+            return self._instead(paid, loaded, platform)
+        released = ordered.release(paid, loaded, platform)
+        # The wallet that its held credits go back to is written by that, and once in a transaction.
+        instead = self._sent_back(paid, platform) if paid.credits else self._instead(paid, loaded, platform)
+        return instead[0], together(released, instead[1])
 
     def _instead(self, paid: Order, loaded: Loaded, platform: Platform) -> tuple[Order, Delivery]:
         credits_ = self._fulfilments.get(ProductKind.CREDIT_PACKAGE)
         if platform.settings.late_payment is LatePayment.CREDITS and paid.product.get("credits") and credits_:
             paid = replace(paid, delivered_as=ProductKind.CREDIT_PACKAGE)
             return paid, credits_.deliver(paid, loaded, platform)
+        return self._sent_back(paid, platform)
+
+    @staticmethod
+    def _sent_back(paid: Order, platform: Platform) -> tuple[Order, Delivery]:
         paid, refund = returns.sent_back(paid, CannotDeliver.code, "system", platform.now())
         return paid, Delivery(effects=[returns.to_be_sent(paid, refund)])

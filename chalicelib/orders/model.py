@@ -183,6 +183,10 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         """True while something is expected of the provider."""
         return self.state in (OrderState.PENDING, OrderState.PROCESSING)
 
+    def has_reserved(self) -> bool:
+        """True while what was set aside for it is kept, open or in a person's hands."""
+        return self.is_open() or self.state is OrderState.REVIEW
+
     def is_final(self) -> bool:
         """True once money came in: nothing that the provider says changes the state any more."""
         return self.state in (OrderState.PAID, OrderState.REVIEW, OrderState.REFUNDED)

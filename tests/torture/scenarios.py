@@ -567,6 +567,25 @@ def payment_beside_credits(world: World) -> Act:
     return act
 
 
+@scenario(_WEBHOOK)
+def payment_beside_credits_of_time_that_is_over(world: World) -> Act:
+    """Time and credits are free again, and the money goes back, in the step that makes the order paid."""
+    order_id, page_id = _mixed(world)
+    (event,) = [e for e in world.press(page_id, "pay") if e["type"] == "checkout.session.completed"]
+    order = order_store.find(world.live.id, order_id)
+    assert order is not None
+    starts_at = datetime.fromisoformat(order.details["starts_at"])
+    world.clock.forward(seconds=(starts_at + timedelta(hours=1) - world.clock()).total_seconds())
+    delivery = world.webhook(event)
+
+    def act() -> bytes:
+        answer = delivery()
+        _until_sent_back(order_id)
+        return answer
+
+    return act
+
+
 @scenario("due ORDER")
 def abandoned_order_that_holds_credits(world: World) -> Act:
     _mixed(world)
@@ -736,6 +755,13 @@ def _until_paid(order_id: str) -> None:
     with unseen():
         found = read.get(keys.order(LIVE, order_id), Order)
     if found is None or found.state is not OrderState.PAID:
+        raise Undone(order_id)
+
+
+def _until_sent_back(order_id: str) -> None:
+    with unseen():
+        found = read.get(keys.order(LIVE, order_id), Order)
+    if found is None or found.state is not OrderState.REFUNDED:
         raise Undone(order_id)
 
 

@@ -51,6 +51,7 @@ from tests.store.booking.studio import (
     selling,
     set_on_sale,
     slots,
+    wallet,
     wallets,
 )
 from tests.store.notices.postman import Postman
@@ -196,6 +197,43 @@ def test_money_that_comes_late_goes_back_where_the_time_was_let_go(till: Till) -
     assert found.state is OrderState.REFUNDED
     assert booking_of(order).state is BookingState.CANCELLED
     assert sales() == []
+
+
+@pytest.mark.parametrize(
+    ("at", "state"),
+    [("14:00", OrderState.PAID), ("14:14", OrderState.PAID), ("14:15", OrderState.REFUNDED)],
+)
+def test_time_that_nobody_can_join_any_more_is_not_sold(
+    till: Till, moving_clock, at: str, state: OrderState
+) -> None:
+    """Ordered two minutes before its start, without notice; a payment in time to join it stands."""
+    set_on_sale(package(id="apk_quarter", fee=Money(30_000, "TRY"), duration_minutes=15, break_minutes=5))
+    moving_clock.instant = instant("13:58")
+    order = till.order("apk_quarter")
+    moving_clock.instant = instant(at)
+    till.pay(order)
+    till.pay(order)
+    found = order_store.find(PLATFORM, order.id)
+    assert found is not None
+    assert found.state is state
+    is_sold = state is OrderState.PAID
+    assert booking_of(order).state is (BookingState.CONFIRMED if is_sold else BookingState.CANCELLED)
+    assert (len(sales()), len(agenda().taken)) == (is_sold, is_sold)
+    sent_back = [] if is_sold else [(30_000, "CANNOT_DELIVER")]
+    assert [(refund.amount, refund.reason) for refund in found.refunds] == sent_back
+
+
+@pytest.mark.parametrize("use_credits", [0, 1])
+def test_a_package_whose_first_session_is_over_goes_back_whole(
+    till: Till, moving_clock, use_credits: int
+) -> None:
+    set_on_sale(package(id="apk_triple", fee=Money(240_000, "TRY"), credits=250, sessions=3))
+    give(1, Origin.ADJUSTMENT)
+    order = till.order("apk_triple", **{"use_credits": use_credits} if use_credits else {})
+    moving_clock.instant = instant("14:50")
+    till.pay(order)
+    assert (booking_of(order).state, booking_of(order).assignment_id) == (BookingState.CANCELLED, None)
+    assert (wallet().balance, wallet().held) == (1, 0)
 
 
 def test_p3_a_refund_takes_back_the_sale_and_what_is_not_booked(till: Till) -> None:

@@ -22,9 +22,11 @@ from tests.store.booking.studio import (
     ADMIN,
     PLATFORM,
     CallCount,
+    agenda,
     booked,
     catalogue,
     give,
+    instant,
     open_studio,
     operation,
     package,
@@ -156,6 +158,39 @@ def test_money_that_comes_after_the_release_takes_the_platform_s_way(till: Till,
         assert kept(order).state is OrderState.REFUNDED
         assert wallet().balance == 40
     assert wallet().held == 0
+
+
+@pytest.mark.parametrize("late", LatePayment)
+@pytest.mark.parametrize("in_review", [False, True])
+def test_time_that_is_over_gives_both_back_while_they_are_held(
+    till: Till, moving_clock, late: LatePayment, in_review: bool
+) -> None:
+    """Whatever the platform's way: a wallet moves once in a transaction, and the held credits go back to it."""
+    set_settings(late_payment=late)
+    give(40, Origin.ADJUSTMENT)
+    before = wallet().lots
+    order = mixed(till)
+    till.provider.pay(str(order.payment_reference), amount=order.price.amount - in_review)
+    if in_review:
+        till.tell(order, "checkout.session.completed")
+    moving_clock.instant = instant("14:50")
+    if in_review:
+        till.decide(order, "grant")
+    else:
+        till.tell(order, "checkout.session.completed")
+    assert (kept(order).state, booking_of(order).state) == (OrderState.REFUNDED, BookingState.CANCELLED)
+    assert [refund.amount for refund in kept(order).refunds] == [order.price.amount - in_review]
+    assert (wallet().lots, wallet().held, agenda().taken, sales()) == (before, 0, [], [])
+
+
+def test_time_that_is_over_becomes_credits_where_the_platform_says_so(till: Till, moving_clock) -> None:
+    set_settings(late_payment=LatePayment.CREDITS)
+    order = till.order("apk_both")
+    moving_clock.instant = instant("14:50")
+    till.pay(order)
+    assert kept(order).delivered_as is ProductKind.CREDIT_PACKAGE
+    assert (wallet().balance, booking_of(order).state) == (100, BookingState.CANCELLED)
+    assert agenda().taken == []
 
 
 def test_p3_a_refund_gives_back_money_and_credits_in_one_share(till: Till) -> None:
