@@ -67,7 +67,12 @@ def calendar() -> Blueprint:
     from chalicelib.calendar.shared import SharedCalendars
 
     free_slots = FreeSlots(
-        wiring.platforms(), wiring.accounts(), wiring.catalogue(), wiring.calendars(), wiring.phones()
+        wiring.platforms(),
+        wiring.accounts(),
+        wiring.catalogue(),
+        wiring.calendars(),
+        wiring.phones(),
+        wiring.sold_slots,
     )
     opening_hours = OpeningHours(wiring.platforms(), wiring.accounts())
     shared_calendars = SharedCalendars(wiring.platforms(), wiring.accounts())

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.booking.service import Bookings
     from chalicelib.booking.single import SingleBookings
     from chalicelib.booking.slots import Slots
+    from chalicelib.booking.sold_slots import SoldSlots
     from chalicelib.calendar.service import Calendars
     from chalicelib.catalogue.service import Catalogue
     from chalicelib.core.payments import PaymentProvider
@@ -254,6 +255,13 @@ def slots() -> "Slots":
     from chalicelib.booking.slots import Slots
 
     return Slots(platforms(), accounts(), calendars(), phones())
+
+
+@cache
+def sold_slots() -> "SoldSlots":
+    from chalicelib.booking.sold_slots import SoldSlots
+
+    return SoldSlots(assignments(), bookings())
 
 
 @cache

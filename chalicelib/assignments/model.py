@@ -192,6 +192,11 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
         is_closed = self.cancelled_at or self.expired_at or len(self.used) >= self.kept
         return None if is_closed else self.expires_at
 
+    @property
+    def only_service(self) -> str | None:
+        """The package of the service, where it covers one alone."""
+        return self.covers[0].package.id if len(self.covers) == 1 else None
+
     def cover(self, package_id: str) -> Cover | None:
         return next((cover for cover in self.covers if cover.package.id == package_id), None)
 
@@ -218,12 +223,16 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     def participant_with(self, account_id: str) -> Participant | None:
         return next((each for each in self.participants if each.account_id == account_id), None)
 
-    def holding(self, booking_id: str, package_id: str) -> "Assignment":
-        """One session set aside, under the first free number. ``AssignmentEmpty``, ``ServiceUsedUp``."""
+    def check_left(self, package_id: str) -> None:
+        """``AssignmentEmpty``; ``ServiceUsedUp`` where only this service's sessions are taken."""
         if self.left <= 0:
             raise AssignmentEmpty
         if self.left_of(package_id) <= 0:
             raise ServiceUsedUp(field="package_id")
+
+    def holding(self, booking_id: str, package_id: str) -> "Assignment":
+        """One session set aside, under the first free number. ``AssignmentEmpty``, ``ServiceUsedUp``."""
+        self.check_left(package_id)
         taken = {draw.ordinal for draw in (*self.held, *self.used)}
         ordinal = next(number for number in range(1, self.total + 1) if number not in taken)
         draw = Draw(booking_id=booking_id, package_id=package_id, ordinal=ordinal)

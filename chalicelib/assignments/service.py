@@ -76,6 +76,22 @@ class Assignments:
         found = [loaded.get(key, Assignment) for key in among]
         return rules.chosen([each for each in found if each], wanted, actor.id, now)
 
+    def load_visible(self, loaded: Loaded, actor: Actor, assignment_id: str) -> Assignment:
+        """One that concerns the actor, or any for an admin. ``AssignmentNotFound``."""
+        assignment = loaded.get(self.key(actor.platform_id, assignment_id), Assignment)
+        if assignment is None or not (actor.is_admin() or assignment.concerns(actor.id)):
+            raise AssignmentNotFound
+        return assignment
+
+    def bookable(
+        self, assignment: Assignment, package_id: str, expert_id: str, now: datetime
+    ) -> AppointmentPackage:
+        """The service as it was sold, of which a session may still be booked; else as ``prepare_draw``."""
+        wanted = Wanted(package_id=package_id, expert_id=expert_id, starts_at=now)
+        package = rules.covered(assignment, wanted, now)
+        assignment.check_left(package.id)
+        return package
+
     def check_lasts(self, platform_id: str, assignment_id: str, starts_at: datetime) -> None:
         """``AssignmentClosed`` where it has expired by then; one consistent get."""
         rules.check_lasts(self.find(platform_id, assignment_id), starts_at)
@@ -147,9 +163,7 @@ class Assignments:
         """How many sessions of a package are left (D15, E13). ``AssignmentNotFound``."""
         key = self.key(actor.platform_id, assignment_id)
         loaded = read.batch([self._platforms.key(actor.platform_id), key])
-        assignment = loaded.get(key, Assignment)
-        if assignment is None or not (actor.is_admin() or assignment.concerns(actor.id)):
-            raise AssignmentNotFound
+        assignment = self.load_visible(loaded, actor, assignment_id)
         return AssignmentView.of(assignment, self._platforms.load(loaded, actor.platform_id).now())
 
     def list_of(self, actor: Actor, account_id: str, asked: AssignmentsQuery) -> AssignmentsView:

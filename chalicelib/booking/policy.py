@@ -52,9 +52,14 @@ def kept_basis_points(who: Who, starts_at: datetime, now: datetime, settings: Pl
 def check_reschedulable(
     booking: Booking, who: Who, starts_at: datetime, now: datetime, settings: PlatformSettings
 ) -> None:
-    """``SameStart``; of a customer also ``RescheduleTooLate`` with ``until``, ``RescheduledTooOften``."""
+    """``SameStart``, and what ``check_movable`` refuses."""
     if starts_at == booking.starts_at:
         raise SameStart(field="starts_at")
+    check_movable(booking, who, now, settings)
+
+
+def check_movable(booking: Booking, who: Who, now: datetime, settings: PlatformSettings) -> None:
+    """Of a customer ``RescheduleTooLate`` with ``until``, ``RescheduledTooOften``; others may at any time."""
     if who is not Who.CUSTOMER:
         return
     until = booking.starts_at - timedelta(hours=settings.reschedule_hours)

@@ -60,6 +60,12 @@ class Bookings:
         if booking.assignment_id is not None:
             self._assignments.check_lasts(booking.platform_id, booking.assignment_id, starts_at)
 
+    def package_expires_at(self, booking: Booking) -> datetime | None:
+        """When the package expires that it is made on, if that ever does; one get where it is made on one."""
+        if booking.assignment_id is None:
+            return None
+        return self._assignments.find(booking.platform_id, booking.assignment_id).expires_at
+
     def prepare_complete(self, booking: Booking, at: datetime, call: timedelta) -> list[Write]:
         """The session was held: its part of a package is captured. ``BookingNotOpen``.
 

@@ -48,8 +48,7 @@ class BookingRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         package_id, expert_id = self.package_id, self.expert_id
         if assignment is not None:
             expert_id = expert_id or assignment.expert_id
-            if len(assignment.covers) == 1:
-                package_id = package_id or assignment.covers[0].package.id
+            package_id = package_id or assignment.only_service
         return Wanted(
             package_id=package_id or self._told("package_id"),
             expert_id=expert_id or self._told("expert_id"),

@@ -37,6 +37,12 @@ def released(agendas: Iterable[Agenda], claim_id: str) -> list[Agenda]:
     ]
 
 
+def freed(agendas: Sequence[Agenda], claim_id: str) -> list[Agenda]:
+    """All of these days, without the claim."""
+    without = {agenda.day: agenda for agenda in released(agendas, claim_id)}
+    return [without.get(agenda.day, agenda) for agenda in agendas]
+
+
 def next_start(agendas: Iterable[Agenda], claim_id: str) -> datetime | None:
     """When the first claim behind this one begins, so far as these days tell."""
     taken = taken_of(agendas)
@@ -72,7 +78,7 @@ def _claim(agendas: Iterable[Agenda], claim_id: str) -> Taken | None:
 def _replaced(agendas: Sequence[Agenda], claim: Taken) -> list[Agenda]:
     """The days that hold the claim or are to hold it, with it as it is now."""
     without = {agenda.day: agenda for agenda in released(agendas, claim.claim_id)}
-    days = [without.get(agenda.day, agenda) for agenda in agendas]
+    days = freed(agendas, claim.claim_id)
     return list((without | {agenda.day: agenda for agenda in claimed(days, claim)}).values())
 
 

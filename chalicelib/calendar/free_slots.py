@@ -1,25 +1,21 @@
 """Which slots of a package are free with an expert, for those who look before they book."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from chalicelib.accounts.service import Accounts
-from chalicelib.calendar import rules, store
-from chalicelib.calendar.model import (
-    MAX_RANGE_DAYS,
-    Calendar,
-    PlatformCalendar,
-    RangeNotAcceptable,
-)
+from chalicelib.calendar import claims, rules, store
+from chalicelib.calendar.model import MAX_RANGE_DAYS, RangeNotAcceptable
+from chalicelib.calendar.offers import Offer, Offers, OnSale
 from chalicelib.calendar.service import Calendars, days_to_look_at, length_of, read_agendas
 from chalicelib.calendar.slot_views import SlotsQuery, SlotsView
-from chalicelib.catalogue.model import AppointmentPackage, Service
+from chalicelib.catalogue.model import Service
 from chalicelib.catalogue.service import Catalogue
 from chalicelib.core.actor import Actor
-from chalicelib.core.countries import check_country
 from chalicelib.core.permissions import Role
-from chalicelib.platforms.model import Platform
 from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys, read
+from chalicelib.table.keys import Key
 from chalicelib.telephony.service import Phones
 
 
@@ -33,46 +29,52 @@ class FreeSlots:
         catalogue: Catalogue,
         calendars: Calendars,
         phones: Phones,
+        sold: Callable[[], Offers],
     ) -> None:
+        """``sold`` is asked for where a list is of what is sold, and so not at each cold start."""
         self._platforms = platforms
         self._accounts = accounts
-        self._catalogue = catalogue
+        self._on_sale = OnSale(catalogue)
         self._calendars = calendars
         self._phones = phones
+        self._sold = sold
 
     def of(self, actor: Actor, expert_id: str, asked: SlotsQuery) -> SlotsView:
-        """The free slots of a package with an expert (E15, E32): one batch read and one query."""
+        """The free slots of a package with an expert (E15, E32, E39): one batch read and one query.
+
+        A get more where it is of a booking that was made on a package of sessions.
+        """
         _check_range(asked)
-        country = actor.country if Role.CUSTOMER in actor.roles else asked.country or actor.country
-        country = check_country(country or "")
-        platform, shared, calendar, package = self._loaded(
-            actor.platform_id, expert_id, country, asked.package_id
-        )
-        self._calendars.check_bookable(platform, package, expert_id)
-        if package.service is Service.PHONE:
-            who = actor.id if Role.CUSTOMER in actor.roles else None
-            self._phones.check_offered(platform.id, who, expert_id, package.duration_minutes)
+        offers = self._sold() if asked.is_of_sold() else self._on_sale
+        platform_id = actor.platform_id
+        loaded = read.batch([*self._keys(platform_id, expert_id), *offers.keys(actor, asked)])
+        platform = self._platforms.load(loaded, platform_id)
+        self._accounts.load_expert(loaded, platform_id, expert_id)
+        offer = offers.load(loaded, platform, actor, expert_id, asked)
+        self._calendars.check_bookable(platform, offer.package, expert_id)
+        self._check_call(actor, expert_id, offer)
+        calendar, shared = store.calendar(loaded, platform_id, expert_id), store.shared(loaded, platform_id)
         days = days_to_look_at(calendar, platform.now(), asked.first, asked.last)
         agendas = read_agendas(calendar, days)
-        free = rules.free_starts(calendar, shared, agendas, length_of(package), platform.now(), days)
-        return SlotsView.of(calendar, shared, agendas, package, days, free)
+        if offer.moved is not None:
+            agendas = claims.freed(agendas, offer.moved.claim_id)
+        length = length_of(offer.package)
+        free = rules.free_starts(calendar, shared, agendas, length, platform.now(), days)
+        return SlotsView.of(calendar, shared, agendas, offer.package, days, offer.of(free))
 
-    def _loaded(
-        self, platform_id: str, expert_id: str, country: str, package_id: str
-    ) -> tuple[Platform, PlatformCalendar, Calendar, AppointmentPackage]:
-        wanted = [
+    def _keys(self, platform_id: str, expert_id: str) -> list[Key]:
+        return [
             self._platforms.key(platform_id),
             self._accounts.key(platform_id, expert_id),
-            self._catalogue.key(platform_id, country),
             self._calendars.key(platform_id, expert_id),
             keys.platform_calendar(platform_id),
         ]
-        loaded = read.batch(wanted)
-        platform = self._platforms.load(loaded, platform_id)
-        self._accounts.load_expert(loaded, platform_id, expert_id)
-        package = self._catalogue.appointment_package(loaded, platform_id, country, package_id)
-        shared = store.shared(loaded, platform_id)
-        return platform, shared, store.calendar(loaded, platform_id, expert_id), package
+
+    def _check_call(self, actor: Actor, expert_id: str, offer: Offer) -> None:
+        """By phone, its call must be covered; that of a booking which is to move is set aside already."""
+        if offer.package.service is Service.PHONE and offer.moved is None:
+            who = actor.id if Role.CUSTOMER in actor.roles else None
+            self._phones.check_offered(actor.platform_id, who, expert_id, offer.package.duration_minutes)
 
 
 def _check_range(asked: SlotsQuery) -> None:

@@ -96,6 +96,11 @@ class RangeNotAcceptable(Invalid):
     message = f"Ask for 1 to {MAX_RANGE_DAYS} days, the first before the last."
 
 
+class SlotsUnclear(Invalid):
+    code = "SLOTS_UNCLEAR"
+    message = "Name a package_id; or an assignment_id, with one if it covers several; or a booking_id alone."
+
+
 class Reason(StrEnum):
     """Why a start is not free. The last two are the way of a free start that somebody else has taken."""
 

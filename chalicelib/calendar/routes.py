@@ -18,6 +18,7 @@ from chalicelib.calendar.model import (
     LocationRepeated,
     LocationUnknown,
     RangeNotAcceptable,
+    SlotsUnclear,
     TooManyExceptions,
     TooManyHolidays,
     ZoneHasExceptions,
@@ -46,6 +47,7 @@ _HOURS = (HoursEmpty, HoursOverlap, LocationUnknown)
 _SLOTS = (
     *_EXPERT,
     RangeNotAcceptable,
+    SlotsUnclear,
     UnknownCountry,
     PackageNotOnSale,
     AppointmentsInactive,
@@ -128,7 +130,12 @@ def _of_expert(routes: Blueprint, free_slots: FreeSlots, opening_hours: OpeningH
         errors=_SLOTS,
     )
     def list_slots(call: Call[None, SlotsQuery]) -> SlotsView:
-        """The free slots of a package with an expert, on at most 31 dates of the expert's zone."""
+        """The free slots of a package with an expert, on at most 31 dates of the expert's zone.
+
+        Of a package on sale; or, as it was sold, of one that is bought already, or of a booking to be moved,
+        which is not in its own way. What the booking or the move would be refused for whatever its start, and
+        a package or a booking that is not the caller's, is refused here by the same code.
+        """
         return free_slots.of(call.actor, call.path["expert_id"], call.query)
 
 

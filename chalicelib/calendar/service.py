@@ -137,12 +137,11 @@ class Calendars:
         start, length = starts_at.astimezone(UTC), replace(claim.length, face_to_face=face_to_face)
         days = {*utc_days(claim.starts_at, claim.ends_at), *days_decided_on(calendar, start, length)}
         before = store.agendas(loaded, platform.id, expert_id, sorted(days))
-        without = {agenda.day: agenda for agenda in claims.released(before, claim.claim_id)}
-        agendas = [without.get(agenda.day, agenda) for agenda in before]
+        agendas = claims.freed(before, claim.claim_id)
         self._check_free(calendar, shared, agendas, length, platform.now(), start)
         moved = claims.claimed(agendas, replace(claim, starts_at=start, ends_at=start + length.slot))
-        after = without | {agenda.day: agenda for agenda in moved}
-        return [store.saved_agenda(after.get(agenda.day, agenda)) for agenda in before]
+        after = {agenda.day: agenda for agenda in moved}
+        return [store.saved_agenda(after.get(agenda.day, agenda)) for agenda in agendas]
 
     def prepare_release(
         self,

@@ -12,6 +12,7 @@ from chalicelib.calendar.model import (
     Calendar,
     Location,
     PlatformCalendar,
+    SlotsUnclear,
 )
 from chalicelib.calendar.rules import cut_at, location_at, open_intervals, taken_of
 from chalicelib.calendar.views import LocationBody
@@ -22,10 +23,39 @@ from chalicelib.catalogue.model import AppointmentPackage, AppointmentType, When
 class SlotsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Dates of the expert's zone, both included. A customer sees packages of his own country."""
 
-    package_id: Annotated[str, Meta(max_length=64)]
+    package_id: Annotated[str, Meta(max_length=64)] | None = None
+    assignment_id: (
+        Annotated[
+            str,
+            Meta(
+                max_length=64,
+                description="To book on a package that is bought already: for its client, those who may "
+                "come on it, and admins. With package_id where it covers several services.",
+            ),
+        ]
+        | None
+    ) = None
+    booking_id: (
+        Annotated[
+            str,
+            Meta(max_length=64, description="To move this booking: for its parties and admins; no other id."),
+        ]
+        | None
+    ) = None
     first: date = field(name="from")
     last: date = field(name="to")
     country: Annotated[str, Meta(max_length=2, description="For experts and admins.")] | None = None
+
+    def is_of_sold(self) -> bool:
+        """Whether they are of what is sold already, else of what is on sale. ``SlotsUnclear``."""
+        if self.booking_id is not None:
+            for name in ("package_id", "assignment_id"):
+                if getattr(self, name) is not None:
+                    raise SlotsUnclear(field=name)
+            return True
+        if self.assignment_id is None and self.package_id is None:
+            raise SlotsUnclear(field="package_id")
+        return self.assignment_id is not None
 
 
 class SlotView(Struct, frozen=True, kw_only=True):

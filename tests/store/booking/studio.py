@@ -22,6 +22,7 @@ from chalicelib.booking.series_starts import Starts
 from chalicelib.booking.service import Bookings
 from chalicelib.booking.single import SingleBookings
 from chalicelib.booking.slots import Slots
+from chalicelib.booking.sold_slots import SoldSlots
 from chalicelib.booking.views import BookingRequest, BookingView
 from chalicelib.calendar.free_slots import FreeSlots
 from chalicelib.calendar.hours import OpeningHours
@@ -61,7 +62,9 @@ phones = Phones(accounts)
 catalogue = Catalogue(platforms, lambda: phones)
 wallets = Wallets()
 calendars = Calendars()
-free_slots = FreeSlots(platforms, accounts, catalogue, calendars, phones)
+free_slots = FreeSlots(
+    platforms, accounts, catalogue, calendars, phones, lambda: SoldSlots(assignments, bookings)
+)
 opening_hours = OpeningHours(platforms, accounts)
 shared_calendars = SharedCalendars(platforms, accounts)
 ROOM = Location(id="room", name="Studio", address="Moda Caddesi 1")

@@ -28,9 +28,12 @@ from chalicelib.calendar.model import (
     Reason,
     SlotNotOffered,
     SlotTaken,
+    Taken,
 )
+from chalicelib.calendar.offers import Offer
 from chalicelib.calendar.service import Calendars
 from chalicelib.calendar.slot_views import SlotsQuery
+from chalicelib.calendar.zones import zone_of
 from chalicelib.catalogue.model import AppointmentType, Service, WhenItEnds
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Refusal
@@ -69,8 +72,12 @@ class Studio:
         accounts: Any = SimpleNamespace(key=keys.account, load_expert=lambda *_: None)
         catalogue: Any = SimpleNamespace(key=keys.catalogue, appointment_package=lambda *_: self.package)
         self.calendars = Calendars()
-        self.free_slots = FreeSlots(platforms, accounts, catalogue, self.calendars, Phones(accounts))
+        sold: Any = SimpleNamespace(keys=lambda *_: [], load=lambda *_: self.offer)
+        self.free_slots = FreeSlots(
+            platforms, accounts, catalogue, self.calendars, Phones(accounts), lambda: sold
+        )
         self.package: Any = None
+        self.offer: Any = None
 
     def want(self, duration: int, pause: int, face_to_face: bool) -> None:
         self.package = SimpleNamespace(
@@ -94,9 +101,28 @@ class Studio:
         for agenda in changed:
             self.records[keys.agenda("p", "e", agenda.day)] = agenda
 
+    def move_to(self, first: date) -> list[datetime]:
+        """What is listed for the booking of the ``offer``, whatever is on sale."""
+        asked = SlotsQuery(booking_id="bkg", first=first, last=first + timedelta(days=DAYS - 1))
+        return [slot.starts_at for slot in self.free_slots.of(CUSTOMER, "e", asked).items]
+
     def list(self, first: date) -> list[datetime]:
         asked = SlotsQuery(package_id="apk", first=first, last=first + timedelta(days=DAYS - 1))
         return [slot.starts_at for slot in self.free_slots.of(CUSTOMER, "e", asked).items]
+
+    def refusal_to_move(self, claim: Taken, start: datetime, offline: bool) -> Refusal | None:
+        wanted = [
+            self.calendars.key("p", "e"),
+            *self.calendars.agenda_keys("p", "e", claim.starts_at, claim.ends_at),
+            *self.calendars.agenda_keys("p", "e", start),
+        ]
+        try:
+            self.calendars.prepare_move(
+                self.batch(wanted), self.platform, "e", claim, start, face_to_face=offline
+            )
+        except (SlotNotOffered, SlotTaken) as refused:
+            return refused
+        return None
 
     def refusal(self, start: datetime, name: str = "") -> Refusal | None:
         """Why a booking of this start is refused; it is kept if it has a name and is not."""
@@ -225,3 +251,33 @@ def test_what_was_offered_is_refused_only_for_being_taken_meanwhile(opened, leng
             refused = studio.refusal(start)
             assert (refused is None) == (start in left)
             assert refused is None or isinstance(refused, SlotTaken)
+
+
+@settings(max_examples=40, deadline=None)
+@given(studios(), lengths, lengths, st.booleans(), st.data())
+def test_a_booking_may_move_to_what_is_offered_and_to_nothing_else(
+    opened, length, other, offline, data
+) -> None:
+    """As it was sold, whatever is on sale since; its own time is free for it, except its very start."""
+    studio, first = opened
+    with on_its_table(studio):
+        book_some(data.draw, studio, first, "others")
+        studio.want(*length, offline)
+        listed = studio.list(first)
+        if not listed:
+            return
+        start = data.draw(st.sampled_from(listed))
+        assert studio.refusal(start, "mine") is None
+        ends_at = start + timedelta(minutes=sum(length))
+        claim = Taken(starts_at=start, ends_at=ends_at, break_minutes=length[1], claim_id="mine")
+        studio.offer = Offer(package=studio.package, moved=claim)
+        studio.want(*other, offline)
+        listed = studio.move_to(first)
+        assert start not in listed
+        for to in listed:
+            assert studio.refusal_to_move(claim, to, offline) is None
+        days = [first + timedelta(days=count) for count in range(DAYS - 2)]
+        others = {start + timedelta(minutes=minute) for minute in range(-60, 61, 5)} - {start}
+        for to in others - set(listed):
+            if to.astimezone(zone_of(studio.calendar.zone)).date() in days:
+                assert studio.refusal_to_move(claim, to, offline) is not None
