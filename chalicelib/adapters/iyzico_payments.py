@@ -46,8 +46,6 @@ _MAX_PAGES = 500
 _LOCALES = {"tr": "tr", "en": "en"}
 # iyzico wants these of each buyer; what we do not ask people for stands here as its guide advises.
 _UNKNOWN_IDENTITY, _UNKNOWN_PLACE, _NO_ADDRESS = "11111111111", "-", "127.0.0.1"
-# iyzico's own failure, and nothing about the call.
-_SYSTEM_ERRORS = ("1", "100001")
 
 
 class _Account(msgspec.Struct, frozen=True):
@@ -129,8 +127,9 @@ class IyzicoPayments:
         account = self._account(page.platform_id)
         asked = {"locale": "en", "conversationId": page.order_id, "token": page.reference}
         detail = self._post(account, _DETAIL, asked)
-        if detail.get("errorCode") in _SYSTEM_ERRORS:
-            _demand_success(detail)
+        if not words.is_about_payment(detail):
+            log("provider_failed", code=detail.get("errorCode"))
+            raise ProviderFailed
         with expecting_sense():
             refunded = self._refunded(account, page, detail)
             payment = words.payment_of(detail, page, refunded, clock.now())
@@ -162,7 +161,7 @@ class IyzicoPayments:
             "ip": _NO_ADDRESS,
         }
         answer = self._post(account, _REFUND, asked)
-        if answer.get("status") == "failure" and answer.get("errorCode") not in _SYSTEM_ERRORS:
+        if answer.get("status") == "failure" and answer.get("errorCode") not in words.SYSTEM_ERRORS:
             log("refund_refused", platform_id=platform_id, code=answer.get("errorCode"))
             raise RefundRefused
         _demand_success(answer)

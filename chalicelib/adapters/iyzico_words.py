@@ -38,6 +38,10 @@ _DECLINES = re.compile(r"10\d{3}")
 # What 3-D Secure said: 1 is passed, anything else is not.
 _AUTHENTICATED = "1"
 MADE = "SUCCESS"
+# What a detail without a payment's state says of the page: not finished, or not known (any more).
+_UNFINISHED = ("5095", "5115")
+# iyzico's own failure, and nothing about the call.
+SYSTEM_ERRORS = ("1", "100001")
 _DELAYED = ("INIT_BANK_TRANSFER", "INIT_CREDIT", "PENDING_CREDIT", "INIT_APM")
 _IN_REVIEW, _REFUSED_BY_REVIEW = 0, -1
 _ORDER_ID = re.compile(r"ord_[0-9A-Za-z]{1,60}")
@@ -102,6 +106,20 @@ def signal_of(event: Mapping[str, Any], signature: str, body: str) -> Signal:
         reference=str(token) if token else None,
         payment_id=str(event["iyziPaymentId"]),
     )
+
+
+def is_about_payment(detail: Mapping[str, Any]) -> bool:
+    """Whether the answer says how a payment stands. An error about the call (a wrong key, a limit) does not.
+
+    A payment's state does, and so do the errors of a page that nobody has finished: 5115 (unknown token) and
+    5095 (not finished yet). Both are our sandbox's words, and not compared with iyzico's own yet. A code that
+    is missing here costs time and no money: the order is looked at again until it is given up, where it
+    would have been closed while it may be paid.
+    """
+    code = _text(detail.get("errorCode"))
+    if code in SYSTEM_ERRORS:
+        return False
+    return _text(detail.get("paymentStatus")) is not None or code in _UNFINISHED
 
 
 def payment_of(detail: Mapping[str, Any], page: PaymentPage, refunded: int, now: datetime) -> Payment:

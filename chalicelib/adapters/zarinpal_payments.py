@@ -98,14 +98,16 @@ class ZarinpalPayments:
         return self._unpaid(page)
 
     def _unpaid(self, page: PaymentPage) -> Payment:
-        _, data = self._call(page.platform_id, "inquiry", {"authority": page.reference})
-        match data.get("status"):
+        """By the inquiry. What it says of the call, or of money that came in between, closes nothing."""
+        code, data = self._call(page.platform_id, "inquiry", {"authority": page.reference})
+        match data.get("status") if code == _DONE else None:
             case "FAILED" | "REVERSED" as status:
                 return _payment(page, PaymentState.EXPIRED, failed_as=str(status))
-            case "PAID":
-                raise _failed("verify", "PAID")  # it was paid in between: the next look verifies it
-        state = PaymentState.EXPIRED if page.is_over(clock.now()) else PaymentState.PENDING
-        return _payment(page, state)
+            case "IN_BANK":
+                state = PaymentState.EXPIRED if page.is_over(clock.now()) else PaymentState.PENDING
+                return _payment(page, state)
+            case status:
+                raise _failed("inquiry", status or code)
 
     def refund(self, platform_id: str, payment_id: str, money: Money, key: str) -> Refunded:
         raise RefundNotSupported

@@ -241,6 +241,47 @@ def test_a_decline_does_not_keep_an_order_from_being_looked_at(iyzico, monkeypat
     assert [line["reason"] for line in iyzico.shop.failed_payments()] == ["card_declined"]
 
 
+@pytest.mark.parametrize("counter", ["iyzico", "zarinpal"])
+def test_an_error_about_the_call_closes_no_order_that_may_be_paid(request, monkeypatch, counter) -> None:
+    """A key that was changed, say: the buyer paid, and what is set aside for him stays his."""
+    counter = request.getfixturevalue(counter)
+    order = counter.ordered()
+    counter.buyer(order, "pay")
+    accounts = counter.server.sandbox.state.accounts
+    kept = dict(accounts)
+    accounts.clear()
+    monkeypatch.setattr(clock, "now", lambda: order.check_at)
+    with pytest.raises(ProviderFailed):
+        counter.shop.orders.sweep(PLATFORM, order.id)
+    assert (counter.shop.kept(order.id), counter.shop.failed_payments()) == (order, [])
+    accounts.update(kept)
+    counter.shop.orders.sweep(PLATFORM, order.id)
+    assert (counter.shop.kept(order.id).state, counter.shop.wallet().balance) == (OrderState.PAID, 500)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"data": [], "errors": {"code": -10}},
+        {"data": {"code": 100, "status": "PAID"}, "errors": []},
+        {"data": {"code": 100}, "errors": []},
+        {"data": {"code": -12, "status": "IN_BANK"}, "errors": []},
+    ],
+)
+def test_an_inquiry_that_does_not_say_how_it_stands_closes_nothing(zarinpal, monkeypatch, said) -> None:
+    order, answer = zarinpal.ordered(), https._answer
+
+    def odd(method: str, url: str, *sent: Any) -> tuple[int, bytes]:
+        is_inquiry = url.endswith("/inquiry.json")
+        return (200, json.dumps(said).encode()) if is_inquiry else answer(method, url, *sent)
+
+    monkeypatch.setattr(https, "_answer", odd)
+    monkeypatch.setattr(clock, "now", lambda: order.check_at)
+    with pytest.raises(ProviderFailed):
+        zarinpal.shop.orders.sweep(PLATFORM, order.id)
+    assert zarinpal.shop.kept(order.id).state is OrderState.PENDING
+
+
 def test_a_form_whose_time_is_up_expires(iyzico, monkeypatch) -> None:
     order = iyzico.ordered()
     monkeypatch.setattr(clock, "now", lambda: order.check_at)

@@ -10,6 +10,7 @@ from chalicelib.adapters.iyzico_payments import IyzicoPayments
 from chalicelib.adapters.iyzico_words import (
     DETAIL_FIELDS,
     answer_is_signed,
+    is_about_payment,
     mac,
     minor_units,
     payment_of,
@@ -179,3 +180,23 @@ def test_a_form_s_state(changed, state) -> None:
 def test_a_failure_s_reason_and_iyzico_s_own_code(changed, reason, raw_code) -> None:
     failure = payment_of(detail(status="failure", paymentStatus="FAILURE", **changed), PAGE, 0, NOW).failure
     assert (failure.reason, failure.raw_code) == (reason, raw_code)
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_about"),
+    [
+        ({"status": "failure", "errorCode": "5095"}, True),
+        ({"status": "failure", "errorCode": "5115"}, True),
+        ({"status": "failure", "paymentStatus": "FAILURE", "errorCode": "10005"}, True),
+        ({"status": "success", "paymentStatus": "INIT_THREEDS"}, True),
+        ({"status": "failure", "errorCode": "1000"}, False),
+        ({"status": "failure", "errorCode": "1"}, False),
+        ({"status": "failure", "paymentStatus": "FAILURE", "errorCode": "100001"}, False),
+        ({"status": "failure", "errorCode": "10005"}, False),
+        ({"status": "failure"}, False),
+        ({"status": "success"}, False),
+        ({"message": "Forbidden"}, False),
+    ],
+)
+def test_an_error_about_the_call_says_nothing_of_the_payment(answer, is_about) -> None:
+    assert is_about_payment(answer) is is_about
