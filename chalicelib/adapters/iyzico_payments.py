@@ -43,6 +43,8 @@ _REFUND = "/v2/payment/refund"
 _REPORT = "/v2/reporting/payment/details"
 _TRANSACTIONS = "/v2/reporting/payment/transactions"
 _MAX_PAGES = 500
+_REFUND_LINE = "REFUND"
+_LISTED = ("PAYMENT", _REFUND_LINE)
 _LOCALES = {"tr": "tr", "en": "en"}
 # iyzico wants these of each buyer; what we do not ask people for stands here as its guide advises.
 _UNKNOWN_IDENTITY, _UNKNOWN_PLACE, _NO_ADDRESS = "11111111111", "-", "127.0.0.1"
@@ -60,6 +62,7 @@ class IyzicoPayments:
     """Satisfies ``core.payments.PaymentProvider``."""
 
     name = "iyzico"
+    tells_refunds = True
 
     def __init__(self, parameters: Parameters) -> None:
         self._parameters = parameters
@@ -144,8 +147,8 @@ class IyzicoPayments:
         """
         if page.payment_id is None or detail.get("paymentStatus") != words.MADE:
             return 0
-        refunds = self._refunds(account, str(detail["paymentId"]))
-        return sum(words.minor_units(each["refundPrice"], page.price.currency) for each in refunds)
+        report = self._report(account, str(detail["paymentId"]))
+        return words.refunded_of(report, page.price.currency)
 
     def refund(self, platform_id: str, payment_id: str, money: Money, key: str) -> Refunded:
         """With iyzico: keeps no keys, so what was given back under this one is looked up first."""
@@ -174,9 +177,12 @@ class IyzicoPayments:
         return Refunded(reference=key, state=RefundState.DONE) if is_there else None
 
     def _refunds(self, account: _Account, payment_id: str) -> list[Mapping[str, Any]]:
+        return words.refunds_of(self._report(account, payment_id))
+
+    def _report(self, account: _Account, payment_id: str) -> dict[str, Any]:
         report = self._call(account, "GET", f"{_REPORT}?paymentId={payment_id}")
         _demand_success(report)
-        return words.refunds_of(report)
+        return report
 
     def cancel(self, platform_id: str, reference: str) -> None:
         """Nothing: a form is closed by iyzico alone, when its time is up."""
@@ -186,7 +192,7 @@ class IyzicoPayments:
         return []
 
     def listed(self, platform_id: str, day: date) -> Iterable[ListedPayment]:
-        """The day's transactions, a page at a time."""
+        """The day's payments and refunds, a page at a time."""
         account = self._account(platform_id)
         for page in range(1, _MAX_PAGES + 1):
             target = f"{_TRANSACTIONS}?transactionDate={day.isoformat()}&page={page}"
@@ -194,21 +200,25 @@ class IyzicoPayments:
             _demand_success(answer)
             with expecting_sense():
                 for transaction in answer["transactions"]:
-                    if transaction["transactionType"] == "PAYMENT" and transaction["transactionStatus"] == 1:
+                    if transaction["transactionType"] in _LISTED and transaction["transactionStatus"] == 1:
                         yield self._listed(account, transaction)
                 if page >= int(answer["totalPageCount"]):
                     return
+        raise ProviderFailed
 
     def _listed(self, account: _Account, transaction: Mapping[str, Any]) -> ListedPayment:
+        """As the report of the payment says: a refund's own line names no order and its own price."""
         payment_id, currency = str(transaction["paymentId"]), str(transaction["transactionCurrency"])
-        refunds = self._refunds(account, payment_id)
+        report = self._report(account, payment_id)
+        is_refund = transaction["transactionType"] == _REFUND_LINE
+        paid = report["payments"][0] if is_refund else transaction
         return ListedPayment(
-            order_id=str(transaction["conversationId"]),
+            order_id=str(paid["paymentConversationId" if is_refund else "conversationId"]),
             reference=None,
             payment_id=payment_id,
-            amount=words.minor_units(transaction["price"], currency),
+            amount=words.minor_units(paid["price"], currency),
             currency=currency,
-            refunded=sum(words.minor_units(each["refundPrice"], currency) for each in refunds),
+            refunded=words.refunded_of(report, currency),
         )
 
     def _post(self, account: _Account, path: str, content: Mapping[str, Any]) -> dict[str, Any]:

@@ -194,5 +194,10 @@ def refunds_of(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     ]
 
 
+def refunded_of(report: Mapping[str, Any], currency: str) -> int:
+    """All that went back of a payment, in minor units, by its report."""
+    return sum(minor_units(refund["refundPrice"], currency) for refund in refunds_of(report))
+
+
 def _text(value: Any) -> str | None:
     return None if value in (None, "") else str(value)

@@ -21,6 +21,7 @@ from chalicelib.adapters.stripe_words import (
     check_payable,
     latest_charge,
     listed_of,
+    listed_of_intent,
     metadata_for,
     metadata_of,
     payment_of,
@@ -55,7 +56,7 @@ _CONNECT_SECONDS, _READ_SECONDS, _RETRIES = 3.0, 8.0, 1
 _SIGNED_WITHIN = timedelta(seconds=300)
 _SIGNED_AT = re.compile(r"(?:^|,)t=(\d{1,12})(?:,|$)")
 _MAX_UNDELIVERED = 500
-_MAX_LISTED = 10_000
+_MAX_LISTED = 20_000  # of each list; who compares them breaks off sooner, and says so
 _PAGE = 100
 _EXPANDED = ["payment_intent.latest_charge"]
 
@@ -71,6 +72,7 @@ class StripePayments:
     """Satisfies ``core.payments.PaymentProvider``."""
 
     name = "stripe"
+    tells_refunds = True
 
     def __init__(self, parameters: Parameters) -> None:
         self._parameters = parameters
@@ -182,20 +184,24 @@ class StripePayments:
             return [_signal(platform_id, event.to_dict()) for event in reversed(newest_first)]
 
     def listed(self, platform_id: str, day: date) -> Iterable[ListedPayment]:
-        """The paid sessions that were opened on that day, a page at a time."""
+        """The sessions opened on that day that were paid, and whose refunds and disputes began on it."""
         client, since = self._client(platform_id), datetime.combine(day, time(), UTC)
         until = since + timedelta(days=1)
         asked: Any = {
-            "status": "complete",
             "created": {"gte": clock.epoch_seconds(since), "lt": clock.epoch_seconds(until)},
             "limit": _PAGE,
             "expand": [f"data.{field}" for field in _EXPANDED],
         }
         with _failures():
-            found = client.v1.checkout.sessions.list(params=asked)
+            found: Any = client.v1.checkout.sessions.list(params=asked | {"status": "complete"})
             for session in islice(found.auto_paging_iter(), _MAX_LISTED):
                 if listed := listed_of(_plain(session), clock.now()):
                     yield listed
+            for went_back in (client.v1.refunds, client.v1.disputes):
+                found = went_back.list(params=asked)
+                for each in islice(found.auto_paging_iter(), _MAX_LISTED):
+                    if listed := listed_of_intent(platform_id, _plain(each)):
+                        yield listed
 
     def _client(self, platform_id: str) -> "StripeClient":
         import stripe

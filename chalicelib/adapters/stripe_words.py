@@ -188,11 +188,29 @@ def listed_of(session: Mapping[str, Any], now: datetime) -> ListedPayment | None
         amount=payment.amount,
         currency=payment.currency,
         refunded=payment.refunded,
+        disputed=bool((latest_charge(session) or {}).get("disputed")),
+    )
+
+
+def listed_of_intent(platform_id: str, subject: Mapping[str, Any]) -> ListedPayment | None:
+    """The payment that a refund or a dispute is of; ``None`` where it is no order of ours."""
+    intent, charge = subject["payment_intent"], latest_charge(subject)
+    order_id = _order_id(platform_id, intent) if intent else None
+    if order_id is None or charge is None:
+        return None
+    return ListedPayment(
+        order_id=order_id,
+        reference=None,
+        payment_id=str(intent["id"]),
+        amount=int(intent["amount_received"]),
+        currency=str(intent["currency"]).upper(),
+        refunded=int(charge["amount_refunded"]),
+        disputed=bool(charge.get("disputed")),
     )
 
 
 def latest_charge(session: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The last charge of a session's payment, where it was asked for along."""
+    """The last charge of a session's payment, or of a refund's, where it was asked for along."""
     charge = (session["payment_intent"] or {}).get("latest_charge")
     return charge if isinstance(charge, Mapping) else None
 

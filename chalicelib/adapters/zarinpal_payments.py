@@ -54,6 +54,7 @@ class ZarinpalPayments:
     """Satisfies ``core.payments.PaymentProvider``."""
 
     name = "zarinpal"
+    tells_refunds = False
 
     def __init__(self, parameters: Parameters) -> None:
         self._parameters = parameters

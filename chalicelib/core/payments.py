@@ -200,7 +200,10 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListedPayment(msgspec.Struct, frozen=True, kw_only=True):
-    """A payment in the provider's own list of a day; ``order_id`` or ``reference`` says whose it is."""
+    """A payment in the provider's own list of a day; ``order_id`` or ``reference`` says whose it is.
+
+    ``refunded`` is what ever went back of it. ``disputed``: it was, once at least.
+    """
 
     order_id: str | None
     reference: str | None
@@ -208,6 +211,7 @@ class ListedPayment(msgspec.Struct, frozen=True, kw_only=True):
     amount: int
     currency: str
     refunded: int
+    disputed: bool = False
 
 
 class SignalKind(StrEnum):
@@ -239,10 +243,12 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
 class PaymentProvider(Protocol):
     """Six operations, a look at a refund, and a list.
 
-    Any may raise ``ProviderFailed``, ``ProviderTimeout`` or ``ProviderNotConfigured``.
+    Any may raise ``ProviderFailed``, ``ProviderTimeout`` or ``ProviderNotConfigured``. One that does not
+    tell of refunds says of each payment that nothing went back.
     """
 
     name: str
+    tells_refunds: bool
 
     def check_payable(self, price: Money) -> None:
         """``CurrencyNotPayable`` or ``PriceNotPayable`` for what the provider would refuse."""
@@ -275,4 +281,7 @@ class PaymentProvider(Protocol):
         """What the provider could not tell us or waits for us to take, oldest first."""
 
     def listed(self, platform_id: str, day: date) -> Iterable[ListedPayment]:
-        """What was paid on a UTC day, as far as the provider lists it, for reconciliation."""
+        """Of which something was paid or went back on a UTC day, as far as the provider lists it.
+
+        A payment may be listed more than once.
+        """

@@ -5,20 +5,33 @@ from enum import StrEnum
 
 import msgspec
 
+from chalicelib.core.errors import Conflict
+
 # What one report keeps, so that its item stays small; the number of all is kept besides.
 MAX_TOLD = 200
+
+
+class PaymentsTooMany(Conflict):
+    """The report was cut: what is in it was compared, and the rest was not."""
+
+    code = "PAYMENTS_TOO_MANY"
+    message = "There are more payments on this day than one reconciliation compares."
 
 
 class DifferenceKind(StrEnum):
     """``order_unknown``: money for an order that is not there. ``not_settled``: paid there, not here.
 
-    ``amount``: another amount or currency. ``refunded``: another sum went back. ``not_paid``: here alone.
+    ``paid_twice``: another payment for the order than the one that it knows, and it was not given back.
+    ``amount``: another amount or currency. ``refunded``: another sum went back. ``disputed``: another
+    dispute, or in another state. ``not_paid``: here alone.
     """
 
     ORDER_UNKNOWN = "order_unknown"
     NOT_SETTLED = "not_settled"
+    PAID_TWICE = "paid_twice"
     AMOUNT = "amount"
     REFUNDED = "refunded"
+    DISPUTED = "disputed"
     NOT_PAID = "not_paid"
 
 

@@ -1,7 +1,8 @@
 """Where an order and the provider's word of it differ. Pure."""
 
-from chalicelib.core.payments import ListedPayment
+from chalicelib.core.payments import ListedPayment, Payment
 from chalicelib.orders.model import Order, OrderState
+from chalicelib.orders.refunds import RefundState
 from chalicelib.reconciliation.model import DifferenceKind, ProviderDifference
 
 
@@ -18,18 +19,52 @@ def differing(order: Order, listed: ListedPayment) -> DifferenceKind | None:
     return None
 
 
+def knows(order: Order, listed: ListedPayment) -> bool:
+    """Whether it is the very payment that the order was paid by; without a match the provider must say."""
+    if listed.payment_id == order.payment_id:
+        return True
+    return listed.reference is not None and listed.reference == order.payment_reference
+
+
+def may_have_gone_back(order: Order, listed: ListedPayment) -> bool:
+    """Whether either side knows of a refund or a dispute."""
+    return bool(order.refunds or order.disputes or listed.refunded or listed.disputed)
+
+
+def gone_back(order: Order, payment: Payment, *, tells_refunds: bool) -> DifferenceKind | None:
+    """What the two sides say went back, and differ on though the order has looked again.
+
+    A refund on its way may be there or not. A provider that tells of none denies none.
+    """
+    done = [refund.amount for refund in order.refunds if refund.state is RefundState.SUCCEEDED]
+    at_least = sum(done) if tells_refunds else 0
+    if not at_least <= payment.refunded <= order.returned.refunded:
+        return DifferenceKind.REFUNDED
+    ours = {dispute.id: dispute.state for dispute in order.disputes}
+    if ours != {dispute.id: dispute.state for dispute in payment.disputes}:
+        return DifferenceKind.DISPUTED
+    return None
+
+
+def learned(before: Order, after: Order) -> DifferenceKind | None:
+    """What the order has taken over of refunds and disputes by looking again."""
+    if after.disputes != before.disputes:
+        return DifferenceKind.DISPUTED
+    return DifferenceKind.REFUNDED if after.refunds != before.refunds else None
+
+
 def told(
-    kind: DifferenceKind, before: Order | None, after: Order | None, listed: ListedPayment
+    kind: DifferenceKind, before: Order | None, listed: ListedPayment, *, mended: bool
 ) -> ProviderDifference:
-    """The difference as it was found; ``after`` is the order once the one path has looked at it again."""
+    """The difference as it was found."""
     theirs = f"paid {listed.amount} {listed.currency}, refunded {listed.refunded}"
     return ProviderDifference(
         kind=kind,
         order_id=before.id if before else listed.order_id,
         reference=listed.reference or listed.payment_id,
         ours=_shown(before),
-        theirs=theirs,
-        mended=after is not None and differing(after, listed) is None,
+        theirs=f"{theirs}, disputed" if listed.disputed else theirs,
+        mended=mended,
     )
 
 
@@ -48,5 +83,5 @@ def not_paid(order: Order) -> ProviderDifference:
 def _shown(order: Order | None) -> str:
     if order is None:
         return "none"
-    price = f"{order.price.amount} {order.price.currency}"
-    return f"{order.state} {price}"
+    shown = f"{order.state} {order.price.amount} {order.price.currency}, refunded {order.returned.refunded}"
+    return f"{shown}, disputed" if order.disputes else shown

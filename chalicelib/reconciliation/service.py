@@ -4,9 +4,9 @@ Mended is by the orders' own path alone: the provider's truth is fetched again a
 would have. Nothing is corrected by hand here, and money that nobody ordered is told, never granted.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -21,13 +21,22 @@ from chalicelib.orders.service import Orders
 from chalicelib.platforms.model import Platform
 from chalicelib.platforms.service import Platforms
 from chalicelib.reconciliation import rules, store
-from chalicelib.reconciliation.model import MAX_TOLD, DifferenceKind, ProviderDifference, Reconciliation
+from chalicelib.reconciliation.model import (
+    MAX_TOLD,
+    DifferenceKind,
+    PaymentsTooMany,
+    ProviderDifference,
+    Reconciliation,
+)
 from chalicelib.reconciliation.views import ReconciliationList, ReconciliationView
 from chalicelib.reports.model import Filters
 from chalicelib.reports.service import Reports
 from chalicelib.table import transact
 
+# Of the provider's list and of ours, in one report.
 MAX_COMPARED = 10_000
+
+T = TypeVar("T")
 
 
 class Reconciliations:
@@ -89,14 +98,17 @@ class Reconciliations:
         self, platform: Platform, provider: str, day: date
     ) -> Iterator[ProviderDifference | None]:
         """One for each payment that was compared, ``None`` where both say the same."""
-        listed = self._providers.of(provider).listed(platform.id, day)
-        seen = set()
-        for payment in islice(listed, MAX_COMPARED):
+        payments, orders = set(), set()
+        for payment in _bounded(self._providers.of(provider).listed(platform.id, day)):
+            if payment.payment_id in payments:
+                continue  # paid and given back on one day
             order = self._order_of(platform.id, provider, payment)
-            seen.add(order.id if order else None)
+            payments.add(payment.payment_id)
+            orders.add(order.id if order else None)
             yield self._compared(order, payment)
         for order in self._sold(platform, provider, day):
-            if order.id not in seen:
+            if order.id not in orders:
+                orders.add(order.id)
                 yield self._asked(order)
 
     def _order_of(self, platform_id: str, provider: str, payment: ListedPayment) -> Order | None:
@@ -107,14 +119,29 @@ class Reconciliations:
 
     def _compared(self, order: Order | None, payment: ListedPayment) -> ProviderDifference | None:
         if order is None:
-            return rules.told(DifferenceKind.ORDER_UNKNOWN, None, None, payment)
+            return rules.told(DifferenceKind.ORDER_UNKNOWN, None, payment, mended=False)
+        if order.is_final() and not self._is_known(order, payment):
+            is_back = payment.refunded >= payment.amount
+            return None if is_back else rules.told(DifferenceKind.PAID_TWICE, order, payment, mended=False)
         kind = rules.differing(order, payment)
-        if kind is None and not payment.refunded:
+        if kind is None and not rules.may_have_gone_back(order, payment):
             return None
         after = self._orders.look_again(order, payment.reference)
-        if kind is None and after.version == order.version:
-            return None  # the order knows of what went back
-        return rules.told(kind or DifferenceKind.REFUNDED, order, after, payment)
+        left = rules.differing(after, payment) or self._gone_back(after)
+        found = kind or rules.learned(order, after) or left
+        return rules.told(found, order, payment, mended=left is None) if found else None
+
+    def _is_known(self, order: Order, payment: ListedPayment) -> bool:
+        """Whether it is the payment that came by the order's own page, which may follow declined ones."""
+        if rules.knows(order, payment):
+            return True
+        truth = self._orders.truth(order)
+        return truth is None or truth.payment_id == payment.payment_id
+
+    def _gone_back(self, order: Order) -> DifferenceKind | None:
+        truth = self._orders.truth(order)
+        tells_refunds = self._providers.of(order.provider).tells_refunds
+        return rules.gone_back(order, truth, tells_refunds=tells_refunds) if truth else None
 
     def _asked(self, order: Order) -> ProviderDifference | None:
         """An order paid here and not in the list: it is in another day's, or nowhere."""
@@ -132,13 +159,14 @@ class Reconciliations:
         return self._compared(order, listed)
 
     def _sold(self, platform: Platform, provider: str, day: date) -> Iterator[Order]:
-        """Our paid orders of the day: what the sales report holds of it, by the platform's own clock."""
+        """Our orders sold or given back on the day: the sales report's lines, by the platform's own clock."""
         ahead = platform.now() - clock.now()
         since = datetime.combine(day, time(), UTC) + ahead
         rows = self._reports.all_sales(platform.id, Filters(since=since, until=since + timedelta(days=1)))
-        for row in islice(rows, MAX_COMPARED):
-            if row.sale.sale_type is SaleType.CARD and row.sale.id.startswith("sal_"):
-                order = self._orders.known(platform.id, f"ord_{row.sale.id.removeprefix('sal_')}")
+        for row in _bounded(rows):
+            sale_id = row.sale.reverses or row.sale.id
+            if row.sale.sale_type is SaleType.CARD and sale_id.startswith("sal_"):
+                order = self._orders.known(platform.id, f"ord_{sale_id.removeprefix('sal_')}")
                 if order and order.provider == provider and order.state is OrderState.PAID:
                     yield order
 
@@ -148,3 +176,11 @@ class Reconciliations:
         return ReconciliationList(
             items=[ReconciliationView.of(report) for report in page.records], cursor=page.cursor
         )
+
+
+def _bounded(found: Iterable[T]) -> Iterator[T]:
+    """``PaymentsTooMany`` beyond the bound, so that a report that was cut says so."""
+    for number, each in enumerate(found):
+        if number == MAX_COMPARED:
+            raise PaymentsTooMany
+        yield each

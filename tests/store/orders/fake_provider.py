@@ -35,6 +35,7 @@ class FakeProvider:
     """``failing`` is raised by the next call; ``through`` stands in the way of every call."""
 
     name: str = "stripe"
+    tells_refunds: bool = True
     pages: dict[str, Payment] = field(default_factory=dict)
     requests: list[PaymentRequest] = field(default_factory=list)
     missed: list[Signal] = field(default_factory=list)

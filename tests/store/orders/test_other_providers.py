@@ -400,8 +400,21 @@ def test_iyzico_lists_a_day_s_payments_over_more_than_a_page(iyzico) -> None:
     listed = list(provider.listed(PLATFORM, datetime.now(UTC).date()))
     assert {each.order_id for each in listed} == {order.id for order in orders}
     assert {(each.amount, each.currency) for each in listed} == {(149_000, "TRY")}
-    assert sum(each.refunded for each in listed) == 50_000
+    assert {each.payment_id: each.refunded for each in listed}[paid.payment_id] == 50_000
+    assert len(listed) == 12 + 1  # the refund is a line of its own
     assert list(provider.listed(PLATFORM, datetime.now(UTC).date() - timedelta(days=1))) == []
+
+
+def test_iyzico_lists_what_went_back_of_a_payment_of_days_ago(iyzico) -> None:
+    order = iyzico.ordered()
+    iyzico.buyer(order, "pay")
+    paid = iyzico.back(order)
+    [(_, intent)] = iyzico.server.sandbox.state.tables["payment_intent"].items()
+    intent.object["created"] -= 5 * 86_400
+    iyzico.shop.provider.refund(PLATFORM, paid.payment_id, Money(50_000, "TRY"), "by-the-panel")
+    [listed] = iyzico.shop.provider.listed(PLATFORM, datetime.now(UTC).date())
+    assert (listed.order_id, listed.payment_id) == (order.id, paid.payment_id)
+    assert (listed.amount, listed.currency, listed.refunded) == (149_000, "TRY", 50_000)
 
 
 def test_zarinpal_lists_what_waits_to_be_verified(zarinpal) -> None:

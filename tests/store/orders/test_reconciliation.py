@@ -8,9 +8,10 @@ from msgspec.structs import replace
 from chalicelib.accounts.service import Accounts
 from chalicelib.adapters.identity import CognitoIdentity
 from chalicelib.core.money import Money
-from chalicelib.core.payments import ListedPayment, PaymentState, ProviderTimeout
+from chalicelib.core.payments import DisputeState, ListedPayment, PaymentState, ProviderTimeout
 from chalicelib.orders.model import OrderState
 from chalicelib.orders.providers import PaymentProviders
+from chalicelib.reconciliation import service
 from chalicelib.reconciliation.model import DifferenceKind, Reconciliation
 from chalicelib.reconciliation.service import Reconciliations
 from chalicelib.reports.service import Reports
@@ -53,6 +54,19 @@ class Desk:
             refunded=page.refunded,
         )
 
+    def given_back(self, order_id: str, amount: int) -> None:
+        """An admin gives back, and the provider does."""
+        self.shop.refund(self.shop.kept(order_id), amount)
+        self.shop.send_refunds()
+        self._report_sales()
+        self.changed(order_id)
+
+    def changed(self, order_id: str, **changes: object) -> None:
+        """The order's page as it now stands at the provider, alone in the list."""
+        reference = self.shop.kept(order_id).payment_reference
+        self.provider._change(reference, **changes)
+        self.listed = [self.of_page(order_id, reference)]
+
     def _report_sales(self) -> None:
         for sale in self.shop.sales():
             self.reports.record_sale(PLATFORM, sale)
@@ -86,23 +100,102 @@ def test_a_paid_page_whose_order_is_open_is_settled_by_the_one_path(desk) -> Non
     assert desk.shop.wallet().balance == 500
 
 
-@pytest.mark.parametrize(("is_news", "differences"), [(True, [(DifferenceKind.REFUNDED, True)]), (False, [])])
-def test_what_went_back_is_looked_at_again_and_told_if_it_was_news(
-    desk, monkeypatch, is_news, differences
-) -> None:
+def test_what_went_back_without_our_knowing_is_taken_over_and_told_once(desk) -> None:
+    order_id = desk.paid("k1", told=True)
+    desk.changed(order_id, refunded=149_000)
+    assert told(desk.compare()) == [(DifferenceKind.REFUNDED, True)]
+    assert (desk.shop.kept(order_id).returned.total, desk.shop.wallet().balance) == (149_000, 0)
+    assert told(desk.compare()) == []
+
+
+def test_a_refund_that_both_sides_know_is_no_difference(desk) -> None:
+    order_id = desk.paid("k1", told=True)
+    desk.given_back(order_id, 50_000)
+    assert told(desk.compare()) == []
+
+
+def test_a_refund_that_the_bank_sent_back_is_taken_over(desk) -> None:
+    order_id = desk.paid("k1", told=True)
+    desk.given_back(order_id, 50_000)
+    desk.provider.fail_refund(desk.shop.kept(order_id).refunds[0].id)
+    desk.changed(order_id)
+    assert told(desk.compare()) == [(DifferenceKind.REFUNDED, True)]
+    assert desk.shop.kept(order_id).returned.total == 0
+
+
+def test_a_refund_that_we_hold_as_done_and_the_provider_has_not_is_told(desk) -> None:
+    order_id = desk.paid("k1", told=True)
+    desk.given_back(order_id, 50_000)
+    desk.changed(order_id, refunded=0)
+    assert told(desk.compare()) == [(DifferenceKind.REFUNDED, False)]
+    desk.provider.tells_refunds = False  # it was made by hand, where nobody tells us of it
+    assert told(desk.compare()) == []
+
+
+def test_a_refund_of_an_earlier_sale_is_asked_about_on_its_own_day(desk, moving_clock) -> None:
+    order_id = desk.paid("k1", told=True)
+    moving_clock.forward(hours=72)
+    desk.given_back(order_id, 50_000)
+    desk.changed(order_id, refunded=0)
+    desk.day, desk.listed = moving_clock().date(), []
+    report = desk.compare()
+    assert (report.compared, told(report)) == (1, [(DifferenceKind.REFUNDED, False)])
+
+
+@pytest.mark.parametrize("state", [DisputeState.OPEN, DisputeState.LOST])
+def test_a_dispute_that_nobody_told_us_of_is_taken_over(desk, state) -> None:
+    order_id = desk.paid("k1", told=True)
+    desk.provider.dispute(desk.shop.kept(order_id).payment_reference, "dp_1", 149_000, state)
+    desk.listed = [replace(desk.listed[0], disputed=True)]
+    assert told(desk.compare()) == [(DifferenceKind.DISPUTED, True)]
+    assert [each.state for each in desk.shop.kept(order_id).disputes] == [state]
+    assert told(desk.compare()) == []
+
+
+def test_a_dispute_that_ended_otherwise_than_we_hold_is_told(desk) -> None:
     order_id = desk.paid("k1", told=True)
     reference = desk.shop.kept(order_id).payment_reference
-    desk.provider._change(reference, refunded=149_000)
-    desk.listed = [desk.of_page(order_id, reference)]
-    asked = []
+    desk.listed = [replace(desk.listed[0], disputed=True)]
+    for state, differences in (
+        (DisputeState.WON, [(DifferenceKind.DISPUTED, True)]),
+        (DisputeState.LOST, [(DifferenceKind.DISPUTED, False)]),
+    ):
+        desk.provider.dispute(reference, "dp_1", 149_000, state)
+        assert told(desk.compare()) == differences
 
-    def look_again(order, reference):
-        asked.append((order.id, reference))
-        return replace(order, version=order.version + is_news)
 
-    monkeypatch.setattr(desk.shop.orders, "look_again", look_again)
-    assert told(desk.compare()) == differences
-    assert asked == [(order_id, reference)]
+def test_a_second_payment_for_an_order_is_told_until_it_is_given_back(desk) -> None:
+    desk.paid("k1", told=True)
+    [own] = desk.listed
+    second = replace(own, reference="cs_9", payment_id="pi_9")
+    for refunded, differences in ((0, 1), (148_999, 1), (149_000, 0)):
+        desk.listed = [own, replace(second, refunded=refunded)]
+        report = desk.compare()
+        assert (report.compared, told(report)) == (2, [(DifferenceKind.PAID_TWICE, False)] * differences)
+    assert desk.shop.wallet().balance == 500
+
+
+def test_the_payment_of_the_order_s_own_page_is_known_by_asking(desk) -> None:
+    """A list may name no page, and an order may know of a payment that was declined before."""
+    order_id = desk.paid("k1", told=True)
+    desk.changed(order_id, payment_id="pi_after_a_decline")
+    desk.listed = [replace(desk.listed[0], reference=None)]
+    assert told(desk.compare()) == []
+
+
+def test_a_payment_that_is_listed_twice_is_compared_once(desk) -> None:
+    desk.paid("k1", told=True)
+    desk.listed = desk.listed * 2
+    assert desk.compare().compared == 1
+
+
+@pytest.mark.parametrize("bound", [1, 2])
+def test_a_report_that_was_cut_says_so(desk, monkeypatch, bound) -> None:
+    monkeypatch.setattr(service, "MAX_COMPARED", bound)
+    desk.paid("k1", told=True)
+    desk.paid("k2", told=True)
+    report = desk.compare()
+    assert (report.compared, report.failed) == (bound, "PAYMENTS_TOO_MANY" if bound == 1 else None)
 
 
 def test_an_order_whose_money_was_sent_back_is_no_difference(desk) -> None:

@@ -347,6 +347,23 @@ def test_a_dispute_is_told_with_the_payment(checkout, steps, state) -> None:
     assert (dispute.amount, dispute.state) == (149_000, state)
 
 
+@pytest.mark.parametrize(
+    ("refund", "steps", "told"), [(50_000, (), (50_000, False)), (None, ("dispute",), (0, True))]
+)
+def test_stripe_lists_what_went_back_of_a_payment_of_days_ago(checkout, refund, steps, told) -> None:
+    order = checkout.shop.ordered()
+    checkout.buyer(order.payment_reference, "pay")
+    page = checkout.server.sandbox.state.tables["checkout.session"].get(order.payment_reference)
+    page.object["created"] -= 5 * 86_400
+    provider, paid_by = checkout.shop.provider, page.object["payment_intent"]
+    if refund:
+        provider.refund(PLATFORM, paid_by, Money(refund, "TRY"), "by-the-dashboard")
+    checkout.buyer(order.payment_reference, *steps)
+    [listed] = provider.listed(PLATFORM, clock.now().date())
+    assert (listed.order_id, listed.payment_id, listed.amount) == (order.id, paid_by, 149_000)
+    assert (listed.refunded, listed.disputed) == told
+
+
 def test_stripe_lists_what_was_paid_on_a_day(checkout) -> None:
     orders = [checkout.shop.ordered(key) for key in ("k1", "k2", "k3")]
     for order in orders[:2]:

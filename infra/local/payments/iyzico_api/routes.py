@@ -227,11 +227,16 @@ def report(work: Work, account: Account, given: JsonObject) -> JsonObject:
 
 def transactions(work: Work, account: Account, given: JsonObject) -> JsonObject:
     """GET /v2/reporting/payment/transactions?transactionDate=&page="""
-    page, found = int(given.get("page", 1)), []
-    for intent in work.state.tables["payment_intent"].newest_first(account.id):
-        paid_on = datetime.fromtimestamp(intent.object["created"], UTC).date().isoformat()
-        if intent.object["status"] == "succeeded" and paid_on == given.get("transactionDate"):
-            found.append(_transaction(intent))
+    page, day = int(given.get("page", 1)), given.get("transactionDate")
+    intents = list(work.state.tables["payment_intent"].newest_first(account.id))
+    paid = {each.object["id"]: each for each in intents if each.object["status"] == "succeeded"}
+    refunds = work.state.tables["refund"].newest_first(account.id)
+    found = [_transaction(each) for each in paid.values() if _made_on(each) == day]
+    found += [
+        _refund_transaction(paid[each.object["payment_intent"]], each)
+        for each in refunds
+        if _made_on(each) == day
+    ]
     shown = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     pages = max(1, -(-len(found) // PAGE_SIZE))
     return {"transactions": shown, "currentPage": page, "totalPageCount": pages}
@@ -247,6 +252,19 @@ def _transaction(intent: Record) -> JsonObject:
         "price": float(Decimal(intent.object["amount"]).scaleb(-exponent)),
         "transactionCurrency": intent.object["currency"].upper(),
     }
+
+
+def _refund_transaction(intent: Record, refund: Record) -> JsonObject:
+    exponent = money.exponent(intent.object["currency"])
+    return _transaction(intent) | {
+        "transactionType": "REFUND",
+        "conversationId": refund.private["conversation"],
+        "price": float(Decimal(refund.object["amount"]).scaleb(-exponent)),
+    }
+
+
+def _made_on(record: Record) -> str:
+    return datetime.fromtimestamp(record.object["created"], UTC).date().isoformat()
 
 
 def _paid(work: Work, account: Account, given: JsonObject) -> Record | None:

@@ -20,6 +20,7 @@ REFERENCES = {
     ("charge", "payment_intent"): "payment_intent",
     ("refund", "charge"): "charge",
     ("refund", "payment_intent"): "payment_intent",
+    ("dispute", "payment_intent"): "payment_intent",
 }
 COMPARISONS = {
     "gt": lambda value, bound: value > bound,
