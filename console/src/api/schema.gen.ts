@@ -402,7 +402,7 @@ export type DeskSeriesRequest = {
   "note"?: string;
 };
 
-export type DifferenceKind = "amount" | "not_paid" | "not_settled" | "order_unknown" | "refunded";
+export type DifferenceKind = "amount" | "disputed" | "not_paid" | "not_settled" | "order_unknown" | "paid_twice" | "refunded";
 
 export type DisputeView = {
   "id": string;
