@@ -26,6 +26,7 @@ UNDECLARED = {
     "HOLD_ALREADY_OPEN": "an order's hold has its own new id",
     "HOLD_NOT_OPEN": "an order looks whether its hold is open first",
     "HOURS_MALFORMED": "the body's schema refuses it first",
+    "PAYMENTS_TOO_MANY": "no caller waits: the day's report tells it",
     "PLATFORM_EXISTS": "the operator's alone",
     "PLATFORM_ID_INVALID": "the operator's alone",
     "REFUND_BEING_SENT": "the outbox asks, and tries again later",
