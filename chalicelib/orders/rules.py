@@ -56,7 +56,7 @@ def settle(order: Order, payment: Payment | None, seen: Iterable[FailedAttempt],
     """``payment`` is ``None`` where the truth can change nothing any more; ``now`` is real time.
 
     The state never goes back, whatever order events arrive in: paid and review stay, and expired gives way
-    to money alone. A failed attempt is known by its id, so it counts once.
+    to money alone. A failed attempt is known by its id, so it counts once. A look that is owed stays owed.
     """
     failures = _unknown(order, [*seen, *([payment.failure] if payment and payment.failure else [])])
     state = _next_state(order, payment) if payment else order.state
@@ -69,7 +69,7 @@ def settle(order: Order, payment: Payment | None, seen: Iterable[FailedAttempt],
         failures=[*order.failures, *failures],
         payment_reference=order.payment_reference or _money_reference(payment),
         payment_id=_payment_id(order, state, payment),
-        check_at=_next_check(order, state, now),
+        check_at=order.check_at if order.is_final() else _next_check(order, state, now),
         captured=_captured(order, state, payment),
     )
     newly_paid = state is OrderState.PAID and order.state is not OrderState.PAID

@@ -142,11 +142,11 @@ class Settlements:
         return _settlement(before, after, delivery)
 
     def prepare_returned(self, loaded: Loaded, before: Order, after: Order) -> Settlement:
-        """``after`` knows of refunds that ``before`` does not."""
+        """``after`` knows of refunds that ``before`` does not; a look that is owed stays so."""
         platform = self._platforms.load(loaded, before.platform_id)
         after, delivery = self._deliveries.returned(before, after, loaded, platform)
-        after = replace(after, check_at=returns.next_look(after, before.check_at, clock.now()))
-        return _settlement(before, after, delivery)
+        due = before.check_at or returns.next_look(after, None, clock.now())
+        return _settlement(before, replace(after, check_at=due), delivery)
 
 
 def refund_request(order: Order, refund: Refund) -> tuple[str, str, Money, str]:

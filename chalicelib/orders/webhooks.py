@@ -78,6 +78,8 @@ class Webhooks:
     def _take(self, platform_id: str, provider: str, signal: Signal) -> Handled:
         event = self._event(platform_id, provider, signal)
         store.put_into_inbox(event)
+        if event.state is InboxState.QUARANTINED:
+            _log("event_names_no_order", event)
         if event.state is not InboxState.RECEIVED:
             return Handled(state=event.state)
         try:

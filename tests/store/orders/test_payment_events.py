@@ -348,11 +348,12 @@ def test_what_does_not_concern_us_is_kept_and_ignored(shop, provider) -> None:
     assert inbox(event.event_id).state is InboxState.IGNORED
 
 
-def test_an_event_without_our_reference_is_quarantined(shop, provider) -> None:
+def test_p4_an_event_without_our_reference_is_quarantined_and_told(shop, provider, capsys) -> None:
     shop.ordered()
     event = provider.event("cs_1", "payment_intent.succeeded", order_id=None, purchase=None)
     assert shop.deliver(event).state is InboxState.QUARANTINED
     assert inbox(event.event_id).state is InboxState.QUARANTINED
+    assert "event_names_no_order" in capsys.readouterr().out
 
 
 def test_an_event_that_names_our_page_alone_is_done(shop, provider) -> None:

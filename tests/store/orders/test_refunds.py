@@ -323,6 +323,44 @@ def test_money_that_came_and_went_before_we_looked_is_delivered_and_then_taken_b
     assert shop.kept(order.id).check_at is None
 
 
+def before_we_looked(shop: Shop, how: str) -> Order:
+    """An order that was paid, and of whose money all went back at the provider's before we heard of it."""
+    order = shop.ordered()
+    shop.provider.pay("cs_1")
+    if how == "refunded":
+        shop.provider.refund_there("cs_1", PRICE)
+        return order
+    shop.provider.dispute("cs_1", "dp_1", PRICE, DisputeState.LOST)
+    early = shop.provider.event(
+        "cs_1", "charge.dispute.created", kind=SignalKind.CONCERNS, order_id=None, purchase=None
+    )
+    assert shop.deliver(early).state == "quarantined"  # nothing of ours is on it, and no payment is known yet
+    return order
+
+
+@pytest.mark.parametrize("how", ["refunded", "disputed"])
+def test_a_look_that_is_owed_outlives_the_next_settling_event(shop, provider, moving_clock, how: str) -> None:
+    order = before_we_looked(shop, how)
+    for event_type in ("checkout.session.completed", "payment_intent.succeeded"):
+        shop.deliver(provider.event("cs_1", event_type))
+    assert (shop.kept(order.id).check_at, shop.wallet().balance) == (moving_clock(), 500)
+    shop.orders.sweep(PLATFORM, order.id)
+    kept = shop.kept(order.id)
+    assert (kept.returned.left, kept.check_at, shop.wallet().balance) == (0, None, 0)
+
+
+def test_a_look_that_is_owed_outlives_a_refund_of_the_rest(shop, provider, moving_clock) -> None:
+    order = shop.ordered()
+    provider.pay("cs_1")
+    provider.refund_there("cs_1", 49_000)
+    shop.deliver(provider.event("cs_1", "checkout.session.completed"))
+    shop.refund(order, 100_000)
+    shop.send_refunds()
+    assert shop.kept(order.id).check_at == moving_clock()
+    shop.orders.sweep(PLATFORM, order.id)
+    assert (shop.kept(order.id).returned.left, shop.wallet().balance) == (0, 0)
+
+
 @pytest.mark.parametrize("end", [DisputeState.WON, DisputeState.LOST])
 def test_a_dispute_takes_and_only_a_won_one_restores_once(shop, provider, end: DisputeState) -> None:
     order = shop.paid()
