@@ -19,8 +19,11 @@ class BookingLists:
         booking = self._bookings.load_owned(loaded, actor, booking_id)
         return BookingView.of(booking, booking.version)
 
-    def bookings(self, actor: Actor, asked: BookingsQuery) -> BookingsView:
-        """A customer's or an expert's own; an admin's of whom he names. ``ListNotNamed``."""
+    def bookings(self, actor: Actor, asked: BookingsQuery, *, newest_first: bool = False) -> BookingsView:
+        """A customer's or an expert's own; an admin's of whom he names. ``ListNotNamed``.
+
+        The earliest first, unless it is read from its end.
+        """
         expert_id, person_id = _whose(actor, asked)
         page = store.bookings_of(
             keys.of_expert if expert_id else keys.of_owner,
@@ -30,6 +33,7 @@ class BookingLists:
             asked.until,
             limit=asked.limit,
             cursor=asked.cursor,
+            newest_first=newest_first,
         )
         items = [BookingView.of(booking, booking.version) for booking in page.records]
         return BookingsView(items=items, cursor=page.cursor)

@@ -27,7 +27,7 @@ from chalicelib.table.read import Loaded
 _SUFFIX = ".ics"
 _SECRET_BYTES = 24
 _PAST = timedelta(days=30)
-_PAGE, _MAX_PAGES = 100, 5
+_PAGE, _MOST = 100, 500
 
 
 class CalendarFiles:
@@ -70,12 +70,15 @@ class CalendarFiles:
         return perform(operation, [keys.calendar_feed(operation.platform_id, operation.actor.id)], decide)
 
     def feed(self, platform_id: str, name: str) -> str:
-        """What the address shows: from 30 days ago on, at most 500 appointments. ``CalendarFeedNotFound``."""
+        """What the address shows. ``CalendarFeedNotFound``.
+
+        At most 500 appointments: those to come, the nearest first, and the latest of the last 30 days.
+        """
         account_id, _, secret = name.removesuffix(_SUFFIX).partition(".")
         if not (name.endswith(_SUFFIX) and secret):
             raise CalendarFeedNotFound
         platform, account = self._opened(platform_id, account_id, secret)
-        bookings = list(self._of_person(platform, account))
+        bookings = self._of_person(platform, account)
         events = self._events(platform.id, account.id, bookings)
         return document(Method.PUBLISH, events, clock.now(), name=platform.name)
 
@@ -91,15 +94,32 @@ class CalendarFiles:
             raise CalendarFeedNotFound
         return self._platforms.load(loaded, platform_id), account
 
-    def _of_person(self, platform: Platform, account: Account) -> Iterator[BookingView]:
+    def _of_person(self, platform: Platform, account: Account) -> list[BookingView]:
+        """First what is still to end, then the latest of what is over, so far as there is room; by start.
+
+        What runs now is among the last to have begun, wherever many more are to come.
+        """
         actor = Actor(id=account.id, platform_id=platform.id, roles=frozenset({account.role}), country=None)
-        asked = BookingsQuery(since=platform.now() - _PAST, limit=_PAGE)
-        for _ in range(_MAX_PAGES):
-            page = self._lists.bookings(actor, asked)
-            yield from page.items
+        now = platform.now()
+        coming = self._up_to(_MOST, actor, BookingsQuery(since=now, limit=_PAGE))
+        lately = BookingsQuery(since=now - _PAST, until=now, limit=_PAGE)
+        begun = self._up_to(max(_MOST - len(coming), _PAGE), actor, lately, newest_first=True)
+        running = [booking for booking in begun if booking.ends_at > now]
+        over = [booking for booking in begun if booking.ends_at <= now]
+        return sorted([*running, *coming, *over][:_MOST], key=lambda booking: booking.starts_at)
+
+    def _up_to(
+        self, most: int, actor: Actor, asked: BookingsQuery, *, newest_first: bool = False
+    ) -> list[BookingView]:
+        """The first of a list, in as few pages as hold so many."""
+        found: list[BookingView] = []
+        for _ in range(0, most, _PAGE):
+            page = self._lists.bookings(actor, asked, newest_first=newest_first)
+            found += page.items
             if page.cursor is None:
-                return
+                break
             asked = replace(asked, cursor=page.cursor)
+        return found[:most]
 
     def _events(self, platform_id: str, reader_id: str, bookings: Sequence[BookingView]) -> list[Event]:
         """Each appointment with the name of the other side, or of both for who is neither."""

@@ -118,6 +118,42 @@ def test_a_feed_reads_on_over_its_pages(monkeypatch) -> None:
     assert len(starts(files.feed(PLATFORM, renew()))) == 5
 
 
+@pytest.mark.parametrize("who", [ADA, EXPERT], ids=["customer", "expert"])
+def test_what_is_to_come_is_shown_before_what_was(who, monkeypatch, moving_clock) -> None:
+    """More of the past than fits: the feed of an expert with 40 bookings a day held no future one."""
+    monkeypatch.setattr("chalicelib.ics.service._PAGE", 2)
+    monkeypatch.setattr("chalicelib.ics.service._MOST", 5)
+    open_studio()
+    give(900)
+    for hour in range(6, 12):
+        booked(f"{hour:02}:00")
+    for hour in (14, 13):
+        booked(f"{hour:02}:00")
+    address = renew(who)
+    moving_clock.instant = instant("11:30")  # the one of 11:00 runs until 11:50
+    shown = [f"20261123T{hour:02}0000Z" for hour in (9, 10, 11, 13, 14)]
+    assert starts(files.feed(PLATFORM, address)) == shown
+
+
+@pytest.mark.parametrize("who", [ADA, EXPERT], ids=["customer", "expert"])
+def test_where_more_are_to_come_than_fit_the_nearest_are_shown(who, monkeypatch, moving_clock) -> None:
+    monkeypatch.setattr("chalicelib.ics.service._PAGE", 2)
+    monkeypatch.setattr("chalicelib.ics.service._MOST", 3)
+    open_studio()
+    give(900)
+    for hour in range(6, 12):
+        booked(f"{hour:02}:00")
+    address = renew(who)
+    moving_clock.instant = instant("07:30")  # the one of 07:00 runs until 07:50
+    asked = []
+    of_person = files._lists.bookings
+    monkeypatch.setattr(
+        files._lists, "bookings", lambda *args, **more: asked.append(args) or of_person(*args, **more)
+    )
+    assert starts(files.feed(PLATFORM, address)) == [f"20261123T{hour:02}0000Z" for hour in (7, 8, 9)]
+    assert len(asked) == 3  # two pages of what comes, one of what has begun
+
+
 def test_what_is_long_past_is_left_out(moving_clock) -> None:
     open_studio()
     give(500)
