@@ -462,6 +462,7 @@ def start_cold() -> None:
     for made in (*vars(wiring).values(), *vars(routing).values()):
         if hasattr(made, "cache_clear"):
             made.cache_clear()
+    os.environ.pop("AWS_EXECUTION_ENV", None)  # to which Chalice adds its name each time
     importlib.reload(app)
 
 
