@@ -141,6 +141,13 @@ MUTANTS = (
         "tests/unit/orders/test_order_rules.py",
     ),
     Mutant(
+        "a look that an order is owed is taken away by its next event",
+        "chalicelib/orders/rules.py",
+        "check_at=order.check_at if order.is_final() else _next_check(order, state, now)",
+        "check_at=_next_check(order, state, now)",
+        "tests/store/orders/test_refunds.py",
+    ),
+    Mutant(
         "held credits are spent",
         "chalicelib/wallet/lots.py",
         "lot.remaining - held.get(lot.id, 0)",

@@ -25,6 +25,7 @@ def test_after_a_storm_the_provider_s_truth_is_ours(world) -> None:
     counts = storm.run(world, SEED, PAYMENTS)
     assert counts["payments"] == PAYMENTS
     assert min(counts["paid"], counts["lost"], counts["faults"], counts["deliveries that failed"]) > 0
+    assert min(counts["returned"], counts["disputed"]) > 0
     assert (counts["missing"], counts["doubled"], counts["other"]) == (0, 0, 0)
 
 

@@ -41,7 +41,8 @@ from infra.local.payments.iyzico_api.events import notification
 from infra.local.payments.iyzico_api.signing import webhook_signature
 from infra.local.payments.sandbox import Config
 from infra.local.payments.server import Server
-from infra.local.payments.stripe_api import outcomes
+from infra.local.payments.stripe_api import disputes, outcomes, payments
+from infra.local.payments.stripe_api.calls import Call
 from infra.local.payments.switches import Switches
 from infra.local.payments.work import Work
 from tests import quick_table
@@ -215,12 +216,21 @@ class World:
         return reply.json
 
     def press(self, page_id: str, action: str) -> list[dict[str, Any]]:
-        """A buyer does something on the payment page; the events that the provider has of it."""
-        sandbox = self.server.sandbox
-        with sandbox.work() as work:
+        """A buyer does something on the payment page, or his bank later; the events that the provider has of it."""
+        with self.server.sandbox.work() as work:
             session = work.state.tables["checkout.session"].get(page_id)
             assert session is not None
-            outcomes.ALL[action](work, session)
+            (outcomes.ALL | disputes.OUTCOMES)[action](work, session)
+            return [_event(work, event_id) for event_id in work.event_ids]
+
+    def give_back(self, page_id: str, amount: int) -> list[dict[str, Any]]:
+        """Somebody gives money back by the provider's own console; the events that the provider has of it."""
+        account = self.server.sandbox.state.accounts[stripe_key(LIVE)]
+        with self.server.sandbox.work() as work:
+            session = work.state.tables["checkout.session"].get(page_id)
+            assert session is not None
+            asked = {"payment_intent": session.object["payment_intent"], "amount": amount}
+            payments.create_refund(Call(work, account, "/v1/refunds", "", asked))
             return [_event(work, event_id) for event_id in work.event_ids]
 
     def webhook(self, event: Mapping[str, Any], platform_id: str = LIVE) -> Request:
