@@ -103,7 +103,7 @@ class ZarinpalPayments:
         code, data = self._call(page.platform_id, "inquiry", {"authority": page.reference})
         match data.get("status") if code == _DONE else None:
             case "FAILED" | "REVERSED" as status:
-                return _payment(page, PaymentState.EXPIRED, failed_as=str(status))
+                return _payment(page, PaymentState.DECLINED, failed_as=str(status))
             case "IN_BANK":
                 state = PaymentState.EXPIRED if page.is_over(clock.now()) else PaymentState.PENDING
                 return _payment(page, state)

@@ -80,11 +80,15 @@ class FailedAttempt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PaymentState(StrEnum):
-    """What the provider says of a payment; ``processing`` is a delayed method that may still fail."""
+    """What the provider says of a payment; ``processing`` is a delayed method that may still fail.
+
+    ``declined`` is a page that closed with its failed attempt: only another page can take money.
+    """
 
     PENDING = "pending"
     PROCESSING = "processing"
     PAID = "paid"
+    DECLINED = "declined"
     EXPIRED = "expired"
 
 

@@ -186,7 +186,7 @@ class Checkout:
             payment = self._settlements.truth(fresh, fresh.payment_reference)
             if payment.state is PaymentState.PENDING and not fresh.payment_url_at(now):
                 payment = self._settlements.final_truth(fresh, fresh.payment_reference)
-            has_closed = payment.state is PaymentState.EXPIRED
+            has_closed = payment.state in rules.CLOSED
             prepare = self._settlements.prepare_left_page if has_closed else self._settlements.prepare
             settlement = prepare(loaded, fresh, payment)
             return Decision(answer=None, writes=settlement.writes, effects=settlement.effects)

@@ -26,6 +26,8 @@ from chalicelib.orders.model import (
     Rail,
 )
 
+# Nobody can pay on such a page any more.
+CLOSED = (PaymentState.DECLINED, PaymentState.EXPIRED)
 # Real time. Stripe takes 30 minutes at the least; the rest is for clocks that differ and calls that last.
 PAYABLE_FOR = timedelta(minutes=31)
 SHORTEST_PAYABLE = timedelta(minutes=30, seconds=5)
@@ -59,7 +61,7 @@ def settle(order: Order, payment: Payment | None, seen: Iterable[FailedAttempt],
     to money alone. A failed attempt is known by its id, so it counts once. A look that is owed stays owed.
     """
     failures = _unknown(order, [*seen, *([payment.failure] if payment and payment.failure else [])])
-    state = _next_state(order, payment) if payment else order.state
+    state = _next_state(order, payment, now) if payment else order.state
     nobody_tried = payment and payment.payment_id is None and not order.failures and not failures
     if state is OrderState.EXPIRED and order.is_open() and nobody_tried:
         failures = [_pay_not_pressed(order, now)]
@@ -76,7 +78,7 @@ def settle(order: Order, payment: Payment | None, seen: Iterable[FailedAttempt],
     return Settled(order=moved, failures=failures, newly_paid=newly_paid)
 
 
-def _next_state(order: Order, payment: Payment) -> OrderState:
+def _next_state(order: Order, payment: Payment, now: datetime) -> OrderState:
     if order.is_final():
         return order.state
     if payment.state is PaymentState.PAID:
@@ -85,9 +87,16 @@ def _next_state(order: Order, payment: Payment) -> OrderState:
     # A page that the buyer was never shown says nothing about the order but that money came in.
     if order.state is OrderState.EXPIRED or order.payment_reference is None:
         return order.state
-    if payment.state is PaymentState.EXPIRED:
+    if payment.state is PaymentState.DECLINED and _can_try_again(order, now):
+        return order.state
+    if payment.state in CLOSED:
         return OrderState.EXPIRED
     return OrderState.PROCESSING if payment.state is PaymentState.PROCESSING else order.state
+
+
+def _can_try_again(order: Order, now: datetime) -> bool:
+    """A page that closes with a decline does not close the order while its time runs."""
+    return order.state is OrderState.PENDING and order.expires_at is not None and now < order.expires_at
 
 
 def _captured(order: Order, state: OrderState, payment: Payment | None) -> Captured | None:

@@ -343,6 +343,34 @@ def test_zarinpal_gives_nothing_back_and_sends_no_webhooks(zarinpal) -> None:
         zarinpal.shop.webhooks.receive(PLATFORM, "zarinpal", {}, b"{}")
 
 
+# ------------------------------------------------------------------------------------ after a decline
+
+
+@pytest.mark.parametrize("counter", ["iyzico", "zarinpal"])
+def test_a_buyer_goes_on_after_a_decline(request, counter) -> None:
+    """Iyzico's page takes another card; ZarinPal's has closed, so there is a fresh one."""
+    counter = request.getfixturevalue(counter)
+    order = counter.ordered()
+    counter.buyer(order, "decline")
+    assert counter.back(order).state is OrderState.PENDING
+    assert resumed(counter.shop, order.id).payment_url is not None
+    again = counter.shop.kept(order.id)
+    assert (again.payment_reference != order.payment_reference) is (again.provider == "zarinpal")
+    counter.buyer(again, "pay")
+    assert counter.back(again).state is OrderState.PAID
+    assert (counter.shop.wallet().balance, len(counter.shop.failed_payments())) == (500, 1)
+
+
+def test_who_does_not_go_on_after_a_decline_lets_the_order_expire(zarinpal, monkeypatch) -> None:
+    order = zarinpal.ordered()
+    zarinpal.buyer(order, "decline")
+    assert zarinpal.back(order).state is OrderState.PENDING
+    monkeypatch.setattr(clock, "now", lambda: order.check_at)
+    zarinpal.shop.orders.sweep(PLATFORM, order.id)
+    assert zarinpal.shop.kept(order.id).state is OrderState.EXPIRED
+    assert [line["reason"] for line in zarinpal.shop.failed_payments()] == ["other"]
+
+
 # --------------------------------------------------------------------------------- down, slow, nonsense
 
 FAULTS = [

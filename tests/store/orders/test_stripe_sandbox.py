@@ -39,6 +39,7 @@ from infra.local.payments.sandbox import Config
 from infra.local.payments.server import Server
 from tests.faults import FaultLayer, Killed, faults
 from tests.store.orders.shop import PLATFORM, Shop
+from tests.store.orders.test_return_and_sweep import resumed
 
 BUYER = Buyer(name="Ayşe", email="ayse@example.com", country="TR")
 KEY, SECRET = "sk_test_orders_0001", "whsec_orders"
@@ -373,3 +374,13 @@ def test_stripe_lists_what_was_paid_on_a_day(checkout) -> None:
     assert {each.order_id for each in listed} == {order.id for order in orders[:2]}
     assert {(each.amount, each.currency, each.refunded) for each in listed} == {(149_000, "TRY", 0)}
     assert list(provider.listed(PLATFORM, today - timedelta(days=1))) == []
+
+
+def test_a_buyer_goes_on_after_a_decline(checkout) -> None:
+    order = checkout.shop.ordered()
+    checkout.buyer(order.payment_reference, "decline")
+    assert resumed(checkout.shop, order.id).payment_url == order.payment_url
+    checkout.buyer(order.payment_reference, "pay")
+    paid, _ = checkout.shop.orders.after_payment(PLATFORM, order.id, order.payment_reference)
+    assert (paid.state, checkout.shop.wallet().balance) == (OrderState.PAID, 500)
+    assert len(checkout.shop.failed_payments()) == 1

@@ -136,6 +136,17 @@ def test_a_page_left_after_a_try_is_not_called_untried(payment) -> None:
     assert FailureReason.PAY_NOT_PRESSED not in reasons
 
 
+def test_a_page_that_closes_with_a_decline_leaves_the_order_open_while_its_time_runs() -> None:
+    declined = replace(LEFT, state=PaymentState.DECLINED, failure=failed("ch_1"))
+    ends_at = ORDER.expires_at
+    assert ends_at is not None
+    states = [rules.settle(ORDER, declined, (), now).order.state for now in (NOW, ends_at)]
+    assert states == [OrderState.PENDING, OrderState.EXPIRED]
+    waiting = replace(ORDER, state=OrderState.PROCESSING)
+    assert settled(waiting, declined).state is OrderState.EXPIRED
+    assert settled(ORDER, replace(LEFT, failure=failed("ch_1"))).state is OrderState.EXPIRED
+
+
 def test_a_page_left_after_a_known_failure_is_not_called_untried() -> None:
     assert rules.settle(replace(ORDER, failures=[failed("ch_1")]), LEFT, (), NOW).failures == []
 
