@@ -282,8 +282,9 @@ def single_bookings() -> "SingleBookings":
 def changes() -> "Changes":
     from chalicelib.booking.changes import Changes
     from chalicelib.booking.returning import Returns
+    from chalicelib.sessions.news import marked_missed
 
-    return Changes(platforms(), calendars(), bookings(), Returns(wallets(), assignments()))
+    return Changes(platforms(), calendars(), bookings(), Returns(wallets(), assignments()), marked_missed)
 
 
 @cache

@@ -1,5 +1,6 @@
 """Calling a booking off, and moving it: its customer may by the platform's policy, others freely."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
@@ -17,20 +18,29 @@ from chalicelib.core.clock import stamp
 from chalicelib.platforms.model import Platform
 from chalicelib.platforms.service import Platforms
 from chalicelib.table import read
-from chalicelib.table.operation import Answer, Decision, Operation, perform
+from chalicelib.table.operation import Answer, Decision, Effect, Operation, perform
 from chalicelib.table.read import Loaded
 
 
 class Changes:
-    """What a decision needs beyond the booking is read once the booking is: so it is of one state."""
+    """What a decision needs beyond the booking is read once the booking is: so it is of one state.
+
+    ``tell_missed`` makes what leaves of a booking that is marked as missed: the sessions', who come later.
+    """
 
     def __init__(
-        self, platforms: Platforms, calendars: Calendars, bookings: Bookings, returns: Returns
+        self,
+        platforms: Platforms,
+        calendars: Calendars,
+        bookings: Bookings,
+        returns: Returns,
+        tell_missed: Callable[[Booking, Who, datetime], list[Effect]],
     ) -> None:
         self._platforms = platforms
         self._calendars = calendars
         self._bookings = bookings
         self._returns = returns
+        self._tell_missed = tell_missed
 
     def cancel(self, operation: Operation, booking_id: str, request: CancelRequest) -> Answer:
         """Call it off: the time is free again, and what the policy says comes back.
@@ -50,8 +60,8 @@ class Changes:
     def mark_missed(self, operation: Operation, booking_id: str, request: NoShowRequest) -> Answer:
         """Somebody was not there: an expert who was not costs the customer nothing, else nothing comes back.
 
-        ``BookingNotFound``, ``BookingNotOpen``, ``BookingNotBegun``; ``SessionBegan``, for then the session's
-        own end tells.
+        ``BookingNotFound``, ``BookingNotOpen``, ``BookingNotBegun``, ``CustomerMayCome``; ``SessionBegan``,
+        for then the session's own end tells.
         """
         return self._perform(operation, booking_id, partial(self._missed, operation, booking_id, request))
 
@@ -103,16 +113,18 @@ class Changes:
     ) -> Decision:
         platform = self._platforms.load(loaded, operation.platform_id)
         booking = self._bookings.load_owned(loaded, operation.actor, booking_id)
-        policy.check_missable(booking, platform.now())
+        now = platform.now()
+        policy.check_missable(booking, request.no_show, now)
         kept = 0 if request.no_show is NoShow.EXPERT else policy.ALL_KEPT
-        back = self._returns.prepare(booking, kept, platform.now())
-        closed = booking.closed(BookingState.MISSED, platform.now())
+        back = self._returns.prepare(booking, kept, now)
+        closed = booking.closed(BookingState.MISSED, now)
         missed = replace(closed, no_show=request.no_show, returned=back.returned)
-        over = self._bookings.prepare_call_over(booking, platform.now())
+        over = self._bookings.prepare_call_over(booking, now)
+        told = self._tell_missed(missed, policy.hand_of(booking, operation.actor), now)
         return Decision(
             answer=BookingView.of(missed, missed.version + 1),
             writes=[store.nobody_joined(booking), store.closed_booking(missed), *back.writes, *over],
-            effects=back.effects,
+            effects=[*back.effects, *told],
         )
 
     def _moved(

@@ -60,6 +60,13 @@ class BookingNotBegun(Conflict):
     message = "Nobody has missed an appointment whose start is still to come."
 
 
+class CustomerMayCome(Conflict):
+    """``until`` tells when he can no longer join."""
+
+    code = "CUSTOMER_MAY_COME"
+    message = "The customer may still join; then nobody has to say that he was not there."
+
+
 class SessionBegan(Conflict):
     code = "SESSION_BEGAN"
     message = "Somebody has joined the session."

@@ -7,6 +7,8 @@ from chalicelib.booking.model import (
     BookingBegan,
     BookingNotBegun,
     BookingState,
+    CustomerMayCome,
+    NoShow,
     RescheduledTooOften,
     RescheduleTooLate,
     SameStart,
@@ -33,11 +35,16 @@ def check_changeable(booking: Booking, now: datetime) -> None:
         raise BookingBegan
 
 
-def check_missable(booking: Booking, now: datetime) -> None:
-    """``BookingNotOpen``; ``BookingNotBegun`` before the start, until when it is called off instead."""
+def check_missable(booking: Booking, no_show: NoShow, now: datetime) -> None:
+    """``BookingNotOpen``; ``BookingNotBegun`` before the start, until when it is called off instead.
+
+    ``CustomerMayCome`` with ``until`` where he is marked before his time is over: as long he may still join.
+    """
     booking.check_state(BookingState.CONFIRMED)
     if now < booking.starts_at:
         raise BookingNotBegun
+    if no_show is not NoShow.EXPERT and now < booking.ends_at:
+        raise CustomerMayCome(until=stamp(booking.ends_at))
 
 
 def kept_basis_points(who: Who, starts_at: datetime, now: datetime, settings: PlatformSettings) -> int:

@@ -18,6 +18,7 @@ from chalicelib.booking.model import (
     BookingNotBegun,
     BookingNotFound,
     BookingNotOpen,
+    CustomerMayCome,
     ListNotNamed,
     NotSoldForCredits,
     PaymentUnclear,
@@ -152,7 +153,7 @@ def blueprint(single: SingleBookings, lists: BookingLists, changes: Changes, des
         permission=Permission.BOOKINGS_MARK,
         body=NoShowRequest,
         answer=BookingView,
-        errors=(BookingNotFound, BookingNotOpen, BookingNotBegun, SessionBegan),
+        errors=(BookingNotFound, BookingNotOpen, BookingNotBegun, CustomerMayCome, SessionBegan),
     )
     def mark_no_show(call: Call[NoShowRequest, None]) -> Answer:
         """Say who did not come. Where it was the expert, all that was paid comes back."""

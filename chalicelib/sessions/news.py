@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
-from chalicelib.booking.model import Booking
+from chalicelib.booking.model import Booking, Who
 from chalicelib.feed.model import NoticeKind
 from chalicelib.feed.service import notice
 from chalicelib.sessions.lines import SESSION_REPORTED, line_of
-from chalicelib.sessions.model import MAX_STAYS, Party, Session
+from chalicelib.sessions.model import MAX_STAYS, EndedBy, Party, Session
 from chalicelib.table.operation import Effect
 from chalicelib.telephony.calls import call_effect
 
@@ -32,10 +33,16 @@ def called(booking: Booking, before: Session, after: Session) -> list[Effect]:
     return [call_effect(booking.id)] if booking.by_phone and (began or ended) else []
 
 
-def missed(booking: Booking, at: datetime) -> list[Effect]:
-    """Nobody came."""
+def missed(booking: Booking, at: datetime, by: EndedBy = EndedBy.CLOCK) -> list[Effect]:
+    """Nobody came, says the clock, or somebody's hand: the line of the report, and both are told."""
+    line = reported(booking, replace(Session.waiting(booking), ended_by=by), at)
     people = (booking.customer_id, booking.expert_id)
-    return [notice(each, NoticeKind.BOOKING_MISSED, at, booking_id=booking.id) for each in people]
+    return [line, *(notice(each, NoticeKind.BOOKING_MISSED, at, booking_id=booking.id) for each in people)]
+
+
+def marked_missed(booking: Booking, by: Who, at: datetime) -> list[Effect]:
+    """The same where the expert, or an admin, has marked it."""
+    return missed(booking, at, EndedBy.EXPERT if by is Who.EXPERT else EndedBy.ADMIN)
 
 
 def _of_presence(before: Session, after: Session) -> Iterator[Effect]:

@@ -196,9 +196,8 @@ class Sessions:
         at = self._given_up_at(loaded, platform_id, booking_id)
         if at is None:
             return Decision(answer=None)
-        line = news.reported(booking, Session.waiting(booking), at)
         writes = self._bookings.prepare_miss(booking, at)
-        return Decision(answer=None, writes=writes, effects=[line, *news.missed(booking, at)])
+        return Decision(answer=None, writes=writes, effects=news.missed(booking, at))
 
     def _given_up_at(self, loaded: Loaded, platform_id: str, booking_id: str) -> datetime | None:
         """Since when the booking is missed, if nobody has joined it and it is open."""

@@ -48,6 +48,7 @@ from chalicelib.core.permissions import Role
 from chalicelib.platforms.model import Platform
 from chalicelib.platforms.service import Platforms
 from chalicelib.platforms.store import PlatformItem
+from chalicelib.sessions.news import marked_missed
 from chalicelib.table import keys, read, transact
 from chalicelib.table.operation import Answer, Decision, Operation, by_system, perform
 from chalicelib.telephony.service import Phones
@@ -74,7 +75,7 @@ bookings = Bookings(assignments, phones)
 slots = Slots(platforms, accounts, calendars, phones)
 selling = Selling(accounts, catalogue, wallets, assignments)
 single = SingleBookings(platforms, accounts, calendars, assignments, slots, selling)
-changes = Changes(platforms, calendars, bookings, Returns(wallets, assignments))
+changes = Changes(platforms, calendars, bookings, Returns(wallets, assignments), marked_missed)
 desk = Desk(platforms, accounts, catalogue, bookings, single, slots)
 lists = BookingLists(bookings)
 starts = Starts(accounts, calendars, slots)

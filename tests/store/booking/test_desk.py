@@ -12,6 +12,7 @@ from chalicelib.booking.model import (
     BookingNotFound,
     BookingNotOpen,
     BookingState,
+    CustomerMayCome,
     NoShow,
     PaymentUnclear,
 )
@@ -160,7 +161,7 @@ def test_a_package_s_session_comes_back_where_the_expert_was_not_there(moving_cl
 @pytest.mark.parametrize("no_show", [NoShow.CUSTOMER, NoShow.BOTH])
 def test_a_customer_who_was_not_there_gets_nothing_back(moving_clock, no_show: NoShow) -> None:
     made, several = booked("07:00"), booked("08:00", "apk_three")
-    moving_clock.forward(hours=23)
+    moving_clock.forward(hours=24)
     for booking in (made, several):
         assert mark(booking.id, no_show, key=booking.id).no_show == no_show
     assert wallet().balance == 150
@@ -168,12 +169,21 @@ def test_a_customer_who_was_not_there_gets_nothing_back(moving_clock, no_show: N
     assert used.booking_id == several.id
 
 
-def test_a_no_show_is_marked_once_and_from_the_start_on(moving_clock) -> None:
+@pytest.mark.parametrize("who", [EXPERT, ADMIN])
+def test_a_no_show_is_marked_once_and_a_customer_s_when_he_can_no_longer_join(
+    moving_clock, who: Actor
+) -> None:
     made = booked("07:00")
-    with pytest.raises(BookingNotBegun):
-        mark(made.id, NoShow.CUSTOMER)
-    moving_clock.forward(hours=22)
-    mark(made.id, NoShow.CUSTOMER)
+    for no_show in NoShow:
+        with pytest.raises(BookingNotBegun):
+            mark(made.id, no_show, who)
+    moving_clock.instant = instant("07:49")
+    for no_show in (NoShow.CUSTOMER, NoShow.BOTH):
+        with pytest.raises(CustomerMayCome) as refused:
+            mark(made.id, no_show, who)
+        assert refused.value.extra == {"until": "2026-11-23T07:50:00.000Z"}
+    moving_clock.instant = instant("07:50")
+    mark(made.id, NoShow.CUSTOMER, who)
     with pytest.raises(BookingNotOpen):
         mark(made.id, NoShow.EXPERT, ADMIN, key="m2")
 

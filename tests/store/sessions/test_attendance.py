@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.booking.model import BookingNotFound
+from chalicelib.booking.model import BookingNotFound, NoShow
+from chalicelib.booking.views import NoShowRequest
 from chalicelib.calendar.model import SlotTaken
 from chalicelib.core.permissions import Role
 from chalicelib.feed.model import NoticeKind
@@ -230,6 +231,26 @@ def test_v24_the_report_is_filtered_by_expert_and_by_customer(at) -> None:
     (missed,) = report(customer_id="bora")
     assert (missed.missed, missed.customer_late_minutes, missed.ended_at) == (True, None, instant("14:30"))
     assert told(BORA) == ["booking_missed"]
+
+
+@pytest.mark.parametrize(
+    ("who", "no_show", "by"),
+    [(EXPERT, NoShow.CUSTOMER, "expert"), (ADMIN, NoShow.BOTH, "admin"), (EXPERT, NoShow.EXPERT, "expert")],
+)
+def test_b46_a_no_show_marked_by_hand_is_told_as_the_clock_s_is(at, who, no_show, by) -> None:
+    by_clock, by_hand = booked(), booked(start="13:00", who=BORA)
+    at("13:45")
+    request = NoShowRequest(no_show=no_show)
+    studio.changes.mark_missed(studio.operation("m", who, "miss"), by_hand, request)
+    at("20:00")
+    sweeper.run()
+    drain()
+    marked, missed = report()
+    assert (marked.booking_id, missed.booking_id) == (by_hand, by_clock)
+    assert (marked.missed, marked.ended_by, marked.ended_at) == (True, by, instant("13:45"))
+    assert (marked.customer_minutes, marked.expert_minutes, marked.overrun_minutes) == (0, 0, 0)
+    assert told(BORA) == told(ADA) == ["booking_missed"]
+    assert told(EXPERT) == ["booking_missed", "booking_missed"]
 
 
 def test_e5_the_meeting_room_is_told_to_both_alone_and_while_it_runs(at) -> None:

@@ -161,7 +161,7 @@ def test_cancelling_frees_it_once_and_moving_keeps_it(switchboard) -> None:
 
 def test_whoever_does_not_come_costs_no_call(switchboard) -> None:
     booked = phone()
-    switchboard.instant = instant("07:10")
+    switchboard.instant = instant("07:50")
     studio.changes.mark_missed(operation("n", ADMIN, "miss"), booked.id, NoShowRequest(no_show="customer"))
     assert numbers() == (PRICE, 0)
 
