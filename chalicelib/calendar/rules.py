@@ -38,12 +38,13 @@ def free_starts(
 ) -> list[datetime]:
     """The starts on the grid of these local dates that are neither taken, nor too soon, nor too far ahead.
 
+    In order of time: where an hour comes twice, the parts of one entry stand between those of the next.
     ``agendas`` are those of every UTC day that the dates and the last claim touch.
     """
     taken = taken_of(agendas)
     ends = [claim.ends_at for claim in taken]
     full = full_dates(calendar, taken)
-    return [
+    return sorted(
         starts_at
         for day in days
         if day not in full
@@ -52,13 +53,16 @@ def free_starts(
         for starts_at in grid(hours, length)
         if _too_soon_or_far(calendar, now, starts_at) is None
         and _first_in_the_way(taken, ends, starts_at, length) is None
-    ]
+    )
 
 
 def open_intervals(
     calendar: Calendar, shared: PlatformCalendar, agendas: Iterable[Agenda], day: date
 ) -> list[Interval]:
-    """None on a holiday; else the exception's hours of the date where it has one, or the week's, by time."""
+    """None on a holiday; else the exception's hours of the date where it has one, or the week's.
+
+    They never overlap, for an instant has one wall-clock time and hours share none.
+    """
     if shared.is_closed(day.isoformat()):
         return []
     for agenda in agendas:

@@ -6,15 +6,24 @@ each ``duration + break`` of elapsed time. So a time that the clocks leave out i
 comes twice is offered for each of its real instants that lies on the grid.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from chalicelib.calendar import rules
-from chalicelib.calendar.model import Calendar, Length, OpenHours, PlatformCalendar
-from chalicelib.calendar.zones import zone_of
+from chalicelib.calendar import claims, rules
+from chalicelib.calendar.model import (
+    Agenda,
+    Calendar,
+    DateException,
+    Hours,
+    Length,
+    OpenHours,
+    PlatformCalendar,
+)
+from chalicelib.calendar.zones import days_around, zone_of
 
 ZONES = ("Europe/Istanbul", "Asia/Tehran", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe")
 HALF_HOURS = Length(duration_minutes=25, break_minutes=5)
@@ -72,11 +81,23 @@ def by_the_rule(name: str, day: date, opens: str, closes: str, length: Length) -
     return found
 
 
-def offered(name: str, day: date, opens: str, closes: str, length: Length) -> list[datetime]:
-    weekly = [OpenHours(weekday=weekday, opens=opens, closes=closes) for weekday in range(7)]
+def offered(
+    name: str,
+    day: date,
+    *hours: tuple[str, str],
+    length: Length = HALF_HOURS,
+    days: int = 1,
+    agendas: Sequence[Agenda] = (),
+) -> list[datetime]:
+    weekly = [
+        OpenHours(weekday=weekday, opens=opens, closes=closes)
+        for weekday in range(7)
+        for opens, closes in hours
+    ]
     calendar = Calendar(platform_id="p", expert_id="e", zone=name, weekly=weekly)
     now = datetime(day.year, day.month, day.day, tzinfo=UTC) - 3 * DAY
-    return rules.free_starts(calendar, SHARED, [], length, now, [day])
+    asked = [day + count * DAY for count in range(days)]
+    return rules.free_starts(calendar, SHARED, agendas, length, now, asked)
 
 
 def local(name: str, instants: list[datetime]) -> list[str]:
@@ -99,7 +120,7 @@ def test_what_is_offered_round_a_change_is_what_the_rule_says(name, change) -> N
     for day in sorted({*dates, max(dates) + DAY}):
         for opens, closes in HOURS:
             expected = by_the_rule(name, day, opens, closes, HALF_HOURS)
-            assert offered(name, day, opens, closes, HALF_HOURS) == expected, (day, opens, closes)
+            assert offered(name, day, (opens, closes)) == expected, (day, opens, closes)
 
 
 @pytest.mark.parametrize(("name", "change"), CHANGES, ids=lambda each: f"{each}"[:32])
@@ -110,7 +131,7 @@ def test_a_missing_time_is_never_offered_and_a_doubled_one_is_offered_twice(name
     moved = abs(after - before)
     at_change = (change + min(before, after)).replace(tzinfo=None)
     for wall in (at_change, at_change + moved - MINUTE):
-        starts = offered(name, wall.date(), "00:00", "24:00", one)
+        starts = offered(name, wall.date(), ("00:00", "24:00"), length=one)
         times = sum(start.astimezone(zone).replace(tzinfo=None) == wall for start in starts)
         assert times == (0 if after > before else 2), wall
 
@@ -151,5 +172,61 @@ TABLE = [
 
 @pytest.mark.parametrize(("name", "day", "opens", "closes", "expected"), TABLE)
 def test_the_starts_round_a_change(name, day, opens, closes, expected) -> None:
-    found = offered(name, date.fromisoformat(day), opens, closes, HALF_HOURS)
+    found = offered(name, date.fromisoformat(day), (opens, closes))
     assert local(name, found) == expected.split()
+
+
+# Two hours that the doubled hour divides: the parts of one stand between those of the other.
+TWO_HOURS = [
+    (
+        "Europe/Berlin",
+        "2026-10-25",
+        ("01:00", "02:30"),
+        ("02:30", "04:00"),
+        "01:00+0200 01:30+0200 02:00+0200 02:30+0200 02:00+0100 02:30+0100 03:00+0100 03:30+0100",
+    ),
+    (
+        "America/New_York",
+        "2026-11-01",
+        ("00:30", "01:30"),
+        ("01:30", "02:30"),
+        "00:30-0400 01:00-0400 01:30-0400 01:00-0500 01:30-0500 02:00-0500",
+    ),
+    (
+        "Asia/Tehran",
+        "2022-09-21",
+        ("22:30", "23:30"),
+        ("23:30", "24:00"),
+        "22:30+0430 23:00+0430 23:30+0430 23:00+0330 23:30+0330",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "day", "first", "second", "expected"), TWO_HOURS)
+@pytest.mark.parametrize("own", [False, True], ids=["of the week", "of an exception"])
+def test_the_starts_of_two_hours_come_in_order_when_the_clocks_go_back(
+    name, day, first, second, expected, own
+) -> None:
+    exceptions = exception(name, day, first, second) if own else []
+    found = offered(name, date.fromisoformat(day), first, second, agendas=exceptions)
+    assert local(name, found) == expected.split()
+
+
+def exception(name: str, day: str, *hours: tuple[str, str]) -> list[Agenda]:
+    calendar = Calendar(platform_id="p", expert_id="e", zone=name)
+    around = [
+        Agenda(platform_id="p", expert_id="e", day=each) for each in days_around(date.fromisoformat(day))
+    ]
+    own = DateException(date=day, hours=[Hours(opens=opens, closes=closes) for opens, closes in hours])
+    return claims.with_exception(calendar, around, own, date.fromisoformat(day))[1]
+
+
+@pytest.mark.parametrize(("name", "change"), CHANGES, ids=lambda each: f"{each}"[:32])
+def test_no_instant_is_open_twice_and_all_come_in_order(name, change) -> None:
+    """Two hours that meet within what is doubled, or apart from it; slots of a minute, so that all is seen."""
+    zone, one = ZoneInfo(name), Length(duration_minutes=1, break_minutes=0)
+    first = (change - MINUTE).astimezone(zone).date()
+    for cut in ("00:15", "01:45", "02:30", "03:15", "23:30"):
+        found = offered(name, first, ("00:00", cut), (cut, "24:00"), length=one, days=2)
+        assert found == sorted(set(found))
+        assert len(found) == sum(len(minutes_of(name, first + count * DAY)) for count in range(2))
