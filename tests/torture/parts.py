@@ -171,7 +171,7 @@ PARTS: dict[str, Callable[[int, Scale], Counts]] = {
     "overtaken": overtaken,
     RACES: contested,
 }
-# What ``quality.md`` of the project asks of each.
+# What is asked of each at the full size.
 GOALS = {
     "fuzz": "≥ 1,000 cases an operation, 0 answers of 5xx",
     "pairs": "with the crashes ≥ 10,000, 0 lost, 0 doubled",
