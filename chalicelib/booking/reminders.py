@@ -48,7 +48,7 @@ class Reminders:
         after = replace(booking, remind_at=following)
         now = platform.now()
         in_time = platform.sandbox or now < booking.starts_at
-        told = mails(REMINDER_MAILED, booking, now, starts_at=stamp(booking.starts_at))
+        told = mails(REMINDER_MAILED, booking, booking.remind_at, starts_at=stamp(booking.starts_at))
         return Decision(
             answer=None, writes=[store.open_booking(after, platform)], effects=told if in_time else []
         )

@@ -1,9 +1,14 @@
 """The one source of time. Instants are timezone-aware and in UTC, to the millisecond."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 
 _source: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731 - replaced as a whole by tests
+
+# The instant of a leap that is being lived through, and of which platform's clock.
+_lived: ContextVar[tuple[str, datetime] | None] = ContextVar("lived", default=None)
 
 
 def now() -> datetime:
@@ -16,6 +21,22 @@ def set_source(source: Callable[[], datetime]) -> Callable[[], datetime]:
     global _source
     previous, _source = _source, source
     return previous
+
+
+@contextmanager
+def living(platform_id: str, instant: datetime) -> Iterator[None]:
+    """For what is done meanwhile the clock of that sandbox shows ``instant``, which it has leapt over."""
+    token = _lived.set((platform_id, instant))
+    try:
+        yield
+    finally:
+        _lived.reset(token)
+
+
+def lived(platform_id: str) -> datetime | None:
+    """What the clock of that sandbox shows to whoever lives through its leap; ``None`` outside of one."""
+    living_through = _lived.get()
+    return living_through[1] if living_through and living_through[0] == platform_id else None
 
 
 def to_millisecond(instant: datetime) -> datetime:

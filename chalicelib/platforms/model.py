@@ -145,7 +145,8 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
 
     def now(self) -> datetime:
         """The instant that business decisions of this platform are made at."""
-        return clock.now() + self._offset()
+        lived = clock.lived(self.id) if self.sandbox else None
+        return lived or clock.now() + self._offset()
 
     def real(self, instant: datetime) -> datetime:
         """When, in real time, this platform's clock shows ``instant``; for schedules and work that is due."""

@@ -2,7 +2,8 @@
 
 import base64
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from pynamodb.attributes import UnicodeAttribute
@@ -36,6 +37,21 @@ class Loaded:
         if found is not None and not isinstance(found, record_type):
             raise TypeError(f"{key} holds a {type(found).__name__}, not a {record_type.__name__}")
         return found
+
+
+class Due(NamedTuple):
+    """Work; its place in the index begins with the instant at which it is due."""
+
+    place: str
+    key: Key
+
+    @property
+    def order(self) -> tuple[str, str]:
+        return self.place, self.key.sk
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromisoformat(self.place.partition("#")[0])
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -120,6 +136,34 @@ def query_all(pk: str, **options: Any) -> Iterator[Any]:
         if page.cursor is None:
             return
         cursor = page.cursor
+
+
+def due(pk: str, *, index: str, between: tuple[str, str], limit: int) -> Iterator[Due]:
+    """The work that an index has of a partition ``between`` two places, first due first, page by page."""
+    _, range_name = _INDEX_KEYS[index]
+    start = None
+    while True:
+        answer = connection().query(
+            Item.Meta.table_name,
+            pk,
+            range_key_condition=_range_condition(range_name, None, between),
+            exclusive_start_key=start,
+            index_name=index,
+            limit=limit,
+            scan_index_forward=True,
+        )
+        yield from (Due(raw[range_name]["S"], _key_of(raw)) for raw in answer[ITEMS])
+        start = answer.get(LAST_EVALUATED_KEY)
+        if start is None:
+            return
+
+
+def place_of(key: Key, index: str) -> Key | None:
+    """Where an item stands in an index, by the item itself, consistently: the index may lag behind."""
+    hash_name, range_name = _INDEX_KEYS[index]
+    linked = connection()
+    raw = linked.get_item(Item.Meta.table_name, key.pk, key.sk, consistent_read=True).get("Item", {})
+    return Key(raw[hash_name]["S"], raw[range_name]["S"]) if hash_name in raw else None
 
 
 def _range_condition(name: str, prefix: str | None, between: tuple[str, str] | None) -> Any:

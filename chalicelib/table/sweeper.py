@@ -8,20 +8,26 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
+from functools import partial
+from itertools import count, islice
 from typing import Protocol
 
 from chalicelib.core import clock
 from chalicelib.core.log import log
 from chalicelib.table import keys, read
 from chalicelib.table.keys import Key
+from chalicelib.table.leap import Leap
 
 MAX_DONE = 200  # items of one partition in one run
 MAX_LOOKED_AT = 1000  # the same, with those that fail, so that they do not stand in the way of the rest
-MAX_ROUNDS = 20  # times that one platform is gone through after its clock has moved
+MAX_LEAP = 4000  # items of one sandbox at once, after its clock has leapt
 _RUN = timedelta(seconds=40)  # a run's time, within its Lambda's
 
 Handler = Callable[[Key], object]
+
+
+class LeapNotFinished(Exception):
+    """A leap past very many things: whoever asked for it asks again, and it goes on where it stopped."""
 
 
 class Platform(Protocol):
@@ -63,43 +69,59 @@ class Sweeper:
     def run(self) -> None:
         """Once over every partition, by the clock of each. Chance says which comes first, so none starves."""
         until = clock.now() + _RUN
-        partitions = [(shard, clock.now()) for shard in keys.work_shards()]
+        partitions: list[Callable[[], object]] = [
+            partial(self._sweep, shard, clock.now(), until) for shard in keys.work_shards()
+        ]
         sandboxes = (platform for platform in self._platforms.all() if platform.sandbox)
-        partitions += [(keys.sandbox_shard(platform.id), platform.now()) for platform in sandboxes]
+        partitions += [partial(self._live_through, each, MAX_DONE, until) for each in sandboxes]
         random.shuffle(partitions)
-        for partition, now in partitions:
+        for sweep in partitions:
             if clock.now() >= until:
-                log("sweep_cut_off", partition=partition)
+                log("sweep_cut_off")
                 return
-            self._sweep(partition, now, set(), until)
+            sweep()
 
     def sweep_platform(self, platform_id: str) -> None:
-        """A sandbox's clock has moved: do what is due by it, and what falls due by that, in order of time."""
-        until = clock.now() + _RUN
-        failed: set[Key] = set()
-        for _ in range(MAX_ROUNDS):
-            now = self._platforms.get(platform_id).now()
-            if not self._sweep(keys.sandbox_shard(platform_id), now, failed, until).done:
-                return
-        log("sweep_not_finished", platform_id=platform_id)
+        """A sandbox's clock has leapt: live through it. ``LeapNotFinished`` when the time for it is over."""
+        platform = self._platforms.get(platform_id)
+        if not self._live_through(platform, MAX_LEAP, clock.now() + _RUN):
+            raise LeapNotFinished(platform_id)
 
-    def _sweep(self, partition: str, now: datetime, failed: set[Key], until: datetime) -> Swept:
-        """``failed`` are left out, and those that fail now are added to them."""
+    def _live_through(self, platform: Platform, at_most: int, until: datetime) -> bool:
+        """One due instant after the other; whatever is done finds the clock at the one at which it was due.
+
+        What that brings about is due in its turn, so after each the work is asked for again. False: cut off.
+        """
+        leap, left = Leap(keys.sandbox_shard(platform.id), platform.now()), []
+        lived: datetime | None = None
+        for number in count():
+            due = leap.next_due()
+            if due is None:
+                break
+            if number == at_most or clock.now() >= until:
+                log("sweep_cut_off", platform_id=platform.id)
+                return False
+            lived = max(due.at, lived or due.at)
+            with clock.living(platform.id, lived):
+                done = self._do(due.key)
+            if not leap.looked_at(due) and done:
+                left.append(due.key)
+        for key in left:  # due by the settings of when it was written, but by those of now a little later
+            self._do(key)
+        return True
+
+    def _sweep(self, partition: str, now: datetime, until: datetime) -> None:
         swept = Swept()
         for key in self._due(partition, now):
             if swept.done >= MAX_DONE or clock.now() >= until:
                 log("sweep_cut_off", partition=partition)
                 break
-            if key in failed:
-                continue
             if self._do(key):
                 swept.done += 1
             else:
-                failed.add(key)
                 swept.failed += 1
         if swept.done or swept.failed:
             log("swept", partition=partition, done=swept.done, failed=swept.failed)
-        return swept
 
     def _due(self, partition: str, now: datetime) -> Iterator[Key]:
         due = read.query_all(partition, index="GSI3", between=keys.due_until(now))

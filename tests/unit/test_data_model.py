@@ -21,7 +21,7 @@ PAGE = (CODE / "table" / "README.md").read_text("utf-8")
 AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 BUILDS_NO_KEY = {"due_until", "owner_of"}
 
-READS = {"get", "batch", "query", "query_all", "scan"}
+READS = {"due", "place_of", "get", "batch", "query", "query_all", "scan"}
 WRITES = {"perform", "commit", "put_if_absent", "revised"}
 INDEXES = {"owner": "GSI1", "expert": "GSI2", "work": "GSI3", "expires_at": "removed by TTL"}
 
