@@ -83,7 +83,7 @@ class Changes:
     ) -> Decision:
         platform, booking, who = self._open(operation, booking_id, loaded)
         now = platform.now()
-        kept = policy.kept_basis_points(who, booking.starts_at, now, platform.settings)
+        kept = policy.kept_basis_points(who, booking, now, platform.settings)
         back = self._returns.prepare(booking, kept, now)
         cancelled = replace(
             booking.closed(BookingState.CANCELLED, now),
@@ -137,8 +137,10 @@ class Changes:
         self._bookings.check_package_lasts(booking, request.starts_at)
         days = self._days_of(booking, request.starts_at)
         starts_at = request.starts_at.astimezone(UTC)  # which the ends of time do not bear, but `days` refuse
+        kept = policy.kept_basis_points(who, booking, now, platform.settings)
         moved = replace(
             booking.moved(starts_at),
+            kept_at_least_basis_points=max(kept, booking.kept_at_least_basis_points),
             location=self._calendars.location(days, platform.id, booking.expert_id, package, starts_at),
             moves=booking.moves + (who is Who.CUSTOMER),
             remind_at=policy.next_reminder(starts_at, now, platform.settings),

@@ -176,7 +176,8 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     ``participant`` names who comes where it is not who bought; has he an account, he is the customer, and
     ``owner_id`` is who bought. ``spent`` are the parts of the lots that paid:
     to these credits come back. ``series_id`` names what was booked in one request with it. ``moves`` counts
-    how often its customer rescheduled it. ``remind_at`` is when its people are reminded next.
+    how often its customer rescheduled it; ``kept_at_least_basis_points`` of the price stay if he cancels,
+    for they would have when he moved it. ``remind_at`` is when its people are reminded next.
     """
 
     id: str
@@ -200,6 +201,7 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     owner_id: str | None = None
     series_id: str | None = None
     moves: int = 0
+    kept_at_least_basis_points: int = 0
     remind_at: datetime | None = None
     closed_at: datetime | None = None
     cancelled_by: Who | None = None

@@ -47,9 +47,18 @@ def check_missable(booking: Booking, no_show: NoShow, now: datetime) -> None:
         raise CustomerMayCome(until=stamp(booking.ends_at))
 
 
-def kept_basis_points(who: Who, starts_at: datetime, now: datetime, settings: PlatformSettings) -> int:
-    """What of the price stays when ``who`` cancels: nothing where it is not the customer who does."""
-    if who is not Who.CUSTOMER or now <= starts_at - timedelta(hours=settings.cancel_free_hours):
+def kept_basis_points(who: Who, booking: Booking, now: datetime, settings: PlatformSettings) -> int:
+    """What of the price stays when ``who`` cancels: nothing where it is not the customer who does.
+
+    No less than what would have stayed when he moved it, or he would move it away from its policy.
+    """
+    if who is not Who.CUSTOMER:
+        return 0
+    return max(_kept_by_time(booking.starts_at, now, settings), booking.kept_at_least_basis_points)
+
+
+def _kept_by_time(starts_at: datetime, now: datetime, settings: PlatformSettings) -> int:
+    if now <= starts_at - timedelta(hours=settings.cancel_free_hours):
         return 0
     if now <= starts_at - timedelta(hours=settings.cancel_part_hours):
         return settings.cancel_kept_basis_points

@@ -138,7 +138,8 @@ class BookingView(Struct, frozen=True, kw_only=True):
     """``credits`` is what was paid in this step; ``None`` where the session had been bought before.
 
     It is session ``ordinal`` of a package's ``total``. ``location`` is where a face-to-face session is held,
-    as it stood at booking. ``owner_id`` bought the package that the customer comes on.
+    as it stood at booking. ``owner_id`` bought the package that the customer comes on. Of the price
+    ``kept_at_least_basis_points`` stay when the customer cancels, because he moved it when they would have.
     """
 
     id: str
@@ -160,6 +161,7 @@ class BookingView(Struct, frozen=True, kw_only=True):
     series_id: str | None
     created_at: datetime
     moves: int
+    kept_at_least_basis_points: int
     closed_at: datetime | None
     cancelled_by: Who | None
     cancel_reason: str | None
@@ -189,6 +191,7 @@ class BookingView(Struct, frozen=True, kw_only=True):
             series_id=booking.series_id,
             created_at=booking.created_at,
             moves=booking.moves,
+            kept_at_least_basis_points=booking.kept_at_least_basis_points,
             closed_at=booking.closed_at,
             cancelled_by=booking.cancelled_by,
             cancel_reason=booking.cancel_reason,

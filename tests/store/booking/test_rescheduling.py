@@ -232,3 +232,71 @@ def test_an_agenda_that_has_nothing_left_is_kept_empty() -> None:
     left = agenda()
     assert isinstance(left, Agenda)
     assert left.taken == []
+
+
+@pytest.mark.parametrize(
+    ("moved_at", "floor", "back"),
+    [("05:30", 10_000, 0), ("02:00", 5_000, 50), ("2026-11-22T07:00:00", 0, 100)],
+)
+def test_a_customer_does_not_move_a_booking_away_from_its_policy(
+    moving_clock, moved_at: str, floor: int, back: int
+) -> None:
+    """Moved 90 minutes, five hours and a day before its start, to two weeks later; then called off at once."""
+    moving_clock.instant = instant("2026-11-22T06:00:00")
+    set_settings(
+        reschedule_hours=1, cancel_free_hours=24, cancel_part_hours=2, cancel_kept_basis_points=5_000
+    )
+    made = booked("07:00")
+    moving_clock.instant = instant(moved_at)
+    moved = move(made.id, "2026-12-07T07:00:00")
+    assert moved.kept_at_least_basis_points == floor
+    changes.cancel(operation("c"), made.id, CancelRequest())
+    returned = stored(made.id).returned
+    assert returned is not None
+    assert (returned.kept_basis_points, returned.credits) == (floor, back)
+    assert wallet().balance == 400 + back
+
+
+def test_the_floor_is_the_highest_of_the_customer_s_moves_and_of_the_cancellation_s_own_time(
+    moving_clock,
+) -> None:
+    set_settings(
+        reschedule_hours=1, cancel_free_hours=24, cancel_part_hours=2, cancel_kept_basis_points=5_000
+    )
+    made = booked("14:00")
+    moving_clock.instant = instant("02:00")
+    for to, floor in (("2026-12-07T07:00:00", 5_000), ("2026-12-08T07:00:00", 5_000)):
+        assert move(made.id, to).kept_at_least_basis_points == floor
+    moving_clock.instant = instant("2026-12-08T06:00:00")
+    changes.cancel(operation("c"), made.id, CancelRequest())
+    assert stored(made.id).returned.kept_basis_points == 10_000  # type: ignore[union-attr] - it was called off
+
+
+@pytest.mark.parametrize("who", [EXPERT, ADMIN])
+def test_a_move_by_an_expert_or_an_admin_costs_the_customer_nothing(moving_clock, who: Actor) -> None:
+    set_settings(cancel_free_hours=24, cancel_part_hours=2, cancel_kept_basis_points=5_000)
+    made = booked("07:00")
+    moving_clock.instant = instant("06:00")
+    assert move(made.id, "2026-12-07T07:00:00", who).kept_at_least_basis_points == 0
+    changes.cancel(operation("c"), made.id, CancelRequest())
+    assert wallet().balance == 500
+
+
+@pytest.mark.parametrize("who", [EXPERT, ADMIN])
+def test_an_expert_or_an_admin_cancels_a_moved_booking_for_nothing(moving_clock, who: Actor) -> None:
+    set_settings(reschedule_hours=1)
+    made = booked("07:00")
+    moving_clock.instant = instant("05:30")
+    assert move(made.id, "2026-12-07T07:00:00").kept_at_least_basis_points == 10_000
+    changes.cancel(operation("c", who), made.id, CancelRequest())
+    assert wallet().balance == 500
+
+
+def test_a_session_that_was_moved_too_late_to_be_free_is_used_when_it_is_called_off(moving_clock) -> None:
+    set_settings(reschedule_hours=1)
+    made = booked("07:00", "apk_three")
+    moving_clock.instant = instant("05:30")
+    move(made.id, "2026-12-07T07:00:00")
+    changes.cancel(operation("c"), made.id, CancelRequest())
+    assignment = assignments.find(PLATFORM, str(made.assignment_id))
+    assert ([used.booking_id for used in assignment.used], assignment.left) == ([made.id], 2)
