@@ -247,6 +247,7 @@ export type BookingView = {
   "series_id": string | null;
   "created_at": string;
   "moves": number;
+  "kept_at_least_basis_points": number;
   "closed_at": string | null;
   "cancelled_by": Who | null;
   "cancel_reason": string | null;
