@@ -127,6 +127,10 @@ class Reconciliations:
         if kind is None and not rules.may_have_gone_back(order, payment):
             return None
         after = self._orders.look_again(order, payment.reference)
+        if after.is_final() and not order.is_final():
+            after = self._orders.look_again(
+                after, payment.reference
+            )  # at what went back before it was paid here
         left = rules.differing(after, payment) or self._gone_back(after)
         found = kind or rules.learned(order, after) or left
         return rules.told(found, order, payment, mended=left is None) if found else None

@@ -108,6 +108,13 @@ def test_what_went_back_without_our_knowing_is_taken_over_and_told_once(desk) ->
     assert told(desk.compare()) == []
 
 
+def test_what_was_paid_and_went_back_without_our_knowing_is_mended_at_once(desk) -> None:
+    order_id = desk.paid("k1", told=False)
+    desk.changed(order_id, refunded=149_000)
+    assert told(desk.compare()) == [(DifferenceKind.NOT_SETTLED, True)]
+    assert (desk.shop.kept(order_id).returned.left, desk.shop.wallet().balance) == (0, 0)
+
+
 def test_a_refund_that_both_sides_know_is_no_difference(desk) -> None:
     order_id = desk.paid("k1", told=True)
     desk.given_back(order_id, 50_000)
