@@ -19,6 +19,7 @@ from chalicelib.orders.model import (
     OrderNotInReview,
     OrderState,
     OtherCurrencyPaid,
+    PartlyReturned,
     Reviewed,
 )
 from chalicelib.orders.providers import PaymentProviders
@@ -82,7 +83,8 @@ class Refunds:
     def decide_review(self, operation: Operation, order_id: str, asked: ReviewRequest) -> Answer:
         """An admin settles an order that was paid otherwise than ordered; answers with the ``OrderView``.
 
-        ``OrderNotFound``, ``OrderNotInReview``, ``OtherCurrencyPaid``; what the fulfilment may refuse.
+        ``OrderNotFound``, ``OrderNotInReview``, ``OtherCurrencyPaid``, ``PartlyReturned``; what the
+        fulfilment may refuse.
         """
 
         def settled(order: Order, loaded: Loaded) -> Decision:
@@ -103,7 +105,7 @@ class Refunds:
         return self._perform(operation, order_id, settled)
 
     def reviews(self, actor: Actor, limit: int, cursor: str | None) -> OrderList:
-        """The platform's orders that wait for a decision, the oldest first."""
+        """The platform's orders that wait for a person, the oldest first."""
         page = store.in_review(actor.platform_id, limit, cursor)
         now = clock.now()
         return OrderList(
@@ -169,6 +171,8 @@ class Refunds:
 def _standing_for_the_price(order: Order, captured: Captured) -> Order:
     if captured.currency != order.price.currency or captured.amount <= 0:
         raise OtherCurrencyPaid
+    if order.returned.total > 0:
+        raise PartlyReturned
     price = Money(captured.amount, captured.currency)
     return replace(order, state=OrderState.PAID, price=price, captured=None)
 

@@ -52,6 +52,11 @@ class OtherCurrencyPaid(Conflict):
     message = "What was paid in another currency cannot stand for the price. Give it back."
 
 
+class PartlyReturned(Conflict):
+    code = "PARTLY_RETURNED"
+    message = "A part of this money went back, so it cannot stand for the price. Give the rest back."
+
+
 class OrderState(StrEnum):
     """What the provider says changes neither ``paid`` nor ``review``; a success is accepted from ``expired``.
 

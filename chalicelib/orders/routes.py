@@ -30,6 +30,7 @@ from chalicelib.orders.model import (
     OrderNotInReview,
     OrderNotPaid,
     OtherCurrencyPaid,
+    PartlyReturned,
 )
 from chalicelib.orders.phone_balance import top_up
 from chalicelib.orders.providers import ProviderUnknown
@@ -167,7 +168,8 @@ def _declare_for_admins(routes: Blueprint, refunds: Refunds) -> None:
 
     @routes.post(
         "/v1/admin/orders/{order_id}/review", permission=Permission.ORDERS_REFUND, body=ReviewRequest,
-        answer=OrderView, errors=(OrderNotFound, OrderNotInReview, OtherCurrencyPaid, UnknownCurrency),
+        answer=OrderView,
+        errors=(OrderNotFound, OrderNotInReview, OtherCurrencyPaid, PartlyReturned, UnknownCurrency),
     )  # fmt: skip
     def decide_review(call: Call[ReviewRequest, None]) -> Answer:
         """Decide on an order that was paid otherwise than ordered: let it stand, or give it back."""

@@ -22,6 +22,7 @@ from chalicelib.orders.model import (
     OrderNotPaid,
     OrderState,
     OtherCurrencyPaid,
+    PartlyReturned,
 )
 from chalicelib.orders.refunds import (
     Asking,
@@ -437,6 +438,34 @@ def test_another_currency_can_only_be_sent_back(shop, provider) -> None:
     decide(shop, order, "refund", "d2")
     shop.send_refunds()
     assert (shop.kept(order.id).state, provider.pages["cs_1"].refunded) == (OrderState.REFUNDED, PRICE)
+
+
+@pytest.mark.parametrize("how", ["refunded", "disputed"])
+def test_p3_a_review_whose_money_went_back_in_part_is_sent_back_wholly(shop, provider, how: str) -> None:
+    order = reviewed(shop, amount=200_000)
+    if how == "refunded":
+        provider.refund_there("cs_1", 51_000)
+    else:
+        provider.dispute("cs_1", "dp_1", 51_000, DisputeState.OPEN)
+    concerning(shop)
+    before = everything()
+    with pytest.raises(PartlyReturned):
+        decide(shop, order, "grant")
+    assert everything() == before
+    decide(shop, order, "refund", "d2")
+    shop.send_refunds()
+    kept = shop.kept(order.id)
+    assert (kept.state, kept.returned.left, shop.wallet().balance) == (OrderState.REFUNDED, 0, 0)
+    assert shop.effects("payment.refund")[0]["refund_id"] == kept.refunds[-1].id
+
+
+def test_a_review_whose_dispute_was_won_is_granted(shop, provider) -> None:
+    order = reviewed(shop, amount=200_000)
+    for state in (DisputeState.OPEN, DisputeState.WON):
+        provider.dispute("cs_1", "dp_1", 51_000, state)
+        concerning(shop)
+    decide(shop, order, "grant")
+    assert (shop.kept(order.id).price.amount, shop.wallet().balance) == (200_000, 500)
 
 
 def test_a_review_ends_when_the_money_went_back_at_the_provider_s(shop, provider) -> None:
