@@ -21,6 +21,7 @@ METRICS = {
     "effect_parked": "EffectsParked",
     "order_given_up": "PaymentsForReview",
     "payment_disputed": "PaymentsForReview",
+    "payment_not_returned": "PaymentsForReview",
     "payment_of_another_order": "PaymentsForReview",
     "payment_order_unknown": "PaymentsForReview",
     "payment_review": "PaymentsForReview",

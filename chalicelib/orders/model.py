@@ -196,6 +196,10 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         """True once money came in: nothing that the provider says changes the state any more."""
         return self.state in (OrderState.PAID, OrderState.REVIEW, OrderState.REFUNDED)
 
+    def is_unreturned(self) -> bool:
+        """True where nothing was delivered for the money, and some of it is still here: a refund failed."""
+        return self.state is OrderState.REFUNDED and self.returned.left > 0
+
     def payment_url_at(self, now: datetime) -> str | None:
         """The payment page while it takes money; ``now`` is real time."""
         if self.state is OrderState.PENDING and self.expires_at and now < self.expires_at:

@@ -180,7 +180,7 @@ def _declare_for_admins(routes: Blueprint, refunds: Refunds) -> None:
         answer=OrderList,
     )  # fmt: skip
     def list_orders_in_review(call: Call[None, OrderListQuery]) -> OrderList:
-        """List the orders that wait for a decision, the oldest first."""
+        """List the orders that wait for a decision, or for a refund that failed, the oldest first."""
         return refunds.reviews(call.actor, call.query.limit, call.query.cursor)
 
 

@@ -161,6 +161,8 @@ def _settlement(before: Order, after: Order, delivery: Delivery) -> Settlement:
         writes.append(store.referred(after, after.payment_id))
     if is_news:
         writes.append(store.saved(after))
+    if after.is_unreturned() and not before.is_unreturned():
+        log("payment_not_returned", platform_id=after.platform_id, order_id=after.id)
     return Settlement(order=after, is_news=is_news, writes=writes, effects=list(delivery.effects))
 
 

@@ -41,7 +41,7 @@ def present(order: Order | None) -> Order:
 def saved(order: Order) -> Write:
     """The order, and while it is open its place among the work that is due, by real time.
 
-    What waits for a person's decision stands in a list of its own.
+    What waits for a person, to be decided on or to be sent back once more, stands in a list of its own.
     """
     return transact.save(
         OrderItem.of(
@@ -55,7 +55,7 @@ def saved(order: Order) -> Write:
 
 
 def _waiting(order: Order) -> Key | None:
-    if order.state is not OrderState.REVIEW:
+    if order.state is not OrderState.REVIEW and not order.is_unreturned():
         return None
     return keys.order_in_review(order.platform_id, order.created_at, order.id)
 
@@ -88,7 +88,7 @@ def of_customer(platform_id: str, customer_id: str, limit: int, cursor: str | No
 
 
 def in_review(platform_id: str, limit: int, cursor: str | None) -> read.Page:
-    """The orders that wait for a person's decision, the oldest first."""
+    """The orders that wait for a person, the oldest first."""
     return read.query(keys.orders_in_review(platform_id), index="GSI2", limit=limit, cursor=cursor)
 
 

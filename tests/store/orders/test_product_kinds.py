@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import pytest
 
-from chalicelib.core.payments import ProviderFailed
+from chalicelib.core.payments import ProviderFailed, RefundState, SignalKind
 from chalicelib.orders.fulfilment import KindUnknown, NotForThisProduct
 from chalicelib.orders.model import Order, OrderState, ProductKind
 from chalicelib.orders.store import find_referred
@@ -15,7 +15,7 @@ from chalicelib.table.operation import Operation
 from chalicelib.verifier.scan import every_item
 from chalicelib.verifier.service import verify
 from tests.store.orders.parcels import ShelfTaken
-from tests.store.orders.shop import CUSTOMER, PLATFORM, Shop, everything
+from tests.store.orders.shop import ADMIN, CUSTOMER, PLATFORM, Shop, everything
 
 
 def ordered(shop: Shop, key: str = "k1", shelf: str = "top") -> Order:
@@ -103,6 +103,31 @@ def test_a_payment_that_comes_too_late_is_sent_back(shop, provider) -> None:
     shop.send_refunds()
     assert provider.pages["cs_1"].refunded == 1_000
     assert [refund.state for refund in shop.kept(order.id).refunds] == ["succeeded"]
+
+
+def in_review(shop: Shop) -> list[str]:
+    return [view.id for view in shop.refunds.reviews(ADMIN, 50, None).items]
+
+
+def test_money_that_a_bank_would_not_take_back_waits_for_a_person(shop, provider, capsys) -> None:
+    order = paid_late(shop)
+    shop.send_refunds()
+    assert in_review(shop) == []
+    provider.fail_refund(shop.kept(order.id).refunds[0].id)
+    for event_type in ("refund.failed", "refund.updated"):
+        shop.deliver(provider.event("cs_1", event_type, kind=SignalKind.CONCERNS))
+    assert in_review(shop) == [order.id]
+    assert capsys.readouterr().out.count("payment_not_returned") == 1
+    shop.refund(order)
+    shop.send_refunds()
+    assert (in_review(shop), provider.pages["cs_1"].refunded) == ([], 1_000)
+
+
+def test_money_whose_refund_is_refused_waits_for_a_person(shop, provider) -> None:
+    order = paid_late(shop)
+    provider.refunds_end_as = RefundState.FAILED
+    shop.send_refunds()
+    assert (shop.kept(order.id).state, in_review(shop)) == (OrderState.REFUNDED, [order.id])
 
 
 def test_a_payment_that_comes_too_late_becomes_credits_where_the_platform_says_so(
