@@ -2,13 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from chalicelib.calendar import claims, rules, store
 from chalicelib.calendar.model import Agenda, Calendar, Length, PlatformCalendar, Reason, SeriesNotFree, Taken
-from chalicelib.calendar.service import NEAR_DAYS, days_decided_on, days_to_look_at, length_of, read_agendas
+from chalicelib.calendar.service import (
+    NEAR_DAYS,
+    days_decided_on,
+    days_to_look_at,
+    length_of,
+    offered_near,
+    read_agendas,
+)
 from chalicelib.calendar.zones import local_date, zone_of
 from chalicelib.catalogue.model import AppointmentPackage
 from chalicelib.platforms.model import Platform
@@ -16,7 +24,6 @@ from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
 
 _DAY = timedelta(days=1)
-_NEAR = NEAR_DAYS * _DAY
 
 
 class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,20 +111,33 @@ def _taken(starts_at: datetime, length: Length, claim_id: str) -> Taken:
 def _refusal(
     on: _Grounds, decided: dict[str, Agenda], refused: Sequence[tuple[datetime, Reason]]
 ) -> SeriesNotFree:
-    """Each start with its reason and the free ones round it, less those that the series takes; one query."""
+    """Each start with its reason and the free ones round it, less those that the series takes.
+
+    One query, and up to two more where so much round one of them is closed or taken.
+    """
+    told: list[dict[str, Any]] = []
+    for near_days in NEAR_DAYS:
+        told = _told(on, decided, refused, timedelta(days=near_days))
+        if all(each["nearest"] for each in told):
+            break
+    return SeriesNotFree(field="starts_at", starts=told)
+
+
+def _told(
+    on: _Grounds, decided: dict[str, Agenda], refused: Sequence[tuple[datetime, Reason]], near: timedelta
+) -> list[dict[str, Any]]:
     calendar = on.calendar
-    latest = on.now + timedelta(days=calendar.horizon_days)
-    around = [min(max(starts_at, on.now), latest) for starts_at, _ in refused]
-    days = days_to_look_at(calendar, on.now, (min(around) - _NEAR).date(), (max(around) + _NEAR).date())
+    around = [offered_near(calendar, on.now, starts_at) for starts_at, _ in refused]
+    days = days_to_look_at(calendar, on.now, (min(around) - near).date(), (max(around) + near).date())
     seen = _by_day(read_agendas(calendar, days)) | decided
     told = []
     for (starts_at, reason), centre in zip(refused, around, strict=True):
-        first, last = (centre - _NEAR).date(), (centre + _NEAR).date()
+        first, last = (centre - near).date(), (centre + near).date()
         agendas = [seen[day] for day in sorted(seen) if f"{first - _DAY}" <= day <= f"{last + 3 * _DAY}"]
-        near = days_to_look_at(calendar, on.now, first, last)
-        free = rules.free_starts(calendar, on.shared, agendas, on.length, on.now, near)
+        looked_at = days_to_look_at(calendar, on.now, first, last)
+        free = rules.free_starts(calendar, on.shared, agendas, on.length, on.now, looked_at)
         told.append({"starts_at": starts_at, "reason": reason, "nearest": rules.nearest(free, starts_at)})
-    return SeriesNotFree(field="starts_at", starts=told)
+    return told
 
 
 def _by_day(agendas: Sequence[Agenda]) -> dict[str, Agenda]:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from chalicelib.calendar import claims, rules, store
 from chalicelib.calendar.model import (
+    MAX_HORIZON_DAYS,
     MAX_SLOT_MINUTES,
     Agenda,
     AppointmentsInactive,
@@ -30,7 +31,8 @@ from chalicelib.table.transact import Write
 
 _DAY = timedelta(days=1)
 _LONGEST_SLOT = timedelta(minutes=MAX_SLOT_MINUTES)
-NEAR_DAYS = 7
+# How far to each side of a refused start is looked, until something is free; the last is all there can be.
+NEAR_DAYS = (7, 31, MAX_HORIZON_DAYS + 2)
 _YEARS = range(2000, 9000)  # what is outside cannot be moved by a zone or a day without leaving the calendar
 
 
@@ -215,11 +217,27 @@ class Calendars:
         if starts_at in rules.free_starts(calendar, shared, agendas, length, now, [day]):
             return
         why = rules.refusal(calendar, shared, agendas, length, now, starts_at)
-        near = timedelta(days=NEAR_DAYS)
-        around = min(max(starts_at, now), now + timedelta(days=calendar.horizon_days))
+        raise rules.refused(why, _free_near(calendar, shared, length, now, starts_at), starts_at)
+
+
+def _free_near(
+    calendar: Calendar, shared: PlatformCalendar, length: Length, now: datetime, starts_at: datetime
+) -> list[datetime]:
+    """The free starts round a start: one query, and up to two more where all round it is closed or taken."""
+    free: list[datetime] = []
+    around = offered_near(calendar, now, starts_at)
+    for near_days in NEAR_DAYS:
+        near = timedelta(days=near_days)
         days = days_to_look_at(calendar, now, (around - near).date(), (around + near).date())
         free = rules.free_starts(calendar, shared, read_agendas(calendar, days), length, now, days)
-        raise rules.refused(why, free, starts_at)
+        if free:
+            break
+    return free
+
+
+def offered_near(calendar: Calendar, now: datetime, starts_at: datetime) -> datetime:
+    """The start, or the end of what is ever offered that is nearest to it: now, or the horizon."""
+    return min(max(starts_at, now), now + timedelta(days=calendar.horizon_days))
 
 
 def length_of(package: AppointmentPackage) -> Length:
