@@ -172,9 +172,9 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     """``package`` is as it was sold (E39); the session is ``[starts_at, ends_at)``, and its break follows.
 
     ``sale`` is there where buying and booking were one step; a later session of a package bought before
-    has ``paid_with`` ``"assignment"`` and no sale (E35). It is session ``ordinal`` of a package's ``total``;
-    ``participant`` names who comes where it is not who bought; has he an account, he is the customer, and
-    ``owner_id`` is who bought. ``spent`` are the parts of the lots that paid:
+    has ``paid_with`` ``"assignment"`` and no sale (E35). It is session ``ordinal`` of a package's ``total``,
+    as booked; ``participant`` names who comes where it is not who bought; has he an account, he is the
+    customer, and ``owner_id`` is who bought. ``spent`` are the parts of the lots that paid:
     to these credits come back. ``series_id`` names what was booked in one request with it. ``moves`` counts
     how often its customer rescheduled it; ``kept_at_least_basis_points`` of the price stay if he cancels,
     for they would have when he moved it. ``remind_at`` is when its people are reminded next.

@@ -65,13 +65,14 @@ class DeskSeriesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class SeriesBookingView(Struct, frozen=True, kw_only=True):
-    """One of the bookings; ``ordinal`` is its number in the package that it is made on."""
+    """One of the bookings: session ``ordinal`` of the package's ``total``, as booked."""
 
     id: str
     starts_at: datetime
     ends_at: datetime
     state: BookingState
     ordinal: int | None
+    total: int | None
 
     @classmethod
     def of(cls, booking: Booking) -> Self:

@@ -137,8 +137,9 @@ class ReturnedView(Struct, frozen=True, kw_only=True):
 class BookingView(Struct, frozen=True, kw_only=True):
     """``credits`` is what was paid in this step; ``None`` where the session had been bought before.
 
-    It is session ``ordinal`` of a package's ``total``. ``location`` is where a face-to-face session is held,
-    as it stood at booking. ``owner_id`` bought the package that the customer comes on. Of the price
+    It is session ``ordinal`` of a package's ``total``, as booked: a count that an admin changes later is told
+    by the assignment. ``location`` is where a face-to-face session is held, as it stood at booking.
+    ``owner_id`` bought the package that the customer comes on. Of the price
     ``kept_at_least_basis_points`` stay when the customer cancels, because he moved it when they would have.
     """
 

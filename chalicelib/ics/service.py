@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from chalicelib.accounts.model import Account, AccountNotFound
+from chalicelib.accounts.model import Account, AccountNotFound, Locale
 from chalicelib.accounts.service import Accounts
 from chalicelib.booking.lists import BookingLists
 from chalicelib.booking.model import BookingState
@@ -122,17 +122,21 @@ class CalendarFiles:
         return found[:most]
 
     def _events(self, platform_id: str, reader_id: str, bookings: Sequence[BookingView]) -> list[Event]:
-        """Each appointment with the name of the other side, or of both for who is neither."""
+        """Appointments, with the name of the other side, or of both for who is neither, in his language."""
         people = {each for booking in bookings for each in (booking.customer_id, booking.expert_id)}
+        people.add(reader_id)
         wanted = [self._accounts.key(platform_id, person_id) for person_id in sorted(people)]
         loaded = read.batch([self._platforms.key(platform_id), *wanted])
         platform = self._platforms.load(loaded, platform_id)
+        reader = loaded.get(self._accounts.key(platform_id, reader_id), Account)
+        locale = reader.locale if reader else Locale.ENGLISH
         return [
             invitations.event(
                 booking,
                 platform,
                 self._mailer.sender,
                 ", ".join(self._names(loaded, platform_id, _others(booking, reader_id))),
+                locale,
             )
             for booking in bookings
         ]

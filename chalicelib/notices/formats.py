@@ -5,24 +5,24 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.accounts.model import Locale
 from chalicelib.core.money import Money, major_units
+from chalicelib.ics.words import digits
 from chalicelib.notices.jalali import jalali
 from chalicelib.notices.texts import MONTHS, TEXTS, WEEKDAYS
 
 # Between thousands, and before what is less than one.
 _SEPARATORS = {Locale.TURKISH: (".", ","), Locale.PERSIAN: ("٬", "٫"), Locale.ENGLISH: (",", ".")}
-_PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 _NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 
 def number(count: int, locale: Locale) -> str:
     """``1.000`` in Turkish."""
-    return _digits(f"{count:,}".replace(",", _SEPARATORS[locale][0]), locale)
+    return digits(f"{count:,}".replace(",", _SEPARATORS[locale][0]), locale)
 
 
 def money(price: Money, locale: Locale) -> str:
     """``1.490,00 TRY`` in Turkish: every minor digit of the currency, and its code."""
     whole, point, minor = major_units(price).partition(".")
-    fraction = _digits(minor, locale)
+    fraction = digits(minor, locale)
     amount = number(int(whole), locale) + (_SEPARATORS[locale][1] + fraction if point else "")
     return f"{amount}{_NO_BREAK_SPACE}{price.currency}"
 
@@ -32,11 +32,11 @@ def moment(instant: datetime, zone: ZoneInfo, locale: Locale) -> str:
     local = instant.astimezone(zone)
     day = jalali(local.date()) if locale is Locale.PERSIAN else (local.year, local.month, local.day)
     return TEXTS[locale]["moment"].format(
-        day=_digits(str(day[2]), locale),
+        day=digits(str(day[2]), locale),
         month=MONTHS[locale][day[1] - 1],
-        year=_digits(str(day[0]), locale),
+        year=digits(str(day[0]), locale),
         weekday=WEEKDAYS[locale][local.weekday()],
-        time=_digits(f"{local:%H:%M}", locale),
+        time=digits(f"{local:%H:%M}", locale),
     )
 
 
@@ -48,7 +48,3 @@ def zone_at(instant: datetime, zone: ZoneInfo) -> str:
     sign = "-" if offset < timedelta() else "+"
     hours, minutes = divmod(abs(offset) // timedelta(minutes=1), 60)
     return f"{zone.key} (UTC{sign}{hours:02}:{minutes:02})"
-
-
-def _digits(text: str, locale: Locale) -> str:
-    return text.translate(_PERSIAN_DIGITS) if locale is Locale.PERSIAN else text

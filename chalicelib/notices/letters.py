@@ -11,6 +11,7 @@ from chalicelib.booking.model import Booking, Returned, Told
 from chalicelib.calendar.zones import zone_of
 from chalicelib.core.mail import Mail
 from chalicelib.core.money import Money
+from chalicelib.ics.words import session_of
 from chalicelib.notices.formats import moment, money, number, zone_at
 from chalicelib.notices.layout import Row, laid_out
 from chalicelib.notices.model import Appointment
@@ -115,7 +116,8 @@ def _when(label: str, instant: datetime, zone: ZoneInfo, locale: Locale) -> list
 
 
 def _occurrence(booking: Booking, zone: ZoneInfo, locale: Locale) -> list[Row]:
-    return [("start", moment(booking.starts_at, zone, locale)), *_where(booking)]
+    start = moment(booking.starts_at, zone, locale)
+    return [("start", start), *_ordinal(booking, locale), *_where(booking)]
 
 
 def _how(booking: Booking, locale: Locale) -> list[Row]:
@@ -142,14 +144,15 @@ def _returned(returned: Returned | None, locale: Locale) -> list[Row]:
 
 def _session(booking: Booking, locale: Locale) -> list[Row]:
     """Which of a package's sessions it is, and who comes where it is not who bought."""
-    rows: list[Row] = []
-    if booking.ordinal is not None and booking.total is not None and booking.total > 1:
-        words = TEXTS[locale]["session.of"]
-        count = words.format(ordinal=number(booking.ordinal, locale), total=number(booking.total, locale))
-        rows.append(("session", count))
+    rows = _ordinal(booking, locale)
     if booking.participant is not None:
         rows.append(("participant", booking.participant))
     return rows
+
+
+def _ordinal(booking: Booking, locale: Locale) -> list[Row]:
+    count = session_of(booking.ordinal, booking.total, locale)
+    return [("session", count)] if count else []
 
 
 def _payment(booking: Booking, locale: Locale) -> list[Row]:

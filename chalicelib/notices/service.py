@@ -134,7 +134,7 @@ class Notices:
         receiver, other = appointment.customer, appointment.expert
         if to is Told.EXPERT:
             receiver, other = other, receiver
-        about = (appointment.platform, self._mailer.sender, other.name, receiver)
+        about = (appointment.platform, self._mailer.sender, other.name, receiver.locale, receiver)
         events = [invitations.event(BookingView.of(each, each.version), *about) for each in bookings]
         file = Attachment(
             name="appointment.ics",

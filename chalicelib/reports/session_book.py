@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import asdict
 
 from chalicelib.accounts.model import Locale
+from chalicelib.ics.words import session_of
 from chalicelib.reports.book import Book
 from chalicelib.reports.model import SessionTotals
 from chalicelib.reports.views import SessionLineView
@@ -29,6 +30,7 @@ _COLUMNS = {
     "expert_late_minutes": 16,
     "overrun_minutes": 14,
     "extended_minutes": 14,
+    "session": 20,
     "booking_id": 34,
     "customer_id": 38,
     "expert_id": 38,
@@ -41,6 +43,7 @@ class SessionBook(Book):
 
     def __init__(self, locale: Locale, zone: ZoneInfo) -> None:
         super().__init__(locale, zone)
+        self._locale = locale
         self._sessions = self._table("sheet.sessions", self._titled(_COLUMNS))
 
     @property
@@ -67,6 +70,7 @@ class SessionBook(Book):
                     line.expert_late_minutes,
                     line.overrun_minutes,
                     line.extended_minutes,
+                    session_of(line.ordinal, line.total, self._locale),
                     line.booking_id,
                     line.customer_id,
                     line.expert_id,

@@ -196,6 +196,7 @@ class SessionLineView(Struct, frozen=True, kw_only=True):
     """A session that is over (B46); minutes are whole ones, and how late is none for who never joined.
 
     ``overrun_minutes``: how long it ran past its end as booked; ``missed``: the customer never came.
+    It is session ``ordinal`` of a package's ``total``, as booked.
     """
 
     booking_id: str
@@ -217,6 +218,8 @@ class SessionLineView(Struct, frozen=True, kw_only=True):
     expert_late_minutes: int | None
     overrun_minutes: int
     extended_minutes: int
+    ordinal: int | None
+    total: int | None
 
 
 class SessionsReport(Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ SESSION_REPORTED = "report.session"
 class SessionLine(msgspec.Struct, frozen=True, kw_only=True):
     """One booking's meeting; ``missed`` where the customer never came. Minutes are whole ones.
 
-    How late is ``None`` for who never joined.
+    How late is ``None`` for who never joined. It is session ``ordinal`` of a package's ``total``, as booked.
     """
 
     booking_id: str
@@ -36,6 +36,8 @@ class SessionLine(msgspec.Struct, frozen=True, kw_only=True):
     expert_late_minutes: int | None
     overrun_minutes: int
     extended_minutes: int
+    ordinal: int | None = None
+    total: int | None = None
 
 
 def line_of(booking: Booking, session: Session, ended_at: datetime) -> SessionLine:
@@ -55,5 +57,7 @@ def line_of(booking: Booking, session: Session, ended_at: datetime) -> SessionLi
         ended_at=ended_at,
         ended_by=session.ended_by or EndedBy.CLOCK,
         extended_minutes=session.extended_minutes,
+        ordinal=booking.ordinal,
+        total=booking.total,
         **msgspec.structs.asdict(figures),
     )

@@ -124,6 +124,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     ``room``: the name of its meeting room, a secret of its parties.
     ``stays``: who was there and when, in the order of the joins; at most ``MAX_STAYS``.
     ``extension``: what one party asks, until the other agrees; ``extended_minutes``: what both agreed to.
+    It is session ``ordinal`` of a package's ``total``, as booked.
     """
 
     booking_id: str
@@ -149,6 +150,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     stays: list[Stay] = []
     extension: Extension | None = None
     extended_minutes: int = 0
+    ordinal: int | None = None
+    total: int | None = None
     version: int = 0
 
     @classmethod
@@ -166,6 +169,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
             when_it_ends=booking.package.when_it_ends,
             due_end=booking.ends_at,
             wakes_at=booking.ends_at,
+            ordinal=booking.ordinal,
+            total=booking.total,
         )
 
     @property

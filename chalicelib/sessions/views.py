@@ -46,6 +46,8 @@ class SessionView(Struct, frozen=True, kw_only=True):
         CallState | None,
         Meta(description="By phone: both are called as soon as both have joined; refused, it is not made."),
     ]
+    ordinal: Annotated[int | None, Meta(description="Which of a package's sessions it is.")]
+    total: Annotated[int | None, Meta(description="How many sessions the package had when it was booked.")]
     meeting_url: Annotated[
         str | None, Meta(description="Where the parties meet; for them alone, and while it runs.")
     ]

@@ -48,6 +48,7 @@ from tests.store.booking.studio import (
     booked,
     bookings,
     changes,
+    lists,
     open_studio,
     operation,
     platforms,
@@ -98,6 +99,18 @@ def miss(booking_id: str) -> None:
 
 def now(assignment_id: str) -> AssignmentView:
     return assignments.view(ADA, assignment_id)
+
+
+def test_a_booking_says_session_2_of_6_as_it_was_booked() -> None:
+    """Where an admin makes the 6 an 8, what was booked keeps its words; what is booked after has the new."""
+    given = assign()
+    use("07:00")
+    second = booked("09:00", "apk_classic", pay_with="assignment")
+    adjust(given.id, 8)
+    third = booked("11:00", "apk_classic", pay_with="assignment")
+    shown = [lists.booking(ADA, each.id) for each in (second, third)]
+    assert [(each.ordinal, each.total) for each in shown] == [(2, 6), (3, 8)]
+    assert now(given.id).total == 8
 
 
 def sales() -> list[Sale]:

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from chalicelib import aws
+from chalicelib.accounts import store as account_store
 from chalicelib.accounts.model import Account, AccountState, Locale
 from chalicelib.accounts.service import Accounts
 from chalicelib.accounts.store import AccountItem
@@ -239,6 +240,12 @@ def open_studio(
         CalendarItem.of(keys.calendar(PLATFORM, "elif"), calendar),
         page("TR", ON_SALE),
     )
+
+
+def speaks(person_id: str, locale: Locale) -> None:
+    """The person reads another language from now on."""
+    found = accounts.get(PLATFORM, person_id)
+    transact.commit([account_store.saved(replace(found, locale=locale))], person_id)
 
 
 def set_settings(**changed: Any) -> None:

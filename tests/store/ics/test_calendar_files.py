@@ -34,6 +34,8 @@ from tests.store.booking.studio import (
     instant,
     open_studio,
     operation,
+    speaks,
+    use,
 )
 from tests.store.notices.postman import Postman
 
@@ -107,6 +109,31 @@ def test_a_feed_shows_each_his_own() -> None:
     assert starts(files.feed(PLATFORM, renew())) == ["20261123T070000Z"]
     assert starts(files.feed(PLATFORM, renew(EXPERT))) == ["20261123T070000Z", "20261123T090000Z"]
     assert starts(files.feed(PLATFORM, renew(actor("deniz", Role.EXPERT)))) == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "shown"),
+    [
+        (Locale.TURKISH, "Seans 2 / 3"),
+        (Locale.PERSIAN, "جلسهٔ ۲ از ۳"),
+        (Locale.ENGLISH, "Session 2 of 3"),
+    ],
+)
+def test_the_file_the_feed_and_the_mail_say_which_session_of_the_package_it_is(
+    locale, shown, outbox, postman
+) -> None:
+    open_studio()
+    give(500)
+    for person_id in ("ada", "elif"):
+        speaks(person_id, locale)
+    first = booked("07:00", "apk_three")
+    second = use(str(first.assignment_id), "09:00", key="second")
+    description = f"Studio\\n{shown}\\n{second.id}"
+    for who in (ADA, EXPERT):
+        assert file_of(second.id, who)["DESCRIPTION"] == description
+        assert f"DESCRIPTION:{description}" in lines_of(files.feed(PLATFORM, renew(who)))
+    assert outbox.drain(operation("second").receipt_key)
+    assert [attached(mail)["DESCRIPTION"] for mail in postman.mails] == [description] * 2
 
 
 def test_a_feed_reads_on_over_its_pages(monkeypatch) -> None:

@@ -3,9 +3,7 @@
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
-from chalicelib.accounts import store as account_store
 from chalicelib.accounts.model import Locale
 from chalicelib.accounts.store import AccountItem
 from chalicelib.booking.model import CONFIRMATION_MAILED, Booking
@@ -19,7 +17,7 @@ from chalicelib.table.operation import Receipt
 from chalicelib.table.outbox import MAX_TRIES, Outbox
 from chalicelib.wallet.model import Origin
 from tests.store.booking import studio
-from tests.store.booking.studio import PLATFORM, booked, give, open_studio, operation, use
+from tests.store.booking.studio import PLATFORM, booked, give, open_studio, operation, speaks, use
 from tests.store.notices.postman import Postman
 
 pytestmark = pytest.mark.usefixtures("in_the_studio")
@@ -57,12 +55,6 @@ def states() -> dict[str, str]:
 def remove(item_type: Any, key: keys.Key) -> None:
     record = read.batch([key]).get(key, object)
     transact.commit([transact.delete(item_type, key, record)], str(key))
-
-
-def speaks(person_id: str, locale: Locale) -> None:
-    """The person reads another language from now on."""
-    account = studio.accounts.get(PLATFORM, person_id)
-    transact.commit([account_store.saved(replace(account, locale=locale))], person_id)
 
 
 def test_a_booking_is_told_to_the_customer_and_to_the_expert(outbox: Outbox, postman: Postman) -> None:

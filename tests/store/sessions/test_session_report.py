@@ -112,3 +112,33 @@ def test_the_file_of_sessions_keeps_the_filters_of_people_alone() -> None:
     assert view.session_rows == 1
     filters = dict(book.get_sheet_by_name("Filtreler").to_python()[1:])
     assert (filters["Kullanıcı"], "Göster" in filters) == ("Ada", False)
+
+
+@pytest.mark.usefixtures("worker")
+@pytest.mark.parametrize(
+    ("locale", "shown"),
+    [
+        (Locale.TURKISH, ["Seans", "Seans 2 / 2", "Seans 1 / 2", ""]),
+        (Locale.PERSIAN, ["جلسه", "جلسهٔ ۲ از ۲", "جلسهٔ ۱ از ۲", ""]),
+        (Locale.ENGLISH, ["Session", "Session 2 of 2", "Session 1 of 2", ""]),
+    ],
+)
+def test_the_report_and_its_file_say_which_session_of_a_package_it_was(locale, shown, moving_clock) -> None:
+    """The one joined and the one missed, of a package of two; another was booked by itself."""
+    moving_clock.instant = instant("2026-11-24T05:00:00")
+    first = studio.booked("2026-11-24T10:00:00", "apk_pair")
+    second = studio.use(str(first.assignment_id), "2026-11-24T12:00:00")
+    moving_clock.instant = instant("2026-11-24T10:00:00")
+    join(first.id, ADA)
+    end(first.id, EXPERT)
+    moving_clock.instant = instant("2026-11-24T20:00:00")
+    sweeper.run()
+    drain()
+    both = {"until": instant("2026-11-24T23:59:00"), "customer_id": "ada"}
+    lines = report(**both).items
+    assert [line.booking_id for line in lines[:2]] == [second.id, first.id]
+    assert [(line.ordinal, line.total) for line in lines] == [(2, 2), (1, 2), (None, None)]
+    _, book = exported(locale=locale, **both)
+    table = book.get_sheet_by_index(0).to_python()
+    place = table[0].index(shown[0])
+    assert [row[place] for row in table] == shown

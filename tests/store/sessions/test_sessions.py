@@ -390,6 +390,16 @@ def test_a_session_of_a_package_is_captured_with_its_end(at) -> None:
     assert (left.used, left.held, left.left) == (1, 0, 1)
 
 
+def test_a_session_says_which_of_its_package_it_is(at) -> None:
+    first = studio.booked("10:00", "apk_pair")
+    second = studio.use(str(first.assignment_id), "12:00")
+    alone = booked(start="14:00")
+    for time, booking_id, said in (("12:00", second.id, (2, 2)), ("14:00", alone, (None, None))):
+        at(time)
+        views = [join(booking_id, ADA), sessions.view(ADA, booking_id), end(booking_id, EXPERT)]
+        assert [(view.ordinal, view.total) for view in views] == [said] * 3
+
+
 def test_all_timers_are_gone_when_the_session_is(at) -> None:
     """S2: open schedules are those of sessions that run, whatever order the effects come in."""
     booking_id = booked("by_expert", "full_service_time")

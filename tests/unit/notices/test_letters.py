@@ -9,13 +9,13 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.accounts.model import Account, AccountState, Locale
-from chalicelib.booking.model import Booking
+from chalicelib.booking.model import Booking, Told
 from chalicelib.calendar.zones import zone_of
 from chalicelib.catalogue.model import AppointmentPackage, AppointmentType, HowItEnds, Service, WhenItEnds
 from chalicelib.core.mail import Mail
 from chalicelib.core.money import Money
 from chalicelib.core.permissions import Role
-from chalicelib.notices.letters import to_buyer, to_customer, to_expert
+from chalicelib.notices.letters import of_series, to_buyer, to_customer, to_expert
 from chalicelib.notices.model import Appointment
 from chalicelib.notices.texts import MONTHS, TEXTS, WEEKDAYS
 from chalicelib.orders.model import Order, OrderState, PaymentType, ProductType, Sale, SalePart, SaleType
@@ -246,6 +246,24 @@ def test_a_mail_says_which_session_of_the_package_it_is(locale: Locale, shown: s
         assert shown in mail.text
         assert "Zeynep" in mail.text
     assert "Session 1" not in to_customer(appointment(EN, ordinal=1, total=1)).text
+
+
+@pytest.mark.parametrize(
+    ("locale", "shown"),
+    [
+        (EN, ["Session: Session 2 of 6", "Session: Session 3 of 6"]),
+        (TR, ["Seans: Seans 2 / 6", "Seans: Seans 3 / 6"]),
+        (FA, ["جلسه: جلسهٔ ۲ از ۶", "جلسه: جلسهٔ ۳ از ۶"]),
+    ],
+)
+@pytest.mark.parametrize("to", [Told.CUSTOMER, Told.EXPERT])
+def test_the_mail_of_a_series_says_it_of_each(locale: Locale, shown: list[str], to: Told) -> None:
+    first = appointment(locale, paid_with="assignment", sale=None, ordinal=2, total=6)
+    later = START + timedelta(days=7)
+    second = replace(first.booking, starts_at=later, ends_at=later + timedelta(minutes=50), ordinal=3)
+    text = re.sub("[\u2068\u2069]", "", of_series(first, [first.booking, second], to).text)
+    label = f"{TEXTS[locale]['session']}:"
+    assert [line for line in text.splitlines() if line.startswith(label)] == shown
 
 
 @pytest.mark.parametrize(
