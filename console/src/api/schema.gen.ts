@@ -949,6 +949,7 @@ export type SeriesBookingView = {
   "ends_at": string;
   "state": BookingState;
   "ordinal": number | null;
+  "total": number | null;
 };
 
 export type SeriesCancelledView = {
@@ -1018,6 +1019,8 @@ export type SessionLineView = {
   "expert_late_minutes": number | null;
   "overrun_minutes": number;
   "extended_minutes": number;
+  "ordinal": number | null;
+  "total": number | null;
 };
 
 export type SessionPackage = {
@@ -1097,6 +1100,8 @@ export type SessionView = {
   "ended_at": string | null;
   "ended_by": EndedBy | null;
   "call": CallState | null;
+  "ordinal": number | null;
+  "total": number | null;
   "meeting_url": string | null;
   "version": number;
 };
