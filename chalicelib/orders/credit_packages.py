@@ -97,7 +97,13 @@ class CreditFulfilment:
                 wallet, amount, {"order_id": order.id}, taken, step, money
             ).writes
         cost = Money(-reversal.amount, order.price.currency)
-        grant = Grant(origin=Origin.REFUND, amount=-amount, cost=cost, reference=_reference(order))
+        grant = Grant(
+            origin=Origin.REFUND,
+            amount=-amount,
+            cost=cost,
+            reference=_reference(order),
+            expires_at=_expiry_again(order, at),
+        )
         step = _journal(order, operation, "refund_failed", at)
         return self._wallets.prepare_grant(wallet, grant, step, money).writes
 
@@ -112,6 +118,12 @@ def _reference(order: Order) -> dict[str, str]:
 def _expiry(order: Order, at: datetime) -> datetime | None:
     """When the package's credits expire; those that are given for something else do not."""
     return None if order.delivered_as else msgspec.convert(order.product, CreditPackage).expiry(at)
+
+
+def _expiry_again(order: Order, at: datetime) -> datetime | None:
+    """As sold; where that has passed while they were gone, the credits have the package's days once more."""
+    sold = _expiry(order, order.paid_at or at)
+    return sold if sold is None or sold > at else _expiry(order, at)
 
 
 def _journal(order: Order, operation: str, kind: str, at: datetime) -> Journal:

@@ -40,7 +40,7 @@ class Extensions:
         """Answered with the audit record.
 
         ``ReasonRequired``, ``AccountNotFound``, ``LotNotFound``, ``LotNeverExpires``, ``LotExpired``,
-        ``LotExtendedAlready``, ``ExtensionNotAllowed``.
+        ``LotExtendedAlready``, ``ExtensionNotAllowed``, ``TooManyLots``.
         """
         check_asset(asset)
         because, platform_id = stated(reason), operation.platform_id

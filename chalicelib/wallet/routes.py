@@ -56,6 +56,7 @@ _EXTENSION_ERRORS = (
     LotNeverExpires,
     LotNotFound,
     ReasonRequired,
+    TooManyLots,
 )
 
 

@@ -14,6 +14,7 @@ from chalicelib.core.payments import (
     FailureReason,
     ProviderFailed,
     ProviderTimeout,
+    RefundState,
     SignalKind,
     WebhookRefused,
 )
@@ -73,6 +74,21 @@ def test_v21_what_is_bought_expires_as_the_package_said_when_it_was_ordered(
     (lot,) = shop.wallet().lots
     assert lot.reference["order_id"] == order.id
     assert lot.expires_at == moving_clock() + timedelta(days=30)
+
+
+@pytest.mark.parametrize(("days_away", "expires_after"), [(1, 30), (40, 70)])
+def test_v21_credits_that_come_again_expire_as_they_were_sold(
+    shop, provider, moving_clock, days_away: int, expires_after: int
+) -> None:
+    """Where that has passed while they were gone, they have the package's days once more."""
+    sell(replace(package(), expires_after_days=30))
+    order, bought_at = shop.paid(), moving_clock()
+    provider.refunds_end_as = RefundState.FAILED
+    shop.refund(order)
+    moving_clock.forward(days=days_away)
+    shop.send_refunds()
+    (lot,) = shop.wallet().lots
+    assert (lot.remaining, lot.expires_at) == (500, bought_at + timedelta(days=expires_after))
 
 
 def outcome(shop, order_id):

@@ -78,6 +78,12 @@ def patterns(node: Any) -> Iterator[str]:
 PATTERNS = sorted(set(patterns(DOCUMENT)))
 
 
+def test_who_puts_off_a_lot_is_told_of_a_wallet_with_too_many() -> None:
+    """All pages of the wallet are opened for it, and a step writes few."""
+    extended = "/v1/admin/customers/{account_id}/wallets/{asset}/lots/{lot_id}/extensions"
+    assert "TOO_MANY_LOTS" in DOCUMENT["paths"][extended]["post"]["responses"]["409"]["description"]
+
+
 def test_the_document_has_patterns() -> None:
     assert len(PATTERNS) > 5
 
