@@ -55,6 +55,7 @@ class Desk:
             expert_id=request.expert_id,
             pay_with="credits" if request.paid_with == "credits" else "assignment",
             assignment_id=request.assignment_id,
+            participant=request.participant,
         )
         return self._single.book(replace(operation, actor=customer), wanted, request.note)
 
@@ -98,8 +99,9 @@ class Desk:
         for name in ("package_id", "expert_id"):
             if getattr(request, name) is None:
                 raise PaymentUnclear(field=name)
-        if request.assignment_id is not None:
-            raise PaymentUnclear(field="assignment_id")
+        for name in ("assignment_id", "participant"):
+            if getattr(request, name) is not None:
+                raise PaymentUnclear(field=name)
         reads = [
             *self._slots.keys(operation.platform_id, str(request.expert_id), request.starts_at),
             self._catalogue.key(operation.platform_id, customer.country or ""),

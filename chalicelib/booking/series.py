@@ -87,6 +87,7 @@ class RecurringBookings:
             expert_id=request.expert_id,
             pay_with="credits" if request.paid_with == "credits" else "assignment",
             assignment_id=request.assignment_id,
+            participant=request.participant,
         )
         return self.book(replace(operation, actor=customer), wanted, request.note)
 

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from chalicelib.assignments.views import BookedPackageView
 from chalicelib.booking.model import MAX_OCCURRENCES, Booking, BookingState, PaidWith, PaymentUnclear
-from chalicelib.booking.views import BookingRequest, BookingView, Id, Instant, Note
+from chalicelib.booking.views import BookingRequest, BookingView, Id, Instant, Note, Participant
 
 
 class Weekly(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,7 +28,7 @@ class SeriesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     expert_id: Id | None = None
     pay_with: Literal["assignment", "credits"] | None = None
     assignment_id: Id | None = None
-    participant: Annotated[str, Meta(min_length=1, max_length=120)] | None = None
+    participant: Participant | None = None
     note: Note = ""
 
     def one(self, starts_at: datetime) -> BookingRequest:
@@ -45,7 +45,10 @@ class SeriesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class DeskSeriesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An admin's series for a customer; ``note`` is the admins' own, of each booking."""
+    """An admin's series for a customer; ``note`` is the admins' own, of each booking.
+
+    ``participant`` names who comes on the package to each.
+    """
 
     customer_id: Id
     paid_with: Literal["on_the_house", "credits", "assignment"]
@@ -54,13 +57,16 @@ class DeskSeriesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     package_id: Id | None = None
     expert_id: Id | None = None
     assignment_id: Id | None = None
+    participant: Participant | None = None
     note: Note = ""
 
     def given(self) -> tuple[str, str]:
-        """Package and expert of what is on the house. ``PaymentUnclear``."""
-        if self.package_id is None or self.expert_id is None or self.assignment_id is not None:
-            unclear = "assignment_id" if self.package_id and self.expert_id else "package_id"
-            raise PaymentUnclear(field=unclear)
+        """Package and expert of what is on the house, with no package to draw on. ``PaymentUnclear``."""
+        if self.package_id is None or self.expert_id is None:
+            raise PaymentUnclear(field="package_id")
+        for name in ("assignment_id", "participant"):
+            if getattr(self, name) is not None:
+                raise PaymentUnclear(field=name)
         return self.package_id, self.expert_id
 
 

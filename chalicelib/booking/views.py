@@ -15,6 +15,7 @@ Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339.")]
 Limit = Annotated[int, Meta(ge=1, le=100)]
 Note = Annotated[str, Meta(max_length=2000)]
+Participant = Annotated[str, Meta(min_length=1, max_length=120)]
 Cursor = Annotated[str, Meta(max_length=2048)]
 
 
@@ -31,7 +32,7 @@ class BookingRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     expert_id: Id | None = None
     pay_with: Literal["assignment", "credits"] | None = None
     assignment_id: Id | None = None
-    participant: Annotated[str, Meta(min_length=1, max_length=120)] | None = None
+    participant: Participant | None = None
     note: Note = ""
 
     def purchase(self) -> tuple[str, str] | None:
@@ -82,7 +83,7 @@ class NoShowRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class DeskBookingRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An admin's booking for a customer: on the house, with his credits, or with a package that he has.
 
-    ``note`` is the admins' own.
+    ``participant`` names who comes on the package. ``note`` is the admins' own.
     """
 
     customer_id: Id
@@ -91,6 +92,7 @@ class DeskBookingRequest(Struct, frozen=True, kw_only=True, forbid_unknown_field
     package_id: Id | None = None
     expert_id: Id | None = None
     assignment_id: Id | None = None
+    participant: Participant | None = None
     note: Note = ""
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib.assignments.model import AssignmentClosed
+from chalicelib.assignments.model import AssignmentClosed, ParticipantUnknown
 from chalicelib.assignments.views import AssignmentRequest, AssignmentView, ParticipantRequest
-from chalicelib.booking.model import BookingNotFound, RescheduledTooOften, Who
-from chalicelib.booking.series_views import SeriesCancelledView, SeriesRequest, SeriesView
-from chalicelib.booking.views import BookingView, CancelRequest, RescheduleRequest
+from chalicelib.booking.model import BookingNotFound, PaymentUnclear, RescheduledTooOften, Who
+from chalicelib.booking.series_views import DeskSeriesRequest, SeriesCancelledView, SeriesRequest, SeriesView
+from chalicelib.booking.views import BookingView, CancelRequest, DeskBookingRequest, RescheduleRequest
 from chalicelib.notices.service import Notices
 from chalicelib.table import read
 from chalicelib.table.operation import Receipt
@@ -20,9 +20,11 @@ from tests.store.booking.studio import (
     ADMIN,
     PLATFORM,
     actor,
+    agenda,
     assigning,
     book,
     changes,
+    desk,
     instant,
     lists,
     open_studio,
@@ -40,7 +42,7 @@ LATER = "2026-11-25T10:00:00"
 def package(table, moving_clock) -> Iterator[AssignmentView]:
     """Ada has bought it, Bora comes."""
     open_studio()
-    people = [ParticipantRequest(name="Bora", account_id="bora")]
+    people = [ParticipantRequest(name="Bora", account_id="bora"), ParticipantRequest(name="Can")]
     request = AssignmentRequest(session_package_id="spk_skin", on_the_house=True, participants=people)
     yield assigning.assign(operation("a", ADMIN, "assign"), "ada", request).read_as(AssignmentView)
     assert list(verify(every_item())) == []
@@ -63,6 +65,48 @@ def test_the_owner_sees_a_participant_s_booking(made: BookingView) -> None:
     for stranger in (actor("cem"), actor("ada", platform_id="elsewhere")):
         with pytest.raises(BookingNotFound):
             lists.booking(stranger, made.id)
+
+
+@pytest.mark.parametrize(("participant", "comes", "owner"), [("Bora", "bora", "ada"), ("Can", "ada", None)])
+def test_the_desk_says_who_comes_as_the_owner_himself_does(
+    participant: str, comes: str, owner: str | None
+) -> None:
+    """An employee with an account of his own, and a child without one."""
+    wanted = {"package_id": "apk_classic", "expert_id": "elif", "participant": participant}
+    by_hand = DeskBookingRequest(
+        customer_id="ada", starts_at=instant(LATER), paid_with="assignment", **wanted
+    )
+    one = desk.book(operation("d", ADMIN, "POST /v1/admin/bookings"), by_hand).read_as(BookingView)
+    himself = book("2026-11-25T11:00:00", key="h", pay_with="assignment", **wanted).read_as(BookingView)
+    for made in (one, himself):
+        assert (made.customer_id, made.owner_id, made.participant) == (comes, owner, participant)
+    each = DeskSeriesRequest(
+        customer_id="ada",
+        starts_at=[instant("2026-11-26T10:00:00"), instant("2026-11-27T10:00:00")],
+        paid_with="assignment",
+        **wanted,
+    )
+    step = operation("s", ADMIN, "POST /v1/admin/booking-series")
+    series = recurring.book_for(step, each).read_as(SeriesView)
+    for booking in series.bookings:
+        made = lists.booking(ADA, booking.id)
+        assert (made.customer_id, made.owner_id, made.participant) == (comes, owner, participant)
+
+
+@pytest.mark.parametrize("paid_with", ["credits", "on_the_house"])
+def test_who_comes_is_named_on_a_package_alone(package: AssignmentView, paid_with: str) -> None:
+    wanted = {"customer_id": "ada", "paid_with": paid_with, "package_id": "apk_hour", "expert_id": "elif"}
+    one = DeskBookingRequest(starts_at=instant(LATER), participant="Can", **wanted)
+    each = DeskSeriesRequest(starts_at=[instant(LATER)], participant="Can", **wanted)
+    for book_it, request in ((desk.book, one), (recurring.book_for, each)):
+        with pytest.raises(PaymentUnclear) as refused:
+            book_it(operation("d", ADMIN), request)
+        assert refused.value.field == "participant"
+    on_it = {"paid_with": "assignment", "package_id": "apk_classic", "assignment_id": package.id}
+    unknown = DeskBookingRequest(starts_at=instant(LATER), participant="Cem", **wanted | on_it)
+    with pytest.raises(ParticipantUnknown):
+        desk.book(operation("u", ADMIN), unknown)
+    assert agenda("2026-11-25") is None
 
 
 def test_the_owner_moves_it_and_calls_it_off_under_the_customer_s_policy(made: BookingView) -> None:
