@@ -389,6 +389,7 @@ export type DeskBookingRequest = {
   "package_id"?: string | null;
   "expert_id"?: string | null;
   "assignment_id"?: string | null;
+  "participant"?: string | null;
   "note"?: string;
 };
 
@@ -400,6 +401,7 @@ export type DeskSeriesRequest = {
   "package_id"?: string | null;
   "expert_id"?: string | null;
   "assignment_id"?: string | null;
+  "participant"?: string | null;
   "note"?: string;
 };
 
