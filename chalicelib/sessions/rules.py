@@ -124,7 +124,7 @@ def figures(session: Session, until: datetime) -> Figures:
 
 
 def together(session: Session) -> timedelta:
-    """From when both had joined until the end; that is how long a call was held open."""
+    """From when both had joined until the end; that is how long a call was held open, whoever left (E7)."""
     if session.ended_at is None or session.customer_joined_at is None or session.expert_joined_at is None:
         return timedelta()
     return max(timedelta(), session.ended_at - max(session.customer_joined_at, session.expert_joined_at))

@@ -198,6 +198,24 @@ def test_e7_what_was_used_is_captured_in_begun_minutes_and_the_rest_is_free(
     assert (reservation(booked.id).state, reservation(booked.id).used_minutes) == ("captured", used)
 
 
+@pytest.mark.parametrize(("ended", "used"), [(None, 50), ("07:20", 20)], ids=["by_the_clock", "by_hand"])
+def test_e36_both_leaving_is_no_end_and_the_line_is_used_until_there_is_one(switchboard, ended, used) -> None:
+    booked = phone()
+    switchboard.instant = instant("07:00")
+    for who in (ADA, EXPERT):
+        hall.join(booked.id, who)
+    switchboard.instant = instant("07:05")
+    left = [hall.leave(booked.id, who) for who in (ADA, EXPERT)][-1]
+    assert (left.present, left.ended_at, left.call) == ([], None, CallState.CALLING)
+    if ended:
+        switchboard.instant = instant(ended)
+        assert hall.end(booked.id, EXPERT).call is CallState.OVER
+    else:
+        switchboard.instant = instant("09:00")
+        hall.sessions.sweep(PLATFORM, booked.id)
+    assert numbers() == (PRICE - used * RATE, 0)
+
+
 def test_e7_a_session_that_the_clock_ends_captures_no_more_than_was_set_aside(switchboard) -> None:
     studio.set_on_sale(package(id="apk_phone", service=Service.PHONE, how_it_ends=HowItEnds.BY_EXPERT))
     booked = phone()
