@@ -58,6 +58,8 @@ class Step:
     queue_requests: int = 0
 
 
+REMINDERS_PER_BOOKING = Decimal(4)  # as a platform has them unless it chooses fewer
+
 # A transactional write is two units for each KB of an item; an index entry is one for each KB. Receipts,
 # bookings and rows of the report are taken as 2 KB, everything else as 1 KB.
 STEPS = (
@@ -111,6 +113,13 @@ STEPS = (
         queue_requests=3,
     ),
     Step(
+        name="a reminder: receipt, booking; from the stream two notices and two mails",
+        per_booking=REMINDERS_PER_BOOKING,
+        write_units=4 + 1 + 4 + 6 + 5 + 2 * 6,
+        read_units=18,
+        milliseconds=250,
+    ),
+    Step(
         name="buying credits: order, page of the provider, two webhooks, the way back, the report's row",
         per_booking=Decimal("0.25"),
         write_units=70,
@@ -131,7 +140,8 @@ STEPS = (
 )
 
 BOOKINGS_PER_PERSON = 4
-MAILS_PER_BOOKING = Decimal("0.1")
+# Two of its confirmation, two of each reminder, and one of each purchase.
+MAILS_PER_BOOKING = 2 + 2 * REMINDERS_PER_BOOKING + Decimal("0.25")
 FUNCTION_GB = Decimal("0.5")
 LOG_BYTES_PER_CALL = 750  # our line of 250 bytes and Lambda's own three
 KEPT_BYTES_PER_BOOKING = 14_000  # items and their index entries
@@ -235,9 +245,10 @@ before a contract hangs on them. Nothing of this was measured on a bill.
 {totals}
 {each}
 
-The payment provider's fees, SMS, a domain, support and taxes are not in it. At the top the people who sign
-in cost more than all that they do: Cognito asks for each who is active in a month. The pool is on its Lite
-plan; on Essentials, which a new pool has by default, each costs about three times as much.
+The payment provider's fees, SMS, a domain, support and taxes are not in it. At the top mails and the people
+who sign in are most of it. A platform that reminds once and not four times sends four mails for a booking and
+not ten. Cognito asks for each who is active in a month: the pool is on its Lite plan; on Essentials, which a
+new pool has by default, each costs about three times as much.
 
 ## Assumptions
 

@@ -70,7 +70,7 @@ class AppointmentSettings(msgspec.Struct, frozen=True, kw_only=True):
     cancel_part_hours: int = 2
     reschedule_hours: int = 24
     reschedule_times: int = 3
-    reminder_hours: list[int] = msgspec.field(default_factory=lambda: [24, 1])
+    reminder_hours: list[int] = msgspec.field(default_factory=lambda: [24, 12, 3, 1])
 
     def __post_init__(self) -> None:
         if self.cancel_part_hours > self.cancel_free_hours:

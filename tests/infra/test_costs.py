@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.platforms.model import PlatformSettings
 from infra import costs
 
 
@@ -14,12 +15,18 @@ def test_the_page_is_what_is_computed() -> None:
 
 def test_a_column_is_its_steps_times_their_prices() -> None:
     used = costs.usage(1_000_000)
-    # looking 0, booking 22, report 13, joining 2 × 17, timer 5, end 17, buying a quarter of 70
-    assert used["write units"] == 1_000_000 * (22 + 13 + 34 + 5 + 17 + Decimal("17.5"))
+    # looking 0, booking 22, report 13, joining 2 × 17, timer 5, end 17, 4 reminders of 32, a quarter of 70
+    assert used["write units"] == 1_000_000 * (22 + 13 + 34 + 5 + 17 + 128 + Decimal("17.5"))
     # looking 12, booking 1, joining 2, buying a quarter of 4, an admin's look at every tenth
     assert used["gateway requests"] == 1_000_000 * Decimal("16.1")
-    assert costs.costs(1_000_000)["write units"] == Decimal("67.8125")
+    assert costs.costs(1_000_000)["write units"] == Decimal("147.8125")
     assert costs.costs(1_000_000)["gateway requests"] == Decimal("56.35")
+
+
+def test_v20_a_booking_s_reminders_and_mails_are_those_of_the_settings() -> None:
+    assert len(PlatformSettings().reminder_hours) == costs.REMINDERS_PER_BOOKING
+    # its confirmation and each reminder go to two people, and every fourth booking brings a purchase
+    assert costs.usage(1_000_000)["mails"] == 1_000_000 * (2 + 8 + Decimal("0.25"))
 
 
 def test_everything_that_is_used_has_its_price() -> None:

@@ -7,6 +7,7 @@ import pytest
 from chalicelib.booking.model import Booking
 from chalicelib.booking.reminders import Reminders
 from chalicelib.booking.views import CancelRequest, RescheduleRequest
+from chalicelib.platforms.model import PlatformSettings
 from chalicelib.table import keys, read
 from chalicelib.table.operation import Receipt
 from chalicelib.table.sweeper import Sweeper
@@ -139,3 +140,19 @@ def test_a_sandbox_s_clock_tells_all_that_it_leaps_over(table, moving_clock) -> 
     moving_clock.forward(hours=60)
     Sweeper({"BOOKING": lambda key: reminders.sweep(*keys.owner_of(key))}, platforms).sweep_platform(PLATFORM)
     assert len(promised()) == 8
+
+
+def test_v20_a_platform_reminds_at_all_four_hours_unless_it_chooses() -> None:
+    assert sorted(PlatformSettings().reminder_hours) == [1, 3, 12, 24]
+
+
+def test_hours_that_are_added_later_hold_from_the_next_reminder_on(studio: Any, moving_clock) -> None:
+    set_settings(reminder_hours=[24])
+    made = booked(FAR)
+    set_settings(reminder_hours=[])
+    unreminded = booked("2026-11-24T10:00:00")
+    set_settings(reminder_hours=[24, 12])
+    moving_clock.forward(hours=29)
+    sweep()
+    assert stored(made.id).remind_at == instant("2026-11-24T02:00:00")
+    assert stored(unreminded.id).remind_at is None
