@@ -62,6 +62,7 @@ class IyzicoPayments:
     """Satisfies ``core.payments.PaymentProvider``."""
 
     name = "iyzico"
+    closes_pages = False
     tells_refunds = True
 
     def __init__(self, parameters: Parameters) -> None:

@@ -72,6 +72,7 @@ class StripePayments:
     """Satisfies ``core.payments.PaymentProvider``."""
 
     name = "stripe"
+    closes_pages = True
     tells_refunds = True
 
     def __init__(self, parameters: Parameters) -> None:

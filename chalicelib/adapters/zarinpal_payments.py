@@ -54,6 +54,7 @@ class ZarinpalPayments:
     """Satisfies ``core.payments.PaymentProvider``."""
 
     name = "zarinpal"
+    closes_pages = False
     tells_refunds = False
 
     def __init__(self, parameters: Parameters) -> None:

@@ -25,6 +25,7 @@ METRICS = {
     "payment_of_another_order": "PaymentsForReview",
     "payment_order_unknown": "PaymentsForReview",
     "payment_review": "PaymentsForReview",
+    "payment_second": "PaymentsForReview",
     "reconciled": "PaymentDifferences",
     "refund_by_hand": "PaymentsForReview",
     "refund_refused": "PaymentsForReview",

@@ -253,6 +253,8 @@ class PaymentProvider(Protocol):
 
     name: str
     tells_refunds: bool
+    closes_pages: bool
+    """Whether ``cancel`` closes a page; elsewhere time alone does, and a payment may be on its way then."""
 
     def check_payable(self, price: Money) -> None:
         """``CurrencyNotPayable`` or ``PriceNotPayable`` for what the provider would refuse."""
@@ -279,7 +281,7 @@ class PaymentProvider(Protocol):
         """How the refund of this ``key`` stands, or ``None`` where there is none. It sends nothing."""
 
     def cancel(self, platform_id: str, reference: str) -> None:
-        """Close a payment page that is still open; nothing happens to one that is not."""
+        """Close a payment page that is still open, where ``closes_pages``; nothing happens to any other."""
 
     def pending(self, platform_id: str, since: datetime) -> Sequence[Signal]:
         """What the provider could not tell us or waits for us to take, oldest first."""

@@ -1,6 +1,7 @@
 """An order on its way to being paid: it is kept, its page is opened, and another where one has closed."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -9,10 +10,18 @@ from chalicelib.accounts.service import Accounts
 from chalicelib.core import clock
 from chalicelib.core.errors import Refusal, Unauthenticated
 from chalicelib.core.ids import new_id
-from chalicelib.core.payments import AttemptSpent, Buyer, PaymentState
+from chalicelib.core.payments import AttemptSpent, Buyer, Payment, PaymentState
 from chalicelib.orders import rules, store
 from chalicelib.orders.fulfilment import Fulfilment, KindUnknown, Offer, kind_of
-from chalicelib.orders.model import Order, OrderClosed, OrderNotFound, OrderState, ProductKind
+from chalicelib.orders.model import (
+    MAX_PAGES,
+    Order,
+    OrderClosed,
+    OrderNotFound,
+    OrderState,
+    PageClosing,
+    ProductKind,
+)
 from chalicelib.orders.providers import PaymentProviders
 from chalicelib.orders.settlement import Settlements
 from chalicelib.orders.views import OrderRequest, OrderView
@@ -69,7 +78,7 @@ class Checkout:
         """Go on paying an order after a decline or an absence; answers with an ``OrderView``.
 
         The same page while it takes money; where it has closed and the order has not, a page of a fresh
-        attempt. ``OrderNotFound``, ``OrderClosed``, and the provider's failures.
+        attempt. ``OrderNotFound``, ``OrderClosed``, ``PageClosing``, and the provider's failures.
         """
         order = store.present(store.find(operation.platform_id, order_id))
         if order.customer_id != operation.actor.id:
@@ -175,7 +184,8 @@ class Checkout:
     def _leave_closed_page(self, operation: Operation, order: Order) -> None:
         """A page on which nobody can pay any more gives way to a fresh attempt; what failed on it is kept.
 
-        It is closed at the provider first, so that no money can come by it.
+        It is closed at the provider first, so that no money can come by it. Where the provider closes none, a
+        payment that is on its way is waited for, and the page stays known: ``PageClosing``.
         """
 
         def decide(loaded: Loaded) -> Decision:
@@ -187,11 +197,20 @@ class Checkout:
             if payment.state is PaymentState.PENDING and not fresh.payment_url_at(now):
                 payment = self._settlements.final_truth(fresh, fresh.payment_reference)
             has_closed = payment.state in rules.CLOSED
+            if has_closed:
+                self._check_may_leave(fresh, payment, now)
             prepare = self._settlements.prepare_left_page if has_closed else self._settlements.prepare
             settlement = prepare(loaded, fresh, payment)
             return Decision(answer=None, writes=settlement.writes, effects=settlement.effects)
 
         perform(operation.step("page"), self._settlements.keys(order.purchase), decide)
+
+    def _check_may_leave(self, order: Order, payment: Payment, now: datetime) -> None:
+        if len(order.pages) >= MAX_PAGES:
+            raise OrderClosed
+        can_close = self._providers.of(order.provider).closes_pages
+        if not can_close and rules.is_still_closing(order, payment, now):
+            raise PageClosing
 
 
 def _buyer(account: Account) -> Buyer:

@@ -6,6 +6,8 @@ from enum import StrEnum
 import msgspec
 from msgspec.structs import replace
 
+from chalicelib.core.payments import Payment
+
 KEPT_FOR = timedelta(days=90)
 # So long may an order that an event names be missing before we stop asking to be told again.
 ORDER_MAY_BE_LATE = timedelta(hours=1)
@@ -46,3 +48,17 @@ class InboxEvent(msgspec.Struct, frozen=True, kw_only=True):
 
     def may_still_be_early(self, now: datetime) -> bool:
         return now < self.received_at + ORDER_MAY_BE_LATE
+
+
+def of_second_payment(platform_id: str, provider: str, payment: Payment, now: datetime) -> InboxEvent:
+    """What no event told of, kept for a person: an order that is paid was paid again, by another page."""
+    return InboxEvent(
+        platform_id=platform_id,
+        provider=provider,
+        event_id=f"second-{payment.reference}",
+        type="payment.second",
+        body=msgspec.json.encode(payment).decode(),
+        state=InboxState.QUARANTINED,
+        order_id=payment.order_id,
+        received_at=now,
+    )

@@ -13,6 +13,8 @@ from chalicelib.orders.refunds import Disputed, Refund, Returned
 
 # An order keeps the attempts that failed; a card tester's endless ones must not outgrow its item.
 MAX_FAILURES = 50
+# Pages of one order: each stays known, since money may come by it.
+MAX_PAGES = 20
 
 # The effects that bring a frozen line to the report; the payload is the line itself, as plain values.
 SALE_REPORTED = "report.sale"
@@ -30,6 +32,11 @@ class OrderNotFound(NotFound):
 class OrderClosed(Conflict):
     code = "ORDER_CLOSED"
     message = "This order can no longer be paid. Send a new order with a new Idempotency-Key."
+
+
+class PageClosing(Conflict):
+    code = "PAGE_CLOSING"
+    message = "A payment on the page that has just closed may still come in. Try again in five minutes."
 
 
 class OrderNotPaid(Conflict):
@@ -104,7 +111,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     ``reversals`` counts the steps by which money went back or came again. ``credits`` are the buyer's own,
     which pay a part beside the card's ``price``: held while the order is open, under its id.
 
-    ``payment_reference`` names the provider's payment page and ``payment_id`` the payment that began there.
+    ``payment_reference`` names the provider's payment page and ``payment_id`` the payment that began there;
+    ``pages`` names all that the buyer was ever shown: money that came by one that he left is money.
     ``expires_at`` and ``check_at`` (when the sweeper looks next; ``None`` in a final state) are real time;
     the other instants are the platform's.
     """
@@ -123,6 +131,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     provider: str
     attempt_number: int = 1
     payment_reference: str | None = None
+    pages: list[str] = []
     payment_id: str | None = None
     payment_url: str | None = None
     expires_at: datetime | None = None
@@ -199,6 +208,11 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     def is_unreturned(self) -> bool:
         """True where nothing was delivered for the money, and some of it is still here: a refund failed."""
         return self.state is OrderState.REFUNDED and self.returned.left > 0
+
+    @property
+    def earlier_pages(self) -> list[str]:
+        """The pages but the present one; once money came in, all but the one that it came by."""
+        return [page for page in self.pages if page != self.payment_reference]
 
     def payment_url_at(self, now: datetime) -> str | None:
         """The payment page while it takes money; ``now`` is real time."""

@@ -30,6 +30,7 @@ from chalicelib.orders.model import (
     OrderNotInReview,
     OrderNotPaid,
     OtherCurrencyPaid,
+    PageClosing,
     PartlyReturned,
 )
 from chalicelib.orders.phone_balance import top_up
@@ -105,12 +106,13 @@ def _declare_for_customers(routes: Blueprint, checkout: Checkout, orders: Orders
 
     @routes.post(
         "/v1/orders/{order_id}/resume", permission=Permission.ORDERS_CREATE, answer=OrderView,
-        errors=(OrderClosed, OrderNotFound, *_PROVIDER),
+        errors=(OrderClosed, OrderNotFound, PageClosing, *_PROVIDER),
     )  # fmt: skip
     def resume_order(call: Call[None, None]) -> Answer:
         """Go on paying an order.
 
-        The same page while it takes money, a fresh one where it has closed and the order has not.
+        The same page while it takes money, a fresh one where it has closed and the order has not. Where the
+        provider cannot close a page, it is five minutes more before another can be opened (409).
         """
         return checkout.resume(call.operation, call.path["order_id"])
 

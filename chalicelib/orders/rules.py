@@ -69,7 +69,7 @@ def settle(order: Order, payment: Payment | None, seen: Iterable[FailedAttempt],
         order,
         state=state,
         failures=[*order.failures, *failures],
-        payment_reference=order.payment_reference or _money_reference(payment),
+        payment_reference=_payment_reference(order, state, payment),
         payment_id=_payment_id(order, state, payment),
         check_at=order.check_at if order.is_final() else _next_check(order, state, now),
         captured=_captured(order, state, payment),
@@ -84,9 +84,12 @@ def _next_state(order: Order, payment: Payment, now: datetime) -> OrderState:
     if payment.state is PaymentState.PAID:
         as_ordered = payment.amount == order.price.amount and payment.currency == order.price.currency
         return OrderState.PAID if as_ordered else OrderState.REVIEW
-    # A page that the buyer was never shown says nothing about the order but that money came in.
-    if order.state is OrderState.EXPIRED or order.payment_reference is None:
+    if order.state is OrderState.EXPIRED:
         return order.state
+    # A page that the buyer left or was never shown says nothing about the order but that money comes.
+    if payment.reference != order.payment_reference:
+        is_coming = payment.state is PaymentState.PROCESSING and payment.reference in order.pages
+        return OrderState.PROCESSING if is_coming else order.state
     if payment.state is PaymentState.DECLINED and _can_try_again(order, now):
         return order.state
     if payment.state in CLOSED:
@@ -121,8 +124,10 @@ def _pay_not_pressed(order: Order, now: datetime) -> FailedAttempt:
     )
 
 
-def _money_reference(payment: Payment | None) -> str | None:
-    return payment.reference if payment and payment.state is PaymentState.PAID else None
+def _payment_reference(order: Order, state: OrderState, payment: Payment | None) -> str | None:
+    """The page that the money came by, which may be one that the buyer left; until then the present one."""
+    has_come = state in (OrderState.PAID, OrderState.REVIEW) and not order.is_final()
+    return payment.reference if payment and has_come else order.payment_reference
 
 
 def _payment_id(order: Order, state: OrderState, payment: Payment | None) -> str | None:
@@ -158,6 +163,7 @@ def begun(order: Order, started: Started) -> Order:
     return replace(
         order,
         payment_reference=started.reference,
+        pages=[*order.pages, started.reference],
         payment_url=started.url,
         expires_at=started.expires_at,
         check_at=started.expires_at + EXPIRY_GRACE,
@@ -170,14 +176,23 @@ def next_attempt(order: Order, now: datetime) -> Order:
 
 
 def left_page(order: Order, now: datetime) -> Order:
-    """The order with a fresh attempt in the place of a page that has closed; ``now`` is real time."""
+    """The order with a fresh attempt in the place of a page that has closed; ``now`` is real time.
+
+    The payment that was tried there stays known: money may still come by it.
+    """
     return replace(
         next_attempt(order, now),
         payment_reference=None,
-        payment_id=None,
         payment_url=None,
         check_at=now + UNSTARTED_FOR,
     )
+
+
+def is_still_closing(order: Order, payment: Payment, now: datetime) -> bool:
+    """A page that its time alone has closed may still bring money for a while: 3-D Secure takes minutes."""
+    if payment.state is not PaymentState.EXPIRED or order.expires_at is None:
+        return False
+    return now < order.expires_at + EXPIRY_GRACE
 
 
 def can_open_page(expires_at: datetime, now: datetime) -> bool:

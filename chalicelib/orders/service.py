@@ -6,7 +6,8 @@ from chalicelib.core.errors import UpstreamFailed, UpstreamTimeout
 from chalicelib.core.log import log
 from chalicelib.core.payments import Payment, PaymentState
 from chalicelib.orders import rules, store
-from chalicelib.orders.model import Order, OrderNotFound
+from chalicelib.orders.inbox import of_second_payment
+from chalicelib.orders.model import Order, OrderNotFound, OrderState
 from chalicelib.orders.settlement import Settlements
 from chalicelib.orders.views import OrderList, OrderView
 from chalicelib.platforms.model import Platform
@@ -14,6 +15,12 @@ from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys, read
 from chalicelib.table.operation import Decision, by_system, perform
 from chalicelib.table.read import Loaded
+
+# What an order in this state has been waiting with.
+_WAITING = {
+    OrderState.PENDING: (PaymentState.PENDING,),
+    OrderState.PROCESSING: (PaymentState.PENDING, PaymentState.PROCESSING),
+}
 
 
 class _NothingNew(Exception):
@@ -48,15 +55,26 @@ class Orders:
         loaded = read.batch(wanted)
         platform = self._platforms.load(loaded, platform_id)
         order = store.present(loaded.get(wanted[1], Order))
-        if not order.is_open() or reference is None or reference != order.payment_reference:
+        if reference is None or not _may_tell(order, reference):
             return order, platform
         try:
-            self._settle(order, "orders.return", reference)
+            if order.is_final():
+                self._keep_second_payment(order, reference)
+            else:
+                self._settle(order, "orders.return", reference)
         except _NothingNew:
             return order, platform
         except Exception as error:
             log("return_not_settled", platform_id=platform_id, order_id=order_id, error=repr(error))
         return store.find(platform_id, order_id) or order, platform
+
+    def _keep_second_payment(self, order: Order, reference: str) -> None:
+        """The buyer paid on two pages of one order: a person gives the second payment back."""
+        payment = self._settlements.truth(order, reference)
+        if payment.state is PaymentState.PAID:
+            event = of_second_payment(order.platform_id, order.provider, payment, clock.now())
+            store.put_into_inbox(event)
+            log("payment_second", platform_id=order.platform_id, order_id=order.id, reference=reference)
 
     def known(self, platform_id: str, order_id: str) -> Order | None:
         return store.find(platform_id, order_id)
@@ -86,6 +104,7 @@ class Orders:
             fresh = store.present(loaded.get(keys.order(order.platform_id, order.id), Order))
             is_asked = even_if_final or not fresh.is_final()
             payment = self._settlements.truth(fresh, reference) if is_asked else None
+            payment = self._settlements.anywhere(fresh, payment) if is_asked else None
             told = self._settlements.told(fresh, payment) if payment else {}
             settlement = self._settlements.prepare(loaded, fresh, payment, told=told)
             if not settlement.is_news:
@@ -105,10 +124,7 @@ class Orders:
             fresh = store.present(loaded.get(keys.order(platform_id, order_id), Order))
             if fresh.check_at is None:
                 return Decision(answer=None)
-            if fresh.payment_reference is None:
-                ended = self._settlements.given_up(loaded, fresh)
-                return Decision(answer=None, writes=ended.writes, effects=ended.effects)
-            payment = self._final_truth(fresh, fresh.payment_reference)
+            payment = self._last_truth(fresh)
             if payment is None:
                 ended = self._settlements.given_up(loaded, fresh)
                 return Decision(answer=None, writes=ended.writes, effects=ended.effects)
@@ -121,18 +137,29 @@ class Orders:
         operation = by_system(system(platform_id), "orders.sweep", f"{order_id}:{order.version}")
         perform(operation, self._settlements.keys(order.purchase), decide)
 
-    def _final_truth(self, order: Order, reference: str) -> Payment | None:
+    def _last_truth(self, order: Order) -> Payment | None:
         """``None`` for an order to be given up: no provider's silence keeps what is set aside for ever."""
         is_overdue = rules.is_overdue(order, clock.now())
         try:
-            payment = self._settlements.final_truth(order, reference)
+            payment = self._settlements.last_truth(order)
         except (UpstreamFailed, UpstreamTimeout):
             if not is_overdue:
                 raise
             payment = None
-        if is_overdue and (
-            payment is None or payment.state in (PaymentState.PENDING, PaymentState.PROCESSING)
-        ):
-            log("order_given_up", platform_id=order.platform_id, order_id=order.id, reference=reference)
+        if order.payment_reference is None and not _is_coming(payment):
+            return None
+        if is_overdue and (payment is None or payment.state in _WAITING[order.state]):
+            log("order_given_up", platform_id=order.platform_id, order_id=order.id)
             return None
         return payment
+
+
+def _may_tell(order: Order, reference: str) -> bool:
+    """Whether that page may say something new: of an open order each, of a paid one those that were left."""
+    if order.is_open():
+        return reference == order.payment_reference or reference in order.pages
+    return order.is_final() and reference in order.earlier_pages
+
+
+def _is_coming(payment: Payment | None) -> bool:
+    return payment is not None and payment.state in (PaymentState.PAID, PaymentState.PROCESSING)

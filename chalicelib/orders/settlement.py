@@ -33,6 +33,8 @@ from chalicelib.table.operation import Effect
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
 
+_MONEY = (PaymentState.PAID, PaymentState.PROCESSING)
+
 
 class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     """The order as it will be, and what one transaction must write for it."""
@@ -84,6 +86,18 @@ class Settlements:
             self._providers.of(order.provider).cancel(order.platform_id, reference)
             payment = self.truth(order, reference)
         return payment
+
+    def last_truth(self, order: Order) -> Payment | None:
+        """Of the page, closed first, and of those that the buyer left; ``None`` where he has none."""
+        reference = order.payment_reference
+        return self.anywhere(order, self.final_truth(order, reference) if reference else None)
+
+    def anywhere(self, order: Order, payment: Payment | None) -> Payment | None:
+        """``payment``, or where no money comes by it, one that the buyer left and that money comes by."""
+        if order.is_final() or (payment and payment.state in _MONEY):
+            return payment
+        earlier = (self.truth(order, page) for page in order.earlier_pages)
+        return next((each for each in earlier if each.state in _MONEY), payment)
 
     def told(self, order: Order, payment: Payment) -> dict[str, Refunded]:
         """How those refunds of ours stand which the provider's total leaves in doubt, by their ids.

@@ -13,7 +13,7 @@ from chalicelib.core import clock
 from chalicelib.core.actor import system
 from chalicelib.core.errors import Busy, Refusal, TooLarge
 from chalicelib.core.log import log
-from chalicelib.core.payments import Payment, Purchase, Refunded, Signal, SignalKind
+from chalicelib.core.payments import Payment, PaymentState, Purchase, Refunded, Signal, SignalKind
 from chalicelib.orders import store
 from chalicelib.orders.inbox import InboxEvent, InboxState
 from chalicelib.orders.model import Order
@@ -35,6 +35,10 @@ class OrderUnknown(Busy):
 
 class _AlreadyClosed(Exception):
     """The event was done before; there is nothing left to do."""
+
+
+class _SecondPayment(Exception):
+    """Money for an order that is paid, by another of its pages."""
 
 
 class Handled(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +92,10 @@ class Webhooks:
             return Handled(state=InboxState.DONE)
         except OrderUnknown:
             return self._quarantined(event)
+        except _SecondPayment:
+            self._quarantine(event)
+            _log("payment_second", event)
+            return Handled(state=InboxState.QUARANTINED)
         return Handled(state=InboxState.DONE)
 
     def _event(self, platform_id: str, provider: str, signal: Signal) -> InboxEvent:
@@ -124,7 +132,16 @@ class Webhooks:
         perform(_operation(event), [store.inbox_key(event), *self._settlements.keys(purchase)], decide)
 
     def _looked(self, order: Order, signal: Signal) -> tuple[Payment | None, dict[str, Refunded]]:
-        """Nothing is asked where the provider's word can change nothing any more."""
+        """Nothing is asked where the provider's word can change nothing any more.
+
+        A page that the buyer left is asked first: by it money may have come, and once more than was owed.
+        """
+        if signal.reference and signal.reference in order.earlier_pages:
+            left = self._settlements.truth(order, signal.reference)
+            if left.state is PaymentState.PAID and order.is_final():
+                raise _SecondPayment
+            if left.state in (PaymentState.PAID, PaymentState.PROCESSING) and not order.is_final():
+                return left, {}
         if order.is_final() and signal.kind is not SignalKind.CONCERNS:
             return None, {}
         payment = self._settlements.truth(order, _reference(order, signal))
@@ -132,14 +149,18 @@ class Webhooks:
 
     def _quarantined(self, event: InboxEvent) -> Handled:
         """Ask to be told again for an hour since the first time, then keep it for a person."""
-        kept = get(store.inbox_key(event), InboxEvent) or event
-        if kept.state is InboxState.RECEIVED:
-            kept = kept.moved(InboxState.QUARANTINED)
-            transact.commit([store.saved_event(kept)], f"quarantine{store.inbox_key(event)}{kept.version}")
+        kept = self._quarantine(event)
         if kept.may_still_be_early(clock.now()):
             raise OrderUnknown
         _log("payment_order_unknown", event)
         return Handled(state=InboxState.QUARANTINED)
+
+    def _quarantine(self, event: InboxEvent) -> InboxEvent:
+        kept = get(store.inbox_key(event), InboxEvent) or event
+        if kept.state is InboxState.RECEIVED:
+            kept = kept.moved(InboxState.QUARANTINED)
+            transact.commit([store.saved_event(kept)], f"quarantine{store.inbox_key(event)}{kept.version}")
+        return kept
 
 
 def _first_state(signal: Signal, order_id: str | None) -> InboxState:

@@ -35,6 +35,7 @@ class FakeProvider:
     """``failing`` is raised by the next call; ``through`` stands in the way of every call."""
 
     name: str = "stripe"
+    closes_pages: bool = True
     tells_refunds: bool = True
     pages: dict[str, Payment] = field(default_factory=dict)
     requests: list[PaymentRequest] = field(default_factory=list)
@@ -76,7 +77,7 @@ class FakeProvider:
 
     def cancel(self, platform_id: str, reference: str) -> None:
         self._called("cancel")
-        if self.pages[reference].state is PaymentState.PENDING:
+        if self.closes_pages and self.pages[reference].state is PaymentState.PENDING:
             self.expire(reference)
 
     def pending(self, platform_id: str, since: datetime) -> Sequence[Signal]:

@@ -371,6 +371,35 @@ def test_who_does_not_go_on_after_a_decline_lets_the_order_expire(zarinpal, monk
     assert [line["reason"] for line in zarinpal.shop.failed_payments()] == ["other"]
 
 
+@pytest.mark.parametrize("counter", ["iyzico", "zarinpal"])
+def test_money_by_a_page_that_was_left_pays_and_more_of_it_is_not_lost(
+    request, monkeypatch, capsys, counter
+) -> None:
+    counter = request.getfixturevalue(counter)
+    first = counter.ordered()
+    monkeypatch.setattr(clock, "now", lambda: first.check_at)
+    resumed(counter.shop, first.id)
+    second = counter.shop.kept(first.id)
+    assert second.payment_reference != first.payment_reference
+    counter.buyer(first, "pay")
+    assert counter.back(first).state is OrderState.PAID
+    counter.buyer(second, "pay")
+    assert counter.back(second).payment_reference == first.payment_reference
+    assert (counter.shop.wallet().balance, len(counter.shop.sales())) == (500, 1)
+    assert '"payment_second"' in capsys.readouterr().out
+
+
+def test_what_was_paid_twice_at_zarinpal_is_found_among_the_unverified(zarinpal, monkeypatch, capsys) -> None:
+    first = zarinpal.ordered()
+    monkeypatch.setattr(clock, "now", lambda: first.check_at)
+    resumed(zarinpal.shop, first.id)
+    zarinpal.buyer(zarinpal.shop.kept(first.id), "pay")
+    zarinpal.buyer(first, "pay")
+    zarinpal.shop.webhooks.catch_up(PLATFORM)
+    assert (zarinpal.shop.kept(first.id).state, zarinpal.shop.wallet().balance) == (OrderState.PAID, 500)
+    assert capsys.readouterr().out.count('"payment_second"') == 1
+
+
 # --------------------------------------------------------------------------------- down, slow, nonsense
 
 FAULTS = [

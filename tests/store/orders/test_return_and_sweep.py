@@ -1,6 +1,7 @@
 """What the buyer's return and the sweeper do where no event came: they look where the webhook looks."""
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import UpstreamTimeout
@@ -11,9 +12,12 @@ from chalicelib.core.payments import (
     ProviderNotConfigured,
     ProviderTimeout,
 )
-from chalicelib.orders.model import OrderClosed, OrderNotFound, OrderState
+from chalicelib.orders import store
+from chalicelib.orders.inbox import InboxEvent, InboxState
+from chalicelib.orders.model import MAX_PAGES, Order, OrderClosed, OrderNotFound, OrderState, PageClosing
 from chalicelib.orders.views import OrderView
 from chalicelib.platforms.model import PlatformNotFound
+from chalicelib.table import keys, read, transact
 from chalicelib.table.operation import Operation
 from tests.store.orders.shop import CUSTOMER, PLATFORM, STRANGER, Shop, due_work, everything
 
@@ -260,3 +264,123 @@ def test_nobody_resumes_another_s_order(shop) -> None:
     order = shop.ordered()
     with pytest.raises(OrderNotFound):
         resumed(shop, order.id, actor=STRANGER)
+
+
+@pytest.fixture
+def left(shop, provider, moving_clock) -> Order:
+    """The buyer went on to a second page, at a provider that closes none."""
+    provider.closes_pages = False
+    order = shop.ordered()
+    moving_clock.forward(minutes=36)
+    provider.expire("cs_1")
+    assert resumed(shop, order.id).payment_url == "https://pay.test/cs_2"
+    return order
+
+
+def paid_twice(capsys) -> list[str]:
+    return [line for line in capsys.readouterr().out.splitlines() if '"payment_second"' in line]
+
+
+def test_p4_money_by_the_page_that_was_left_pays_and_a_second_payment_waits_for_a_person(
+    shop, provider, left, capsys
+) -> None:
+    provider.pay("cs_1")
+    assert shop.deliver(provider.event("cs_1", "checkout.session.completed")).state is InboxState.DONE
+    paid = shop.kept(left.id)
+    assert (paid.state, paid.payment_reference, paid.payment_id) == (OrderState.PAID, "cs_1", "pi_cs_1")
+    assert paid_twice(capsys) == []
+    provider.pay("cs_2")
+    event = provider.event("cs_2", "checkout.session.completed")
+    assert [shop.deliver(event).state for _ in range(2)] == [InboxState.QUARANTINED] * 2
+    assert (shop.kept(left.id), shop.wallet().balance) == (paid, 500)
+    assert len(paid_twice(capsys)) == 2
+
+
+def test_p4_money_by_both_pages_is_one_sale_whichever_came_first(shop, provider, left) -> None:
+    for page in ("cs_2", "cs_1"):
+        provider.pay(page)
+    events = [provider.event(page, "checkout.session.completed") for page in ("cs_2", "cs_1")]
+    states = [shop.deliver(event).state for event in events]
+    assert states == [InboxState.DONE, InboxState.QUARANTINED]
+    assert (shop.kept(left.id).payment_id, shop.wallet().balance) == ("pi_cs_2", 500)
+
+
+def test_a_page_that_was_left_says_nothing_else_of_its_order(shop, provider, left, moving_clock) -> None:
+    failure = provider.decline("cs_1", moving_clock())
+    provider.expire("cs_1")
+    shop.deliver(provider.event("cs_1", "payment_intent.payment_failed", failure=failure))
+    shop.deliver(provider.event("cs_1", "checkout.session.expired"))
+    assert returned_state(shop, left, "cs_1") is OrderState.PENDING
+    assert shop.kept(left.id).payment_reference == "cs_2"
+
+
+@pytest.mark.parametrize("look", ["return", "sweep", "reconciliation", "sweep, with no page"])
+def test_whoever_looks_finds_the_money_that_came_by_the_page_that_was_left(
+    shop, provider, left, moving_clock, look
+) -> None:
+    provider.pay("cs_1")
+    if look == "return":
+        returned_state(shop, left, "cs_1")
+    elif look == "reconciliation":
+        shop.orders.look_again(shop.kept(left.id), None)
+    else:
+        if look != "sweep":
+            order = shop.kept(left.id)
+            transact.commit([store.saved(replace(order, payment_reference=None))], "unpaged")
+        moving_clock.forward(minutes=37)
+        shop.orders.sweep(PLATFORM, left.id)
+    paid = shop.kept(left.id)
+    assert (paid.state, paid.payment_reference, shop.wallet().balance) == (OrderState.PAID, "cs_1", 500)
+
+
+def test_what_is_processing_on_a_page_that_was_left_keeps_the_order_open(
+    shop, provider, left, moving_clock
+) -> None:
+    provider.pay_later("cs_1")
+    for minutes in (37, 60):
+        moving_clock.forward(minutes=minutes)
+        shop.orders.sweep(PLATFORM, left.id)
+        assert shop.kept(left.id).state is OrderState.PROCESSING
+    provider.pay("cs_1")
+    moving_clock.forward(minutes=60)
+    shop.orders.sweep(PLATFORM, left.id)
+    assert (shop.kept(left.id).state, shop.wallet().balance) == (OrderState.PAID, 500)
+
+
+def test_a_second_payment_that_only_the_buyer_s_return_tells_of_waits_for_a_person(
+    shop, provider, left, capsys
+) -> None:
+    for page in ("cs_2", "cs_1"):
+        provider.pay(page)
+        assert returned_state(shop, left, page) is OrderState.PAID
+    assert len(paid_twice(capsys)) == 1
+    kept = read.get(keys.inbox(PLATFORM, "stripe", "second-cs_1"), InboxEvent)
+    assert kept is not None
+    assert (kept.state, kept.order_id) == (InboxState.QUARANTINED, left.id)
+    assert (shop.kept(left.id).payment_id, shop.wallet().balance) == ("pi_cs_2", 500)
+
+
+def test_a_page_that_nobody_can_close_is_waited_for_before_another_is_opened(
+    shop, provider, moving_clock
+) -> None:
+    provider.closes_pages = False
+    order = shop.ordered()
+    provider.expire("cs_1")
+    for minutes in (32, 3):
+        moving_clock.forward(minutes=minutes)
+        with pytest.raises(PageClosing):
+            resumed(shop, order.id)
+    assert (shop.kept(order.id), len(provider.pages)) == (order, 1)
+    moving_clock.forward(minutes=1)
+    assert resumed(shop, order.id).payment_url == "https://pay.test/cs_2"
+
+
+def test_an_order_has_so_many_pages_and_no_more(shop, provider) -> None:
+    order = shop.ordered()
+    for number in range(1, MAX_PAGES):
+        provider.expire(f"cs_{number}")
+        assert resumed(shop, order.id, f"again {number}").payment_url == f"https://pay.test/cs_{number + 1}"
+    provider.expire(f"cs_{MAX_PAGES}")
+    with pytest.raises(OrderClosed):
+        resumed(shop, order.id, "once more")
+    assert len(shop.kept(order.id).pages) == MAX_PAGES
