@@ -41,7 +41,7 @@ SCALES = {
     "quick": Scale(pairs=0.002, payments=100, runs=6, steps=20, lifecycles=60, cases=2, rounds=16),
     "small": Scale(pairs=0.01, payments=300, runs=16, steps=25, lifecycles=400, cases=20, rounds=64),
     "full": Scale(
-        pairs=0.15, payments=10_000, runs=400, steps=50, lifecycles=10_000, cases=1_000, rounds=1_568
+        pairs=0.08, payments=10_000, runs=400, steps=50, lifecycles=10_000, cases=1_000, rounds=1_568
     ),
 }
 
