@@ -10,8 +10,8 @@ from chalicelib.accounts.views import PersonRequest
 from chalicelib.core.permissions import Role
 from infra import operate
 from infra.local.story import LIVE
-from infra.verify import environment_on_this_machine
 from tests.browser.pages import Console
+from tests.deployed.world import inside
 
 
 @pytest.fixture
@@ -161,11 +161,11 @@ def test_the_mouse_reorders_by_the_handle(console):
     assert console.rows()[0] == before[1]
 
 
-def test_the_first_password_is_ones_own(browser, origin, document, story):
-    operate.work_on(environment_on_this_machine(document))
+def test_the_first_password_is_ones_own(stack, browser, origin, document, story):
     email = f"second-{story.run}@demo.example.com"
     request = PersonRequest(email=email, name="Second Admin", country="TR", locale="en")
-    operate.add_person(LIVE, Role.ADMIN, request, "temporary-pass-1")
+    with inside(stack):
+        operate.add_person(LIVE, Role.ADMIN, request, "temporary-pass-1")
     story.people._cognito().admin_set_user_password(
         UserPoolId=document["user_pool_id"],
         Username=f"{LIVE}:{email}",

@@ -17,6 +17,7 @@ from chalicelib.booking.model import Booking, BookingState
 from chalicelib.orders.model import Order, OrderState
 from chalicelib.sessions.model import Session, SessionState
 from chalicelib.table import keys, read
+from chalicelib.wallet import store
 from chalicelib.wallet.model import Lot
 from infra.local.payments.stripe_api.outcomes import OutcomeRefusedError
 from tests.torture.world import CREDITS, HALF_HOUR, LIVE, PRICE, Request, World
@@ -234,7 +235,7 @@ class ProductMachine(RuleBasedStateMachine):
 
     @rule()
     def sweep(self) -> None:
-        lots, given, began = self.live.wallet().lots, self.given(), self.world.clock.instant
+        lots, given, began = self.lots(), self.given(), self.world.clock.instant
         for _ in range(3):
             self.world.tick("sweep")
             self.world.clock.forward(seconds=46)  # it leaves a timer so long
@@ -318,6 +319,11 @@ class ProductMachine(RuleBasedStateMachine):
         paid = [order_id for order_id in self.orders if self.state_of(order_id) is OrderState.PAID]
         wallet = self.live.wallet()
         return wallet.balance - wallet.owed - CREDITS * len(paid)
+
+    def lots(self) -> list[Lot]:
+        """Those in the wallet's item and those on its pages."""
+        wallet = self.live.wallet()
+        return [*wallet.lots, *(lot for page in store.all_pages(wallet) for lot in page.lots)]
 
     def perhaps_taken(self, time: int) -> bool:
         """Whether a session that was extended may still hold this half hour."""
