@@ -202,6 +202,10 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     refunded: int = 0
     disputes: list[Dispute] = []
 
+    def brings_money(self) -> bool:
+        """True where money came, or is on its way."""
+        return self.state in (PaymentState.PAID, PaymentState.PROCESSING)
+
 
 class ListedPayment(msgspec.Struct, frozen=True, kw_only=True):
     """A payment in the provider's own list of a day; ``order_id`` or ``reference`` says whose it is.

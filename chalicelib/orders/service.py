@@ -146,7 +146,7 @@ class Orders:
             if not is_overdue:
                 raise
             payment = None
-        if order.payment_reference is None and not _is_coming(payment):
+        if order.payment_reference is None and not (payment and payment.brings_money()):
             return None
         if is_overdue and (payment is None or payment.state in _WAITING[order.state]):
             log("order_given_up", platform_id=order.platform_id, order_id=order.id)
@@ -159,7 +159,3 @@ def _may_tell(order: Order, reference: str) -> bool:
     if order.is_open():
         return reference == order.payment_reference or reference in order.pages
     return order.is_final() and reference in order.earlier_pages
-
-
-def _is_coming(payment: Payment | None) -> bool:
-    return payment is not None and payment.state in (PaymentState.PAID, PaymentState.PROCESSING)

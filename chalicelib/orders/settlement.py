@@ -33,8 +33,6 @@ from chalicelib.table.operation import Effect
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
 
-_MONEY = (PaymentState.PAID, PaymentState.PROCESSING)
-
 
 class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     """The order as it will be, and what one transaction must write for it."""
@@ -94,10 +92,10 @@ class Settlements:
 
     def anywhere(self, order: Order, payment: Payment | None) -> Payment | None:
         """``payment``, or where no money comes by it, one that the buyer left and that money comes by."""
-        if order.is_final() or (payment and payment.state in _MONEY):
+        if order.is_final() or (payment and payment.brings_money()):
             return payment
         earlier = (self.truth(order, page) for page in order.earlier_pages)
-        return next((each for each in earlier if each.state in _MONEY), payment)
+        return next((each for each in earlier if each.brings_money()), payment)
 
     def told(self, order: Order, payment: Payment) -> dict[str, Refunded]:
         """How those refunds of ours stand which the provider's total leaves in doubt, by their ids.

@@ -140,7 +140,7 @@ class Webhooks:
             left = self._settlements.truth(order, signal.reference)
             if left.state is PaymentState.PAID and order.is_final():
                 raise _SecondPayment
-            if left.state in (PaymentState.PAID, PaymentState.PROCESSING) and not order.is_final():
+            if left.brings_money() and not order.is_final():
                 return left, {}
         if order.is_final() and signal.kind is not SignalKind.CONCERNS:
             return None, {}

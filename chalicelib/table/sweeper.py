@@ -6,7 +6,6 @@ by what it finds. So an index that lags costs a look in vain or a minute, and no
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count, islice
@@ -46,14 +45,6 @@ class Platforms(Protocol):
     def all(self) -> Iterable[Platform]: ...
 
     def get(self, platform_id: str) -> Platform: ...
-
-
-@dataclass(slots=True)
-class Swept:
-    """How one partition went."""
-
-    done: int = 0
-    failed: int = 0
 
 
 class Sweeper:
@@ -111,17 +102,17 @@ class Sweeper:
         return True
 
     def _sweep(self, partition: str, now: datetime, until: datetime) -> None:
-        swept = Swept()
+        done = failed = 0
         for key in self._due(partition, now):
-            if swept.done >= MAX_DONE or clock.now() >= until:
+            if done >= MAX_DONE or clock.now() >= until:
                 log("sweep_cut_off", partition=partition)
                 break
             if self._do(key):
-                swept.done += 1
+                done += 1
             else:
-                swept.failed += 1
-        if swept.done or swept.failed:
-            log("swept", partition=partition, done=swept.done, failed=swept.failed)
+                failed += 1
+        if done or failed:
+            log("swept", partition=partition, done=done, failed=failed)
 
     def _due(self, partition: str, now: datetime) -> Iterator[Key]:
         due = read.query_all(partition, index="GSI3", between=keys.due_until(now))
