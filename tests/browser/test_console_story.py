@@ -43,7 +43,7 @@ def _live_names(story):
 def test_signing_in(console, document):
     console.open()
     email, password = _credentials(document)
-    assert console.page.locator("html").get_attribute("dir") == console.words.direction
+    expect(console.page.locator("html")).to_have_attribute("dir", console.words.direction)
     console.check_accessible("the sign-in page")
     console.sign_in(email, "not-his-password-1")
     expect(console.page.locator(".notice")).to_be_visible()
