@@ -47,13 +47,13 @@ class Desk:
         ``AccountNotFound``, ``PaymentUnclear``, and what his own booking may be refused for.
         """
         customer = self.customer(operation.platform_id, request.customer_id)
-        if request.paid_with == "on_the_house":
+        if request.pay_with == "on_the_house":
             return self._give(operation, customer, request)
         wanted = BookingRequest(
             starts_at=request.starts_at,
             package_id=request.package_id,
             expert_id=request.expert_id,
-            pay_with="credits" if request.paid_with == "credits" else "assignment",
+            pay_with=request.pay_with,
             assignment_id=request.assignment_id,
             participant=request.participant,
         )

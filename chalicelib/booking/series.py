@@ -75,17 +75,14 @@ class RecurringBookings:
     def book_for(self, operation: Operation, request: DeskSeriesRequest) -> Answer:
         """The same for a customer, by an admin. ``AccountNotFound``."""
         customer = self._desk.customer(operation.platform_id, request.customer_id)
-        if request.paid_with == "on_the_house":
+        if request.pay_with == "on_the_house":
             return self._give(operation, customer, request)
-        return self._book_as(operation, customer, request)
-
-    def _book_as(self, operation: Operation, customer: Actor, request: DeskSeriesRequest) -> Answer:
         wanted = SeriesRequest(
             starts_at=request.starts_at,
             weekly=request.weekly,
             package_id=request.package_id,
             expert_id=request.expert_id,
-            pay_with="credits" if request.paid_with == "credits" else "assignment",
+            pay_with=request.pay_with,
             assignment_id=request.assignment_id,
             participant=request.participant,
         )

@@ -47,11 +47,12 @@ class SeriesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class DeskSeriesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An admin's series for a customer; ``note`` is the admins' own, of each booking.
 
-    ``participant`` names who comes on the package to each.
+    Without ``pay_with``, a package of the customer's that fits is used by itself (D25). ``participant`` names
+    who comes on it to each.
     """
 
     customer_id: Id
-    paid_with: Literal["on_the_house", "credits", "assignment"]
+    pay_with: Literal["assignment", "credits", "on_the_house"] | None = None
     starts_at: Annotated[list[Instant], Meta(min_length=1, max_length=MAX_OCCURRENCES)] | None = None
     weekly: Weekly | None = None
     package_id: Id | None = None

@@ -81,14 +81,15 @@ class NoShowRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class DeskBookingRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An admin's booking for a customer: on the house, with his credits, or with a package that he has.
+    """An admin's booking for a customer: with a package that he has, his credits, or on the house.
 
-    ``participant`` names who comes on the package. ``note`` is the admins' own.
+    Without ``pay_with``, a package of the customer's that fits is used by itself (D25). ``participant`` names
+    who comes on it. ``note`` is the admins' own.
     """
 
     customer_id: Id
     starts_at: Instant
-    paid_with: Literal["on_the_house", "credits", "assignment"]
+    pay_with: Literal["assignment", "credits", "on_the_house"] | None = None
     package_id: Id | None = None
     expert_id: Id | None = None
     assignment_id: Id | None = None

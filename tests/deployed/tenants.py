@@ -123,7 +123,7 @@ class Tenant:
         """The same at the same time of the next two weeks, on the house."""
         first = datetime.fromisoformat(booking["starts_at"]) + timedelta(weeks=1)
         who = {"customer_id": booking["customer_id"], "expert_id": booking["expert_id"]}
-        asked = who | {"package_id": booking["package"]["id"], "paid_with": "on_the_house"}
+        asked = who | {"package_id": booking["package"]["id"], "pay_with": "on_the_house"}
         asked |= {"weekly": {"first": first.isoformat(), "count": 2}}
         series: dict[str, Any] = self.admin.api.post("/v1/admin/booking-series", asked)
         return series

@@ -804,7 +804,7 @@ def book_without_credits(world: World) -> Act:
 def book_on_the_house(world: World) -> Act:
     live = world.live
     who = {"customer_id": live.customer.id, "package_id": live.half_hour_id, "expert_id": live.expert.id}
-    body = who | {"paid_with": "on_the_house", "starts_at": world.free_time().isoformat()}
+    body = who | {"pay_with": "on_the_house", "starts_at": world.free_time().isoformat()}
     return world.request(live.admin, "POST", "/v1/admin/bookings", body)
 
 
@@ -829,7 +829,7 @@ def book_series_on_a_package(world: World) -> Act:
 
 @scenario("POST /v1/admin/booking-series")
 def book_series_on_the_house(world: World) -> Act:
-    body = _series(world, customer_id=world.live.customer.id, paid_with="on_the_house")
+    body = _series(world, customer_id=world.live.customer.id, pay_with="on_the_house")
     return world.request(world.live.admin, "POST", "/v1/admin/booking-series", body)
 
 

@@ -385,7 +385,7 @@ export type CreditPackageView = {
 export type DeskBookingRequest = {
   "customer_id": string;
   "starts_at": string;
-  "paid_with": "assignment" | "credits" | "on_the_house";
+  "pay_with"?: "assignment" | "credits" | "on_the_house" | null;
   "package_id"?: string | null;
   "expert_id"?: string | null;
   "assignment_id"?: string | null;
@@ -395,7 +395,7 @@ export type DeskBookingRequest = {
 
 export type DeskSeriesRequest = {
   "customer_id": string;
-  "paid_with": "assignment" | "credits" | "on_the_house";
+  "pay_with"?: "assignment" | "credits" | "on_the_house" | null;
   "starts_at"?: (string)[] | null;
   "weekly"?: Weekly | null;
   "package_id"?: string | null;

@@ -59,7 +59,7 @@ def studio(table, moving_clock) -> Iterator[None]:
 
 
 def book_for(customer_id: str = "ada", start: str = "14:00", key: str = "k", **more: Any) -> BookingView:
-    wanted = {"package_id": "apk_hour", "expert_id": "elif", "paid_with": "on_the_house"} | more
+    wanted = {"package_id": "apk_hour", "expert_id": "elif", "pay_with": "on_the_house"} | more
     request = DeskBookingRequest(customer_id=customer_id, starts_at=instant(start), **wanted)
     return desk.book(operation(key, ADMIN, "POST /v1/admin/bookings"), request).read_as(BookingView)
 
@@ -93,7 +93,7 @@ def test_on_the_house_nothing_is_paid_sold_or_drawn() -> None:
 
 
 def test_a_customer_s_credits_or_package_pay_as_if_he_booked() -> None:
-    bought = book_for(package_id="apk_three", paid_with="credits")
+    bought = book_for(package_id="apk_three", pay_with="credits")
     assert wallet().balance == 250
     assert bought.customer_id == "ada"
     drawn = book_for(
@@ -101,19 +101,30 @@ def test_a_customer_s_credits_or_package_pay_as_if_he_booked() -> None:
         key="k2",
         package_id=None,
         expert_id=None,
-        paid_with="assignment",
+        pay_with="assignment",
         assignment_id=bought.assignment_id,
     )
     assert drawn.paid_with == "assignment"
     assert assignments.find(PLATFORM, str(bought.assignment_id)).left == 1
     with pytest.raises(InsufficientCredits):
-        book_for("bora", start="12:00", key="k3", paid_with="credits")
+        book_for("bora", start="12:00", key="k3", pay_with="credits")
+
+
+def test_the_desk_too_need_not_know_of_the_customer_s_package() -> None:
+    """D25: the one that fits is drawn on by itself, and where none does, it must be said how it is paid."""
+    bought = book_for(package_id="apk_three", pay_with="credits")
+    drawn = book_for(start="13:00", key="k2", package_id="apk_three", pay_with=None)
+    assert (drawn.paid_with, drawn.assignment_id) == ("assignment", bought.assignment_id)
+    assert wallet().balance == 250
+    with pytest.raises(PaymentUnclear) as refused:
+        book_for(start="12:00", key="k3", pay_with=None)
+    assert refused.value.field == "pay_with"
 
 
 def test_the_desk_s_note_is_kept_however_the_booking_is_paid() -> None:
-    bought = book_for(package_id="apk_three", paid_with="credits", note="Knows the way.")
+    bought = book_for(package_id="apk_three", pay_with="credits", note="Knows the way.")
     drawn = book_for(
-        start="13:00", key="k2", paid_with="assignment", assignment_id=bought.assignment_id, note="Again.",
+        start="13:00", key="k2", pay_with="assignment", assignment_id=bought.assignment_id, note="Again.",
         package_id=None, expert_id=None,
     )  # fmt: skip
     assert [stored(made.id).admin_note for made in (bought, drawn)] == ["Knows the way.", "Again."]

@@ -73,9 +73,7 @@ def test_the_desk_says_who_comes_as_the_owner_himself_does(
 ) -> None:
     """An employee with an account of his own, and a child without one."""
     wanted = {"package_id": "apk_classic", "expert_id": "elif", "participant": participant}
-    by_hand = DeskBookingRequest(
-        customer_id="ada", starts_at=instant(LATER), paid_with="assignment", **wanted
-    )
+    by_hand = DeskBookingRequest(customer_id="ada", starts_at=instant(LATER), pay_with="assignment", **wanted)
     one = desk.book(operation("d", ADMIN, "POST /v1/admin/bookings"), by_hand).read_as(BookingView)
     himself = book("2026-11-25T11:00:00", key="h", pay_with="assignment", **wanted).read_as(BookingView)
     for made in (one, himself):
@@ -83,7 +81,7 @@ def test_the_desk_says_who_comes_as_the_owner_himself_does(
     each = DeskSeriesRequest(
         customer_id="ada",
         starts_at=[instant("2026-11-26T10:00:00"), instant("2026-11-27T10:00:00")],
-        paid_with="assignment",
+        pay_with="assignment",
         **wanted,
     )
     step = operation("s", ADMIN, "POST /v1/admin/booking-series")
@@ -93,16 +91,16 @@ def test_the_desk_says_who_comes_as_the_owner_himself_does(
         assert (made.customer_id, made.owner_id, made.participant) == (comes, owner, participant)
 
 
-@pytest.mark.parametrize("paid_with", ["credits", "on_the_house"])
-def test_who_comes_is_named_on_a_package_alone(package: AssignmentView, paid_with: str) -> None:
-    wanted = {"customer_id": "ada", "paid_with": paid_with, "package_id": "apk_hour", "expert_id": "elif"}
+@pytest.mark.parametrize("pay_with", ["credits", "on_the_house"])
+def test_who_comes_is_named_on_a_package_alone(package: AssignmentView, pay_with: str) -> None:
+    wanted = {"customer_id": "ada", "pay_with": pay_with, "package_id": "apk_hour", "expert_id": "elif"}
     one = DeskBookingRequest(starts_at=instant(LATER), participant="Can", **wanted)
     each = DeskSeriesRequest(starts_at=[instant(LATER)], participant="Can", **wanted)
     for book_it, request in ((desk.book, one), (recurring.book_for, each)):
         with pytest.raises(PaymentUnclear) as refused:
             book_it(operation("d", ADMIN), request)
         assert refused.value.field == "participant"
-    on_it = {"paid_with": "assignment", "package_id": "apk_classic", "assignment_id": package.id}
+    on_it = {"pay_with": "assignment", "package_id": "apk_classic", "assignment_id": package.id}
     unknown = DeskBookingRequest(starts_at=instant(LATER), participant="Cem", **wanted | on_it)
     with pytest.raises(ParticipantUnknown):
         desk.book(operation("u", ADMIN), unknown)

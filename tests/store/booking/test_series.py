@@ -185,13 +185,21 @@ def test_more_than_the_package_has_left_is_refused_whole() -> None:
 
 
 def test_an_admin_gives_a_series_on_the_house_or_on_what_the_customer_has() -> None:
-    given = for_ada(paid_with="on_the_house", starts_at=[instant("10:00"), instant("11:00")], note="Regular.")
+    given = for_ada(pay_with="on_the_house", starts_at=[instant("10:00"), instant("11:00")], note="Regular.")
     assert (given.paid_with, given.credits) == ("on_the_house", None)
     assert [stored(each.id).admin_note for each in given.bookings] == ["Regular."] * 2
     give(200)
-    paid = for_ada(paid_with="credits", weekly=weekly(2), note="By phone.", key="c")
+    paid = for_ada(pay_with="credits", weekly=weekly(2), note="By phone.", key="c")
     assert (paid.credits, wallet().balance) == (200, 0)
     assert [stored(each.id).admin_note for each in paid.bookings] == ["By phone."] * 2
+
+
+def test_an_admin_s_series_takes_the_customer_s_package_by_itself() -> None:
+    assignment_id = booked_package().assignment_id
+    made = for_ada(package_id="apk_three", starts_at=[instant("12:00"), instant("13:00")])
+    assert (made.paid_with, made.assignment_id) == ("assignment", assignment_id)
+    with pytest.raises(PaymentUnclear):
+        for_ada(starts_at=[instant("14:00")], key="none")
 
 
 def for_ada(key: str = "d", **more: Any) -> SeriesView:
