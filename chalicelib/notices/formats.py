@@ -20,11 +20,23 @@ def number(count: int, locale: Locale) -> str:
 
 
 def money(price: Money, locale: Locale) -> str:
-    """``1.490,00 TRY`` in Turkish: every minor digit of the currency, and its code."""
+    """``1.490,00 TRY`` in Turkish: every minor digit of the currency, and its code.
+
+    A Persian reader is told rials in toman, too.
+    """
     whole, point, minor = major_units(price).partition(".")
     fraction = digits(minor, locale)
     amount = number(int(whole), locale) + (_SEPARATORS[locale][1] + fraction if point else "")
-    return f"{amount}{_NO_BREAK_SPACE}{price.currency}"
+    told = f"{amount}{_NO_BREAK_SPACE}{price.currency}"
+    is_told_in_toman = price.currency == "IRR" and locale is Locale.PERSIAN
+    return f"{told} ({_toman(price.amount)})" if is_told_in_toman else told
+
+
+def _toman(rials: int) -> str:
+    """``۱۰٬۰۰۰ تومان``: people count in toman, of ten rials each; it is only ever shown."""
+    whole, rest = divmod(rials, 10)
+    tenth = _SEPARATORS[Locale.PERSIAN][1] + digits(str(rest), Locale.PERSIAN) if rest else ""
+    return f"{number(whole, Locale.PERSIAN)}{tenth}{_NO_BREAK_SPACE}تومان"
 
 
 def moment(instant: datetime, zone: ZoneInfo, locale: Locale) -> str:

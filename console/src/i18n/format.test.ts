@@ -24,6 +24,12 @@ describe('Persian', () => {
     expect(format.formatMoney({ amount: 149000, currency: 'TRY' })).toMatch(/۱٬۴۹۰٫۰۰/);
     expect(format.formatMoney({ amount: 100000, currency: 'IRR' })).toMatch(/۱۰۰٬۰۰۰(?!٫)/);
   });
+  test.each([
+    [100000, '(۱۰٬۰۰۰ تومان)'],
+    [105, '(۱۰٫۵ تومان)'],
+  ])('%i rials are told in toman, too', (amount, told) => {
+    expect(format.formatMoney({ amount, currency: 'IRR' })).toContain(told);
+  });
 });
 
 describe('Turkish', () => {
@@ -31,6 +37,7 @@ describe('Turkish', () => {
   test('the comma is decimal and the percent sign stands first', () => {
     expect(format.formatMoney({ amount: 149000, currency: 'TRY' })).toBe('₺1.490,00');
     expect(format.formatBasisPoints(3550)).toBe('%35,5');
+    expect(format.formatMoney({ amount: 100000, currency: 'IRR' })).not.toContain('(');
   });
 });
 

@@ -1,4 +1,5 @@
 /** Numbers, money and dates as the language in use writes them: Persian digits and Jalali dates in Persian. */
+import type { Money } from '../api/schema.gen';
 import { minorDigits } from '../lib/currencies';
 import { majorText } from '../lib/digits';
 import { locale } from './index';
@@ -14,8 +15,13 @@ export function formatEditable(value: number): string {
   return new Intl.NumberFormat(locale, { useGrouping: false }).format(value);
 }
 
-/** `amount` in minor units; exact, since it goes as text. */
-export function formatMoney({ amount, currency }: { amount: number; currency: string }): string {
+/** `amount` in minor units; exact, since it goes as text. A Persian reader is told rials in toman, too. */
+export function formatMoney(money: Money): string {
+  const told = formatCurrencyAmount(money);
+  return money.currency === 'IRR' && locale.startsWith('fa') ? `${told} (${formatToman(money.amount)})` : told;
+}
+
+function formatCurrencyAmount({ amount, currency }: Money): string {
   const digits = minorDigits[currency] ?? 2;
   const options: Intl.NumberFormatOptions = {
     style: 'currency',
@@ -26,6 +32,11 @@ export function formatMoney({ amount, currency }: { amount: number; currency: st
     maximumFractionDigits: digits,
   };
   return new Intl.NumberFormat(locale, options).format(majorText(amount, digits) as Decimal);
+}
+
+/** People count in toman, of ten rials each; it is only ever shown. */
+function formatToman(rials: number): string {
+  return `${new Intl.NumberFormat(locale).format(majorText(rials, 1) as Decimal)} تومان`;
 }
 
 /** Money without its currency, for a field that is being edited. */

@@ -1,9 +1,8 @@
 /** From what was typed to what the API takes. Only what cannot be sent is refused here; the rules are the API's. */
+import type { Money } from '../api/schema.gen';
 import { t } from '../i18n';
 import { minorDigits } from '../lib/currencies';
 import { parseInteger, parseMinor } from '../lib/digits';
-
-type Money = { amount: number; currency: string };
 
 /** Gathers what is wrong while the fields are read one by one. */
 export class Reading {

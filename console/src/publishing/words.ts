@@ -1,9 +1,7 @@
 /** How the value of a package's field is told. */
-import type { AccountView } from '../api/schema.gen';
+import type { AccountView, Money } from '../api/schema.gen';
 import { t } from '../i18n';
 import { formatCountry, formatCurrency, formatList, formatMoney, formatNumber } from '../i18n/format';
-
-type Money = { amount: number; currency: string };
 
 function isMoney(value: unknown): value is Money {
   return typeof value === 'object' && value !== null && 'amount' in value && 'currency' in value;

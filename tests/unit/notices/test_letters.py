@@ -212,7 +212,7 @@ PAYMENTS: dict[str, dict[str, Any]] = {
         ("card", FA, ["مبلغ پرداخت‌شده: ۱۴۹٫۰۰ TRY"]),
         ("card", EN, ["Paid: 149.00 TRY"]),
         ("whole", TR, ["Ödenen: 149.000 IRR"]),
-        ("whole", FA, ["مبلغ پرداخت‌شده: ۱۴۹٬۰۰۰ IRR"]),
+        ("whole", FA, ["مبلغ پرداخت‌شده: ۱۴۹٬۰۰۰ IRR (۱۴٬۹۰۰ تومان)"]),
         ("whole", EN, ["Paid: 149,000 IRR"]),
         ("mixed", TR, ["Kredi: 50", "Ödenen: 74,50 TRY"]),
         ("mixed", FA, ["اعتبار: ۵۰", "مبلغ پرداخت‌شده: ۷۴٫۵۰ TRY"]),

@@ -27,13 +27,22 @@ def test_thousands_are_set_apart(locale: Locale, shown: str) -> None:
         (149_000, "TRY", EN, "1,490.00 TRY"),
         (5, "EUR", TR, "0,05 EUR"),
         (5_125, "KWD", EN, "5.125 KWD"),
-        (1_000_000, "IRR", FA, "۱٬۰۰۰٬۰۰۰ IRR"),
+        (1_000_000, "IRR", EN, "1,000,000 IRR"),
     ],
 )
 def test_money_has_every_minor_digit_of_its_currency(
     amount: int, currency: str, locale: Locale, shown: str
 ) -> None:
     assert money(Money(amount, currency), locale) == shown.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+@pytest.mark.parametrize(
+    ("rials", "shown"),
+    [(1_000_000, "۱٬۰۰۰٬۰۰۰ IRR (۱۰۰٬۰۰۰ تومان)"), (105, "۱۰۵ IRR (۱۰٫۵ تومان)"), (0, "۰ IRR (۰ تومان)")],
+)
+def test_a_persian_reader_is_told_rials_in_toman_too(rials: int, shown: str) -> None:
+    told = money(Money(rials, "IRR"), FA)
+    assert told.replace(" ", " ") == shown
 
 
 @pytest.mark.parametrize(
