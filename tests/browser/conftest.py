@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from infra.local import chapters
 from infra.local.running import RunningStack
 from infra.local.story import LIVE, Story
 from tests.browser import chromium
+
+# A page may wait for a function that starts on a machine with much to do.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

@@ -96,7 +96,7 @@ def test_a_stored_500_is_the_lasting_answer_of_its_key(shop: Shop) -> None:
 
 
 def test_a_slow_call_waits_without_holding_up_the_others(shop: Shop) -> None:
-    shop.control("faults", {"kind": "slow", "seconds": 0.4, "method": "POST"})
+    shop.control("faults", {"kind": "slow", "seconds": 5, "method": "POST"})
     impatient = stripe.StripeClient(
         KEY, base_addresses={"api": shop.server.url}, http_client=stripe.RequestsClient(timeout=0.1)
     )
@@ -104,7 +104,7 @@ def test_a_slow_call_waits_without_holding_up_the_others(shop: Shop) -> None:
         impatient.v1.checkout.sessions.create(params=order())  # type: ignore[arg-type]  # built as a dict
     began = time.monotonic()
     shop.stripe.v1.checkout.sessions.list()
-    assert time.monotonic() - began < 0.25
+    assert time.monotonic() - began < 2
 
 
 def test_faults_are_listed_and_cleared(shop: Shop) -> None:
