@@ -38,14 +38,9 @@ def covered(assignment: Assignment, wanted: Wanted, now: datetime) -> Appointmen
         raise ServiceNotInPackage(field="package_id")
     if assignment.state_at(now) in (AssignmentState.EXPIRED, AssignmentState.CANCELLED):
         raise AssignmentClosed(field="starts_at")
-    check_lasts(assignment, wanted.starts_at)
-    return cover.package
-
-
-def check_lasts(assignment: Assignment, starts_at: datetime) -> None:
-    """``AssignmentClosed`` for a session that starts when the package has expired."""
-    if starts_at >= (assignment.expires_at or _NEVER):
+    if wanted.starts_at >= (assignment.expires_at or _NEVER):
         raise AssignmentClosed(field="starts_at")
+    return cover.package
 
 
 def chosen(assignments: Iterable[Assignment], wanted: Wanted, account_id: str, now: datetime) -> Assignment:

@@ -92,10 +92,6 @@ class Assignments:
         assignment.check_left(package.id)
         return package
 
-    def check_lasts(self, platform_id: str, assignment_id: str, starts_at: datetime) -> None:
-        """``AssignmentClosed`` where it has expired by then; one consistent get."""
-        rules.check_lasts(self.find(platform_id, assignment_id), starts_at)
-
     def prepare_draw(
         self,
         assignment: Assignment,

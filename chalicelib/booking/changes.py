@@ -134,7 +134,7 @@ class Changes:
         now, package = platform.now(), booking.package
         policy.check_reschedulable(booking, who, request.starts_at, now, platform.settings)
         self._calendars.check_bookable(platform, package, booking.expert_id)
-        self._bookings.check_package_lasts(booking, request.starts_at)
+        until = self._bookings.check_package_lasts(booking, request.starts_at)
         days = self._days_of(booking, request.starts_at)
         starts_at = request.starts_at.astimezone(UTC)  # which the ends of time do not bear, but `days` refuse
         kept = policy.kept_basis_points(who, booking, now, platform.settings)
@@ -157,6 +157,7 @@ class Changes:
                     booking.claim,
                     starts_at,
                     face_to_face=package.appointment_type is AppointmentType.FACE_TO_FACE,
+                    until=until,
                 ),
             ],
             effects=mails(MOVE_MAILED, moved, now, starts_at=stamp(starts_at)),

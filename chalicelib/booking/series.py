@@ -160,8 +160,8 @@ class RecurringBookings:
         assignment = self._assignments.choose(loaded, actor, named, among, wanted, platform.now())
         ids = [new_id("bkg") for _ in plan.starts]
         drawn = self._assignments.prepare_draw(assignment, wanted, ids, actor.id, platform.now())
-        comes = drawn.comes or actor.id
-        bookings, claims = self._starts.claimed(loaded, platform, plan, drawn.package, comes, ids)
+        comes, until = drawn.comes or actor.id, assignment.expires_at
+        bookings, claims = self._starts.claimed(loaded, platform, plan, drawn.package, comes, ids, until)
         on_it = [on_package(each, drawn, draw) for each, draw in zip(bookings, drawn.draws, strict=True)]
         return _decision(platform, on_it, claims, drawn.writes)
 

@@ -1,7 +1,7 @@
 """Which starts a series has, whether each of them is free, and the expert's time that they take."""
 
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 
 import msgspec
 from msgspec.structs import replace
@@ -66,13 +66,14 @@ class Starts:
         package: AppointmentPackage,
         customer_id: str,
         ids: Sequence[str] = (),
+        until: datetime | None = None,
     ) -> tuple[list[Booking], list[Write]]:
         """A booking of each start, and the expert's time that they take."""
         self._accounts.load_expert(loaded, platform.id, plan.expert_id)
         self._calendars.check_bookable(platform, package, plan.expert_id)
         ids = ids or [new_id("bkg") for _ in plan.starts]
         wanted = list(zip(ids, plan.starts, strict=True))
-        claims = prepare_claims(loaded, platform, plan.expert_id, package, wanted)
+        claims = prepare_claims(loaded, platform, plan.expert_id, package, wanted, until)
         series_id, who = new_id("srs"), (customer_id, plan.expert_id)
         bookings = []
         for booking_id, each in wanted:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from chalicelib.assignments.model import AssignmentClosed
 from chalicelib.assignments.service import Assignments
 from chalicelib.booking import store
 from chalicelib.booking.model import Booking, BookingNotFound, BookingState, NoShow, SeriesNotFound
@@ -55,10 +56,12 @@ class Bookings:
         loaded = read.batch([self.key(platform_id, booking_id) for booking_id in series.booking_ids])
         return [self.load(loaded, platform_id, booking_id) for booking_id in series.booking_ids]
 
-    def check_package_lasts(self, booking: Booking, starts_at: datetime) -> None:
-        """``AssignmentClosed`` where the package that it is made on has expired by then."""
-        if booking.assignment_id is not None:
-            self._assignments.check_lasts(booking.platform_id, booking.assignment_id, starts_at)
+    def check_package_lasts(self, booking: Booking, starts_at: datetime) -> datetime | None:
+        """As ``package_expires_at``; ``AssignmentClosed`` where that has come by then."""
+        expires_at = self.package_expires_at(booking)
+        if expires_at is not None and starts_at >= expires_at:
+            raise AssignmentClosed(field="starts_at")
+        return expires_at
 
     def package_expires_at(self, booking: Booking) -> datetime | None:
         """When the package expires that it is made on, if that ever does; one get where it is made on one."""

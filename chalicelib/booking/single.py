@@ -138,7 +138,7 @@ class SingleBookings:
         unpaid = confirmed(platform, comes, wanted.expert_id, drawn.package, wanted.starts_at, notes)
         on_it = on_package(replace(unpaid, id=booking_id), drawn, drawn.draws[0])
         booking = self._slots.placed(loaded, on_it)
-        claim = self._slots.prepare_claim(loaded, platform, booking)
+        claim = self._slots.prepare_claim(loaded, platform, booking, assignment.expires_at)
         return _decision(booking, platform, [*claim, *drawn.writes], [])
 
     def prepare_given(

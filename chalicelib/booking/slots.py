@@ -44,10 +44,13 @@ class Slots:
         )
         return replace(booking, location=location)
 
-    def prepare_claim(self, loaded: Loaded, platform: Platform, booking: Booking) -> list[Write]:
+    def prepare_claim(
+        self, loaded: Loaded, platform: Platform, booking: Booking, until: datetime | None = None
+    ) -> list[Write]:
         """The booking's time taken of its expert's; the caller has read its ``keys``.
 
-        Where it is by phone, what its call may cost is set aside too.
+        Where it is by phone, what its call may cost is set aside too. Instead of what is not free nothing
+        is named that starts from ``until`` on.
         """
         claimed = self._calendars.prepare_claim(
             loaded,
@@ -58,6 +61,7 @@ class Slots:
             booking.package.break_minutes,
             booking.id,
             face_to_face=booking.package.appointment_type is AppointmentType.FACE_TO_FACE,
+            until=until,
         )
         return [*claimed, *self.prepare_calls(platform, [booking])]
 

@@ -159,6 +159,11 @@ def refused(why: Reason, free: Iterable[datetime], starts_at: datetime) -> Refus
     return refusal_type(field="starts_at", reason=why, nearest=nearest(free, starts_at))
 
 
+def before(free: Iterable[datetime], until: datetime | None) -> list[datetime]:
+    """Those that begin before ``until``, if there is an end at all."""
+    return [start for start in free if until is None or start < until]
+
+
 def nearest(free: Iterable[datetime], starts_at: datetime) -> list[datetime]:
     """The free starts that are nearest in time, in order."""
     return sorted(sorted(free, key=lambda start: abs(start - starts_at))[:NEAREST])

@@ -40,6 +40,7 @@ class _Grounds(msgspec.Struct, frozen=True):
     shared: PlatformCalendar
     length: Length
     now: datetime
+    until: datetime | None
 
 
 def weekly(zone: ZoneInfo, first: datetime, every_weeks: int, count: int) -> list[Occurrence]:
@@ -58,14 +59,15 @@ def prepare_claims(
     expert_id: str,
     package: AppointmentPackage,
     wanted: Sequence[tuple[str, Occurrence]],
+    until: datetime | None = None,
 ) -> list[Write]:
     """Take all the slots, each as if those before it were taken: a write for each UTC day decided on.
 
     ``wanted`` pairs each start with the id of its claim; the caller has read the ``agenda_keys`` of each.
-    ``SeriesNotFree``.
+    ``SeriesNotFree``, whose ``nearest`` start before ``until``.
     """
     calendar, shared = store.calendar(loaded, platform.id, expert_id), store.shared(loaded, platform.id)
-    on = _Grounds(calendar, shared, length_of(package), platform.now())
+    on = _Grounds(calendar, shared, length_of(package), platform.now(), until)
     decided: dict[str, Agenda] = {}
     refused: list[tuple[datetime, Reason]] = []
     for claim_id, each in wanted:
@@ -136,7 +138,8 @@ def _told(
         agendas = [seen[day] for day in sorted(seen) if f"{first - _DAY}" <= day <= f"{last + 3 * _DAY}"]
         looked_at = days_to_look_at(calendar, on.now, first, last)
         free = rules.free_starts(calendar, on.shared, agendas, on.length, on.now, looked_at)
-        told.append({"starts_at": starts_at, "reason": reason, "nearest": rules.nearest(free, starts_at)})
+        nearest = rules.nearest(rules.before(free, on.until), starts_at)
+        told.append({"starts_at": starts_at, "reason": reason, "nearest": nearest})
     return told
 
 

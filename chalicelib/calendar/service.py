@@ -84,15 +84,19 @@ class Calendars:
         claim_id: str,
         *,
         face_to_face: bool = False,
+        until: datetime | None = None,
     ) -> list[Write]:
-        """Take the slot: a write for each UTC day that was decided on. ``SlotNotOffered``, ``SlotTaken``."""
+        """Take the slot: a write for each UTC day that was decided on.
+
+        ``SlotNotOffered``, ``SlotTaken``, whose ``nearest`` start before ``until``.
+        """
         calendar, shared = store.calendar(loaded, platform.id, expert_id), store.shared(loaded, platform.id)
         length = Length(
             duration_minutes=duration_minutes, break_minutes=break_minutes, face_to_face=face_to_face
         )
         start = starts_at.astimezone(UTC)
         agendas = store.agendas(loaded, platform.id, expert_id, days_decided_on(calendar, start, length))
-        self._check_free(calendar, shared, agendas, length, platform.now(), start)
+        self._check_free(calendar, shared, agendas, length, platform.now(), start, until)
         taken = Taken(
             starts_at=start, ends_at=start + length.slot, break_minutes=break_minutes, claim_id=claim_id
         )
@@ -129,18 +133,19 @@ class Calendars:
         starts_at: datetime,
         *,
         face_to_face: bool = False,
+        until: datetime | None = None,
     ) -> list[Write]:
         """Give a claim's time back and take another start for it, on one state of the days of both.
 
         So the claim is never in its own way: it may move to where it overlaps itself. ``SlotNotOffered``,
-        ``SlotTaken``; the caller has read the ``agenda_keys`` of both.
+        ``SlotTaken`` as of ``prepare_claim``; the caller has read the ``agenda_keys`` of both.
         """
         calendar, shared = store.calendar(loaded, platform.id, expert_id), store.shared(loaded, platform.id)
         start, length = starts_at.astimezone(UTC), replace(claim.length, face_to_face=face_to_face)
         days = {*utc_days(claim.starts_at, claim.ends_at), *days_decided_on(calendar, start, length)}
         before = store.agendas(loaded, platform.id, expert_id, sorted(days))
         agendas = claims.freed(before, claim.claim_id)
-        self._check_free(calendar, shared, agendas, length, platform.now(), start)
+        self._check_free(calendar, shared, agendas, length, platform.now(), start, until)
         moved = claims.claimed(agendas, replace(claim, starts_at=start, ends_at=start + length.slot))
         after = {agenda.day: agenda for agenda in moved}
         return [store.saved_agenda(after.get(agenda.day, agenda)) for agenda in agendas]
@@ -212,16 +217,22 @@ class Calendars:
         length: Length,
         now: datetime,
         starts_at: datetime,
+        until: datetime | None,
     ) -> None:
         day = local_date(zone_of(calendar.zone), starts_at)
         if starts_at in rules.free_starts(calendar, shared, agendas, length, now, [day]):
             return
         why = rules.refusal(calendar, shared, agendas, length, now, starts_at)
-        raise rules.refused(why, _free_near(calendar, shared, length, now, starts_at), starts_at)
+        raise rules.refused(why, _free_near(calendar, shared, length, now, starts_at, until), starts_at)
 
 
 def _free_near(
-    calendar: Calendar, shared: PlatformCalendar, length: Length, now: datetime, starts_at: datetime
+    calendar: Calendar,
+    shared: PlatformCalendar,
+    length: Length,
+    now: datetime,
+    starts_at: datetime,
+    until: datetime | None,
 ) -> list[datetime]:
     """The free starts round a start: one query, and up to two more where all round it is closed or taken."""
     free: list[datetime] = []
@@ -229,7 +240,8 @@ def _free_near(
     for near_days in NEAR_DAYS:
         near = timedelta(days=near_days)
         days = days_to_look_at(calendar, now, (around - near).date(), (around + near).date())
-        free = rules.free_starts(calendar, shared, read_agendas(calendar, days), length, now, days)
+        offered = rules.free_starts(calendar, shared, read_agendas(calendar, days), length, now, days)
+        free = rules.before(offered, until)
         if free:
             break
     return free

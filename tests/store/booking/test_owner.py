@@ -9,6 +9,7 @@ from chalicelib.assignments.views import AssignmentRequest, AssignmentView, Part
 from chalicelib.booking.model import BookingNotFound, PaymentUnclear, RescheduledTooOften, Who
 from chalicelib.booking.series_views import DeskSeriesRequest, SeriesCancelledView, SeriesRequest, SeriesView
 from chalicelib.booking.views import BookingView, CancelRequest, DeskBookingRequest, RescheduleRequest
+from chalicelib.calendar.model import SeriesNotFree, SlotNotOffered
 from chalicelib.notices.service import Notices
 from chalicelib.table import read
 from chalicelib.table.operation import Receipt
@@ -161,3 +162,21 @@ def test_a_booking_is_not_moved_beyond_the_end_of_its_package() -> None:
     with pytest.raises(AssignmentClosed):
         move(made.id, "2026-12-22T09:00:00")
     assert move(made.id, "2026-12-22T08:00:00", key="before").starts_at == instant("2026-12-22T08:00:00")
+
+
+def test_instead_of_a_start_nothing_beyond_the_end_of_the_package_is_named() -> None:
+    request = AssignmentRequest(session_package_id="spk_month", on_the_house=True)
+    given = assigning.assign(operation("month", ADMIN, "assign"), "ada", request).read_as(AssignmentView)
+    on_it = {"package_id": "apk_classic", "assignment_id": given.id}
+    made = studio.booked(LATER, pay_with=None, **on_it)
+    off_grid = "2026-12-22T08:10:00"
+    several = SeriesRequest(starts_at=[instant(off_grid)], expert_id="elif", **on_it)
+    with pytest.raises(SlotNotOffered) as booking:
+        studio.booked(off_grid, key="off", pay_with=None, **on_it)
+    with pytest.raises(SlotNotOffered) as moving:
+        move(made.id, off_grid)
+    with pytest.raises(SeriesNotFree) as series:
+        recurring.book(operation("s"), several)
+    named = [booking.value.extra["nearest"], moving.value.extra["nearest"]]
+    named.append(series.value.extra["starts"][0]["nearest"])
+    assert named == [[instant(f"2026-12-22T{hour}:00:00") for hour in ("06", "07", "08")]] * 3
