@@ -1,7 +1,10 @@
 """The parts of ``make torture``: what each tries, at which size, and what it counted."""
 
+import json
 import os
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
@@ -17,6 +20,7 @@ from tests.torture import fuzz, mutants, races, storm
 from tests.torture import timers as played
 from tests.torture.crashes import NotAsIfNothingFailed, Tried, overtake, strike, strike_pairs
 from tests.torture.machine import counted, prepared
+from tests.torture.mutation import AREAS
 from tests.torture.scenarios import SCENARIOS
 from tests.torture.world import World, open_world
 
@@ -35,13 +39,23 @@ class Scale:
     lifecycles: int
     cases: int  # of each operation
     rounds: int  # of 64 clients
+    changes: int  # of each area
 
 
 SCALES = {
-    "quick": Scale(pairs=0.002, payments=100, runs=6, steps=20, lifecycles=60, cases=2, rounds=16),
-    "small": Scale(pairs=0.01, payments=300, runs=16, steps=25, lifecycles=400, cases=20, rounds=64),
+    "quick": Scale(pairs=0.002, payments=100, runs=6, steps=20, lifecycles=60, cases=2, rounds=16, changes=2),
+    "small": Scale(
+        pairs=0.01, payments=300, runs=16, steps=25, lifecycles=400, cases=20, rounds=64, changes=10
+    ),
     "full": Scale(
-        pairs=0.08, payments=10_000, runs=400, steps=50, lifecycles=10_000, cases=1_000, rounds=1_568
+        pairs=0.08,
+        payments=10_000,
+        runs=400,
+        steps=50,
+        lifecycles=100_000,
+        cases=1_000,
+        rounds=1_568,
+        changes=100,
     ),
 }
 
@@ -158,13 +172,28 @@ def planted(_: int, scale: Scale) -> Counts:
     return {"planted": len(caught), "caught": sum(caught.values())}
 
 
+def changed(seed_given: int, scale: Scale) -> Counts:
+    """One small change of money, booking, timers or permissions at a time, beside their fast tests."""
+    command = [sys.executable, "-m", "tests.torture.mutation", str(seed_given), str(scale.changes)]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    told = json.loads(printed)
+    counts: Counts = told["counts"]
+    if any(
+        100 * counts[f"{area} noticed"] < LEAST_NOTICED_PERCENT * counts[f"{area} changed"] for area in AREAS
+    ):
+        raise Found(counts, told["unnoticed"])
+    return counts
+
+
 RACES = "races"
+LEAST_NOTICED_PERCENT = 90
 # The longest first: two run side by side. The races come last and alone, for they need the whole machine.
 PARTS: dict[str, Callable[[int, Scale], Counts]] = {
+    "timers": timers,
     "fuzz": fuzzed,
     "pairs": pairs,
     "machine": machine,
-    "timers": timers,
+    "mutation": changed,
     "webhooks": webhooks,
     "planted": planted,
     "crashes": crashes,
@@ -176,9 +205,10 @@ GOALS = {
     "fuzz": "≥ 1,000 cases an operation, 0 answers of 5xx",
     "pairs": "with the crashes ≥ 10,000, 0 lost, 0 doubled",
     "machine": "as the model says after each step",
-    "timers": "10,000 lifecycles; 0 early, 0 unended, 0 leaked; ≤ 120 s late, whatever the scheduler does, and p99 ≤ 75 s while it is well",
+    "timers": "100,000 lifecycles; 0 early, 0 unended, 0 leaked; ≤ 120 s late, whatever the scheduler does, and p99 ≤ 75 s while it is well",
     "webhooks": "10,000 payments, equal to the provider after one reconcile",
     "planted": "each caught",
+    "mutation": f"≥ {LEAST_NOTICED_PERCENT} % noticed in each area",
     "crashes": "every call × each fault; 0 lost, 0 doubled",
     "overtaken": "one effect",
     RACES: "≥ 100,000 attempts; 0 sold twice, 0 oversold, 0 negative",
