@@ -1,6 +1,8 @@
 """Sessions on moto: who joins, what each end writes, timers that are stale, early, late, doubled or lost."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -418,19 +420,35 @@ def test_all_timers_are_gone_when_the_session_is(at) -> None:
     assert schedules.open == {}
 
 
+def slowly_created(monkeypatch, meanwhile: Callable[[], object], booking_id: str) -> None:
+    """The next schedule is made when the session has changed, and that change's own effect is done."""
+    create = schedules.create
+
+    def slowly(*arguments: Any) -> None:
+        monkeypatch.setattr(schedules, "create", create)
+        meanwhile()
+        timers.bring(PLATFORM, {"booking_id": booking_id})
+        create(*arguments)
+
+    monkeypatch.setattr(schedules, "create", slowly)
+    timers.bring(PLATFORM, {"booking_id": booking_id})
+
+
 def test_a_schedule_made_while_the_session_ended_is_taken_back(at, monkeypatch) -> None:
     booking_id = booked()
     at("10:00")
     join(booking_id, ADA)
-    create = schedules.create
-
-    def slowly(*arguments: object) -> None:
-        end(booking_id, EXPERT)
-        create(*arguments)
-
-    monkeypatch.setattr(schedules, "create", slowly)
-    drain()
+    slowly_created(monkeypatch, lambda: end(booking_id, EXPERT), booking_id)
     assert schedules.open == {}
+
+
+def test_a_schedule_made_while_the_sessions_clock_moved_on_is_taken_back(at, monkeypatch) -> None:
+    booking_id = booked("automatic", "full_service_time")
+    at("09:55")
+    join(booking_id, EXPERT)
+    at("10:05")
+    slowly_created(monkeypatch, lambda: join(booking_id, ADA), booking_id)
+    assert schedules.due() == ["10:35:00"]
 
 
 def test_an_effect_for_what_is_not_there_does_nothing() -> None:

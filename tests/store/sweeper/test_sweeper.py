@@ -1,5 +1,6 @@
 """The sweeper: by each partition's own clock, in due order, bounded, and past whatever fails; on moto."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -160,6 +161,54 @@ def test_a_run_ends_in_time(moving_clock) -> None:
     assert len(done) == 2
     Sweeper({"BOOKING": slow}, sandbox).run()
     assert len(done) == 4
+
+
+def test_a_run_that_has_no_time_left_begins_with_no_partition(moving_clock) -> None:
+    """What is due at the very end of the run's time is the next run's, and so is the rest of its partition."""
+    done: list[str] = []
+    note = noting(done)
+
+    def slow(key: Key) -> None:
+        note(key)
+        moving_clock.forward(seconds=40)
+
+    for number in range(9):
+        live(f"{number}", -number)
+    Sweeper({"BOOKING": slow}, Tenants()).run()
+    assert len(done) == 1
+    sandboxed("a", -2)
+    sandboxed("b", -1)
+    with pytest.raises(LeapNotFinished):
+        Sweeper({"BOOKING": slow}, Tenants([Tenant("sand", True)])).sweep_platform("sand")
+    assert done[1:] == ["a"]
+
+
+def test_a_run_does_so_many_of_a_partition_and_tells_how_many_it_did(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(keys, "work_shards", lambda: ["WORK#0"])
+    monkeypatch.setattr(sweeper, "MAX_DONE", 2)
+    done: list[str] = []
+    note = noting(done)
+
+    def handle(key: Key) -> None:
+        if "bad" in key.pk:
+            raise ZeroDivisionError
+        note(key)
+
+    for number, name in enumerate(("bad-1", "a", "b", "c", "bad-2", "bad-3")):
+        put(name, Key("WORK#0", keys.work(name, clock.now() + timedelta(minutes=number - 9)).sk))
+    sweeping, told = Sweeper({"BOOKING": handle}, Tenants()), []
+    for _ in range(3):
+        sweeping.run()
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        told += [(line["done"], line["failed"]) for line in lines if line["event"] == "swept"]
+    assert (done, told) == (["a", "b", "c"], [(2, 1), (1, 3), (0, 3)])
+
+
+def test_a_run_with_nothing_to_do_tells_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    Sweeper({}, Tenants()).run()
+    assert capsys.readouterr().out == ""
 
 
 def test_a_moved_clock_does_all_that_falls_due_by_what_it_does() -> None:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from chalicelib.catalogue.model import HowItEnds, Service, WhenItEnds
 from chalicelib.sessions.model import (
     MAX_STAYS,
+    CallState,
     CustomerNotJoined,
     EndedBy,
     Extension,
@@ -31,6 +32,7 @@ from chalicelib.sessions.rules import (
     left,
     needs_timer,
     starts_full_time,
+    together,
     woken,
 )
 
@@ -242,6 +244,27 @@ def test_no_timer_is_made_for_what_is_due_within_two_minutes() -> None:
     assert not needs_timer(at(-5), at(0))
 
 
+@pytest.mark.parametrize(
+    ("customer", "expert", "until", "minutes"),
+    [(5, 7, 30, 23), (7, 5, 30, 23), (None, 5, 30, 0), (5, None, 30, 0), (5, 7, None, 0), (5, 31, 30, 0)],
+)
+def test_e7_a_call_is_held_open_from_when_both_are_there_until_the_end(
+    customer: float | None, expert: float | None, until: float | None, minutes: int
+) -> None:
+    told = {"customer_joined_at": customer, "expert_joined_at": expert, "ended_at": until}
+    instants = {name: None if minute is None else at(minute) for name, minute in told.items()}
+    assert together(replace(waiting(), **instants)) == timedelta(minutes=minutes)
+
+
+def test_only_a_session_by_phone_has_a_call_which_rings_when_both_are_there() -> None:
+    assert both().call is None
+    by_phone = replace(waiting(), service=Service.PHONE)
+    assert by_phone.call is CallState.WAITING
+    assert join(by_phone, CUSTOMER, 0).call is CallState.WAITING
+    assert join(join(by_phone, CUSTOMER, 0), EXPERT, 1).call is CallState.CALLING
+    assert replace(by_phone, state=SessionState.ENDED).call is CallState.OVER
+
+
 def test_with_no_safety_time_the_clock_ends_at_the_due_end() -> None:
     session = join(waiting(BY_EXPERT), CUSTOMER, 0)
     over = woken(session, at(30), replace(LIMITS, safety=timedelta(0)))
@@ -298,9 +321,18 @@ def test_a_line_that_breaks_all_the_time_fills_no_item() -> None:
     for minute in range(1, 29):
         for second in (0.0, 0.25, 0.5):
             session = leave(join(session, CUSTOMER, minute + second), CUSTOMER, minute + second + 0.2)
-    assert len(session.stays) == MAX_STAYS
+    assert len(session.stays) == MAX_STAYS == 40
     assert session.stays[-1].left_at == at(28.7)
     assert join(session, CUSTOMER, 29).is_present(CUSTOMER)
+
+
+def test_beyond_the_last_place_the_stays_of_the_other_are_left_as_they_are() -> None:
+    session = join(waiting(), CUSTOMER, 0)
+    for second in range(1, MAX_STAYS):
+        session = leave(join(session, EXPERT, second / 60), EXPERT, second / 60 + 0.01)
+    back = join(leave(session, CUSTOMER, 5), CUSTOMER, 6)
+    assert back.is_present(CUSTOMER)
+    assert back.stays == session.stays
 
 
 def test_an_end_closes_every_stay_and_the_figures_count_no_more_than_until_then() -> None:
@@ -372,6 +404,7 @@ def test_an_extension_that_cannot_be(minutes: int, now: float, next_taken: float
 
 def test_an_extension_up_to_the_next_booking_is_free() -> None:
     assert extend(both(), CUSTOMER, 10, 25, 40).extension is not None
+    assert extend(both(), CUSTOMER, 480, 25).extension is not None
     with pytest.raises(ExtensionNotFree) as refused:
         extend(both(), CUSTOMER, 10, 25, 35)
     assert refused.value.extra == {"free_until": "2026-11-22T10:35:00.000Z"}
