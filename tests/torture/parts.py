@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -220,6 +221,7 @@ class Outcome:
     part: str
     counts: Counts
     found: str
+    ended: str
     seconds: float
     measured: Counts  # what the machine and its load have part in, so that no second run measures the same
 
@@ -227,7 +229,8 @@ class Outcome:
 def one_part(part: str, seed_given: int, scale: Scale) -> Outcome:
     began = time.monotonic()
     counts, found = _tried(part, seed_given, scale)
-    return Outcome(part, counts, found, time.monotonic() - began, MEASURED.get(part, {}))
+    ended = f"{datetime.now(UTC):%Y-%m-%d %H:%M}"
+    return Outcome(part, counts, found, ended, time.monotonic() - began, MEASURED.get(part, {}))
 
 
 def _tried(part: str, seed_given: int, scale: Scale) -> tuple[Counts, str]:
