@@ -257,6 +257,6 @@ def test_whatever_there_is_once_is_sold_once(inside_stack, arena, crowd) -> None
         give(customer, PRICE * len(REFUSALS))
     with Races(arena, crowd) as races:
         races.run(len(REFUSALS), list(REFUSALS))
-    assert races.wrong == []
-    assert races.counts["attempts"] == CLIENTS * len(REFUSALS)
+    assert races.played.wrong == []
+    assert races.played.counts["attempts"] == CLIENTS * len(REFUSALS)
     assert differences() == []

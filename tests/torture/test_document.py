@@ -10,7 +10,8 @@ def test_a_smaller_size_is_not_taken_for_the_full_one() -> None:
     assert "This was the full size." in document([], 1, "full")
     smaller = document([], 1, "quick")
     assert "This was the full size." not in smaller
-    assert "60 lifecycles (100,000)" in smaller
+    assert "60 lifecycles (10,000)" in smaller
+    assert "99,940 of the 100,000 lifecycles" in smaller
     assert "| races | | not in this run |" in smaller
 
 
