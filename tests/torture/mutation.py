@@ -55,7 +55,13 @@ AREAS = {
             "chalicelib/wallet/opening.py",
             "chalicelib/wallet/rules.py",
         ),
-        tests=("tests/unit/wallet", "tests/unit/orders", "tests/store/wallet", "tests/store/orders"),
+        tests=(
+            "tests/unit/core",
+            "tests/unit/wallet",
+            "tests/unit/orders",
+            "tests/store/wallet",
+            "tests/store/orders",
+        ),
     ),
     "booking": Area(
         modules=(

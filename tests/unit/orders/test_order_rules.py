@@ -177,6 +177,11 @@ def test_the_payment_is_remembered_from_the_first_try_on() -> None:
     assert (tried.payment_id, settled(tried, PAID).payment_id) == ("pi_1", "pi_1")
 
 
+def test_a_second_payment_does_not_take_the_place_of_the_one_that_the_money_came_by() -> None:
+    paid = settled(ORDER, PAID)
+    assert settled(paid, replace(PAID, payment_id="pi_2", reference="cs_2")) == paid
+
+
 def test_the_sweeper_looks_again_by_state() -> None:
     assert settled(ORDER, OPEN).check_at == ORDER.check_at
     assert settled(ORDER, PROCESSING).check_at == NOW + timedelta(hours=1)

@@ -55,6 +55,7 @@ def test_what_the_provider_gave_back_by_itself_comes_to_light_once() -> None:
     once = NOTHING.with_total_of_provider(300, THERE)
     assert (once.total, once.with_total_of_provider(300, THERE)) == (300, once)
     assert once.with_total_of_provider(500, THERE).total == 500
+    assert once.with_total_of_provider(301, THERE).total == 301
 
 
 def test_what_we_asked_for_is_not_taken_for_the_provider_s_own() -> None:
