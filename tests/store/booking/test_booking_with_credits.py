@@ -108,6 +108,7 @@ def test_the_sale_lists_a_part_for_each_origin_and_leaves_by_the_outbox() -> Non
         SalePart(payment_type="gift", amount=7, unit="credit", share=5),
         SalePart(payment_type="credit", amount=73, unit="credit", cost=Money(21_754, "TRY"), share=47),
     ]
+    assert sale.quantity == 1
     assert (sale.share_basis_points, sale.product_type, sale.sale_type, sale.country) == (
         6_500,
         "appointment",

@@ -199,6 +199,12 @@ def test_a_no_show_is_marked_once_and_a_customer_s_when_he_can_no_longer_join(
         mark(made.id, NoShow.EXPERT, ADMIN, key="m2")
 
 
+def test_an_expert_who_is_not_there_may_be_marked_from_the_start_on(moving_clock) -> None:
+    made = booked("07:00")
+    moving_clock.instant = instant("07:00")
+    assert mark(made.id, NoShow.EXPERT).no_show is NoShow.EXPERT
+
+
 def test_each_reads_the_notes_that_are_for_him() -> None:
     made = booked("14:00")
     note(made.id, "I have a cold.", ADA, 1)

@@ -94,6 +94,12 @@ def test_d15_d16_d24_what_is_left_and_the_state(
     assert (known.state_at(NOW), known.left) == (state, left)
 
 
+def test_d4_what_is_left_of_one_service() -> None:
+    counted = package(2, 1, covers=[Cover(package=SERVICE, count=4)])
+    assert [each.left_of(SERVICE.id) for each in (package(2, 1), counted)] == [3, 1]
+    assert package().left_of("apk_unknown") == 0
+
+
 def test_the_clock_has_nothing_to_close_where_nothing_is_left() -> None:
     soon = {"expires_at": NOW + timedelta(days=1)}
     assert package(**soon).expires == soon["expires_at"]
