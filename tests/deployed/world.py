@@ -248,5 +248,11 @@ def is_of_arena(pk: str, sk: str) -> bool:
 
 
 def differences() -> list[str]:
-    """What the verifier finds in the arena. The rest of the table may be in motion meanwhile."""
+    """What the verifier finds in the arena, and finds again: a scan is not one instant, and orders may run out."""
+    found = _found_by_the_verifier()
+    again = set(_found_by_the_verifier()) if found else set()
+    return [each for each in found if each in again]
+
+
+def _found_by_the_verifier() -> list[str]:
     return [str(found) for found in verify(i for i in every_item() if is_of_arena(i.key.pk, i.key.sk))]
