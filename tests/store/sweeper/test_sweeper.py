@@ -13,6 +13,7 @@ from chalicelib.table import keys, read, sweeper, transact
 from chalicelib.table.base import Item, RecordAttribute
 from chalicelib.table.keys import Key
 from chalicelib.table.sweeper import LeapNotFinished, Sweeper
+from tests.conftest import MovableClock
 
 pytestmark = pytest.mark.usefixtures("table", "moving_clock")
 
@@ -144,14 +145,19 @@ def test_a_run_is_bounded_and_the_next_goes_on(monkeypatch: pytest.MonkeyPatch) 
     assert done == ["0", "1", "2", "3", "4"]
 
 
-def test_a_run_ends_in_time(moving_clock) -> None:
-    done: list[str] = []
+def noting_slowly(done: list[str], moving_clock: MovableClock, seconds: float) -> Callable[[Key], None]:
     note = noting(done)
 
-    def slow(key: Key) -> None:
+    def handle(key: Key) -> None:
         note(key)
-        moving_clock.forward(seconds=25)
+        moving_clock.forward(seconds=seconds)
 
+    return handle
+
+
+def test_a_run_ends_in_time(moving_clock) -> None:
+    done: list[str] = []
+    slow = noting_slowly(done, moving_clock, 25)
     for number in range(9):
         sandboxed(f"{number}", -number)
         live(f"live-{number}", -number)
@@ -166,12 +172,7 @@ def test_a_run_ends_in_time(moving_clock) -> None:
 def test_a_run_that_has_no_time_left_begins_with_no_partition(moving_clock) -> None:
     """What is due at the very end of the run's time is the next run's, and so is the rest of its partition."""
     done: list[str] = []
-    note = noting(done)
-
-    def slow(key: Key) -> None:
-        note(key)
-        moving_clock.forward(seconds=40)
-
+    slow = noting_slowly(done, moving_clock, 40)
     for number in range(9):
         live(f"{number}", -number)
     Sweeper({"BOOKING": slow}, Tenants()).run()
