@@ -54,7 +54,7 @@ def given(start: str) -> DeskBookingRequest:
         package_id="apk_phone",
         expert_id="elif",
         starts_at=studio.instant(start),
-        paid_with="on_the_house",
+        pay_with="on_the_house",
     )
 
 

@@ -140,7 +140,7 @@ def test_on_the_house_and_with_a_package_a_call_is_set_aside_too() -> None:
         package_id="apk_phone",
         expert_id="elif",
         starts_at=instant("07:00"),
-        paid_with="on_the_house",
+        pay_with="on_the_house",
     )
     studio.desk.book(operation("house", ADMIN, "desk"), given)
     first = studio.booked("09:00", "apk_calls")
