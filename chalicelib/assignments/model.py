@@ -223,6 +223,11 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     def participant_with(self, account_id: str) -> Participant | None:
         return next((each for each in self.participants if each.account_id == account_id), None)
 
+    def check_lasts(self, starts_at: datetime) -> None:
+        """``AssignmentClosed`` for a session that starts when the package has expired."""
+        if self.expires_at is not None and starts_at >= self.expires_at:
+            raise AssignmentClosed(field="starts_at")
+
     def check_left(self, package_id: str) -> None:
         """``AssignmentEmpty``; ``ServiceUsedUp`` where only this service's sessions are taken."""
         if self.left <= 0:

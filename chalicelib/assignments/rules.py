@@ -38,8 +38,7 @@ def covered(assignment: Assignment, wanted: Wanted, now: datetime) -> Appointmen
         raise ServiceNotInPackage(field="package_id")
     if assignment.state_at(now) in (AssignmentState.EXPIRED, AssignmentState.CANCELLED):
         raise AssignmentClosed(field="starts_at")
-    if wanted.starts_at >= (assignment.expires_at or _NEVER):
-        raise AssignmentClosed(field="starts_at")
+    assignment.check_lasts(wanted.starts_at)
     return cover.package
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from chalicelib.assignments.model import AssignmentClosed
+from chalicelib.assignments.model import Assignment
 from chalicelib.assignments.service import Assignments
 from chalicelib.booking import store
 from chalicelib.booking.model import Booking, BookingNotFound, BookingState, NoShow, SeriesNotFound
@@ -58,16 +58,21 @@ class Bookings:
 
     def check_package_lasts(self, booking: Booking, starts_at: datetime) -> datetime | None:
         """As ``package_expires_at``; ``AssignmentClosed`` where that has come by then."""
-        expires_at = self.package_expires_at(booking)
-        if expires_at is not None and starts_at >= expires_at:
-            raise AssignmentClosed(field="starts_at")
-        return expires_at
+        assignment = self._assignment_of(booking)
+        if assignment is None:
+            return None
+        assignment.check_lasts(starts_at)
+        return assignment.expires_at
 
     def package_expires_at(self, booking: Booking) -> datetime | None:
         """When the package expires that it is made on, if that ever does; one get where it is made on one."""
+        assignment = self._assignment_of(booking)
+        return assignment.expires_at if assignment else None
+
+    def _assignment_of(self, booking: Booking) -> Assignment | None:
         if booking.assignment_id is None:
             return None
-        return self._assignments.find(booking.platform_id, booking.assignment_id).expires_at
+        return self._assignments.find(booking.platform_id, booking.assignment_id)
 
     def prepare_complete(self, booking: Booking, at: datetime, call: timedelta) -> list[Write]:
         """The session was held: its part of a package is captured. ``BookingNotOpen``.

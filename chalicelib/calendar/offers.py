@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from chalicelib.calendar import rules
 from chalicelib.calendar.model import Taken
 from chalicelib.calendar.slot_views import SlotsQuery
 from chalicelib.catalogue.model import AppointmentPackage
@@ -25,14 +26,10 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None = None
     moved: Taken | None = None
 
-    def bears(self, starts_at: datetime) -> bool:
-        """A booking is not moved to where it is already."""
-        is_in_time = self.until is None or starts_at < self.until
-        return is_in_time and (self.moved is None or starts_at != self.moved.starts_at)
-
     def of(self, free: Iterable[datetime]) -> list[datetime]:
-        """Those of the free starts that can be had."""
-        return [starts_at for starts_at in free if self.bears(starts_at)]
+        """Those of the free starts that can be had: a booking is not moved to where it is already."""
+        now_at = self.moved.starts_at if self.moved else None
+        return [starts_at for starts_at in rules.before(free, self.until) if starts_at != now_at]
 
 
 class Offers(Protocol):

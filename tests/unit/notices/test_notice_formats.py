@@ -42,7 +42,7 @@ def test_money_has_every_minor_digit_of_its_currency(
 )
 def test_a_persian_reader_is_told_rials_in_toman_too(rials: int, shown: str) -> None:
     told = money(Money(rials, "IRR"), FA)
-    assert told.replace(" ", " ") == shown
+    assert told.replace("\N{NO-BREAK SPACE}", " ") == shown
 
 
 @pytest.mark.parametrize(
