@@ -1,4 +1,4 @@
-"""The document of ``make torture`` says what was tried, when, and what was not."""
+"""The document of ``make torture`` says what was tried, when, and at which size."""
 
 from tests.torture.__main__ import document
 from tests.torture.parts import Outcome
@@ -10,8 +10,7 @@ def test_a_smaller_size_is_not_taken_for_the_full_one() -> None:
     assert "This was the full size." in document([], 1, "full")
     smaller = document([], 1, "quick")
     assert "This was the full size." not in smaller
-    assert "60 lifecycles (10,000)" in smaller
-    assert "99,940 of the 100,000 lifecycles" in smaller
+    assert "60 lifecycles (100,000)" in smaller
     assert "| races | | not in this run |" in smaller
 
 
