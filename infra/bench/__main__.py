@@ -21,6 +21,7 @@ from infra.bench.operations import Operation, operations
 from infra.bench.packages import unpack, with_whole_data, without_bytecode
 from infra.bench.report import Report
 from infra.bench.scene import Scene
+from infra.bench.storms import storms
 from infra.bench.verification import verifications
 from infra.bench.wallets import wallets
 from infra.local.environments import ROOT
@@ -48,6 +49,8 @@ def measured(stack_file: Path) -> Report:
             many_lots = wallets(meter, folder)
         with step("Verifying the ledger"):
             verified = verifications()
+        with step("A storm of payment webhooks"):
+            stormed = storms()
     return Report(
         day=datetime.now(UTC).date(),
         machine=machine(),
@@ -57,6 +60,7 @@ def measured(stack_file: Path) -> Report:
         warm=warm,
         wallets=many_lots,
         verifications=verified,
+        storms=stormed,
         rates=per_second,
     )
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from infra.bench import verification
+from infra.bench import storms, verification
 from infra.bench.figures import Figure, number, table
 from infra.bench.load import CLIENTS, Rate
 from infra.bench.meter import Meter
 from infra.bench.operations import Operation
+from infra.bench.storms import Storm
 from infra.bench.verification import Verification
 from infra.bench.wallets import WalletFigure, rows
 
@@ -25,6 +26,7 @@ class Report:
     warm: Sequence[Figure]
     wallets: Sequence[WalletFigure]
     verifications: Sequence[Verification]
+    storms: tuple[Storm, Storm]
     rates: Sequence[Rate]
 
     def text(self) -> str:
@@ -37,6 +39,7 @@ class Report:
             warm=_figures(self.warm),
             wallets=rows(self.wallets, self.meter.unit),
             verifications=verification.rows(self.verifications),
+            storm=storms.rows(*self.storms),
             rates=_rates(self.rates),
         )
 
@@ -47,9 +50,6 @@ Written by `make bench` on {day}. Machine: {machine}.
 
 Each figure stands beside its floor, the least that could do the same, measured in the same run. Computing
 is counted in {explained}. Wall time is used for requests a second alone.
-
-10 000 payments, each event delivered 1 to 5 times, shuffled, and 5 % of them lost, beside what the provider
-says after one reconciliation, are no measurement but a trial: `make torture`, in [torture.md](torture.md).
 
 ## AWS calls and write units
 
@@ -93,6 +93,16 @@ most memory that it ever had, and the CPU time of an entry, from the item as Dyn
 decodes the same items and does no more. What does not fit in memory is sorted on disk.
 
 {verifications}
+
+## A storm of payment webhooks
+
+Buyers pay, are declined, go away; some of the money goes back, by the provider or the bank. Each event is
+delivered 1 to 5 times, shuffled, and one in twenty is lost; two of a hundred calls of a delivery fail.
+After one catch-up and one sweep each order and its credits are compared with what the provider says, and the
+verifier folds the books. On the calm day each event comes once, in order. The product, the provider and
+moto's table share a process, and the CPU time is of all three.
+
+{storm}
 
 ## Requests a second
 

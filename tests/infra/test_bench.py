@@ -9,6 +9,8 @@ import pytest
 from infra.bench.__main__ import DOCUMENT
 from infra.bench.figures import Figure, number
 from infra.bench.programs.wallet import spent, stored
+from infra.bench.storms import PAYMENTS, Storm, storms
+from infra.bench.storms import rows as storm_rows
 from infra.bench.units import INDEXES, Change, item_bytes
 from infra.bench.verification import ENTRIES, Verification
 from infra.bench.verification import rows as verification_rows
@@ -125,6 +127,7 @@ def test_the_document_names_every_figure() -> None:
     assert [name for name in figures if "×" not in text or len(re.findall(r"\d", rows[name])) < 4] == []
     assert "| 1 client | 8 clients |" in text
     assert [f"| {number(entries)} |" in text for entries in ENTRIES] == [True] * 3
+    assert f"| a storm | {number(PAYMENTS)} |" in text
     assert [goal for goal in ("≤ 1.15 ", "≤ 1.3 ", "≤ 1.2 ") if goal not in text] == []
 
 
@@ -163,3 +166,19 @@ def test_the_memory_of_a_verification_is_judged_by_that_of_the_smallest_ledger()
     told = verification_rows([figure(1_000, 50.0), figure(2_000, 60.0), figure(3_000, 60.6)]).splitlines()
     assert told[-2] == "| 2 000 | 60.0 | 1.20 | ≤ 1.2 reached | 90 µs | 45 µs | 2.00 |"
     assert "| 1.21 | ≤ 1.2 missed |" in told[-1]
+
+
+def test_a_storm_is_played_beside_a_calm_day() -> None:
+    storm, calm = storms(20)
+    assert (storm.payments, calm.payments) == (20, 20)
+    assert storm.deliveries > storm.events
+    assert calm.deliveries == calm.events > 0
+    assert storm.differences == calm.differences == calm.lost == 0
+
+
+def test_a_storm_after_which_the_books_differ_has_missed_its_goal() -> None:
+    calm = Storm(payments=100, events=300, deliveries=300, lost=0, differences=0, cpu_seconds=2.0)
+    storm = Storm(payments=100, events=310, deliveries=900, lost=15, differences=1, cpu_seconds=5.0)
+    [missed, floor] = storm_rows(storm, calm).splitlines()[-2:]
+    assert missed == "| a storm | 100 | 310 | 15 | 900 | 1 | 0 missed | 50 ms | 2.50 |"
+    assert floor == "| the floor: a calm day | 100 | 300 | 0 | 300 | 0 | 0 reached | 20 ms | 1.00 |"

@@ -5,9 +5,16 @@ after. After one run of the catch-up and one of the sweeper the product says of 
 has credited it once, less what went back.
 """
 
+import json
+import os
 import random
+import sys
+import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from chalicelib import wiring
@@ -16,13 +23,9 @@ from chalicelib.table import keys, read
 from chalicelib.wallet.model import LedgerTransaction
 from infra.local.chapters import TRY_1490
 from tests.faults import Killed, Weather, faults
-from tests.torture.world import CREDITS, LIVE, Undone, World
+from tests.torture.world import CREDITS, LIVE, Undone, World, open_world
 
 MONEY: int = TRY_1490["amount"]  # of a credit package
-AT_MOST_COPIES = 5
-LOST_SHARE = 0.05
-# Of a hundred calls two fail: there is enough of every fault, and most deliveries get through.
-WEATHER_RATE = 0.02
 AT_ONCE = 100  # payments that are in the air together
 # What buyers do, and how often of ten.
 _BUYERS = (("pay",),) * 6 + (("decline", "pay"),) * 2 + (("decline",), ())
@@ -40,7 +43,22 @@ _AFTERWARDS = (
 )
 
 
-def run(world: World, seed: int, payments: int) -> dict[str, int]:
+@dataclass(frozen=True)
+class Sky:
+    """What becomes of events on their way: at most so many copies of each, and the share that is lost."""
+
+    copies: int
+    lost_share: float
+    is_in_order: bool
+    fault_rate: float  # of the calls that a delivery makes
+
+
+# Of a hundred calls two fail: there is enough of every fault, and most deliveries get through.
+STORM = Sky(copies=5, lost_share=0.05, is_in_order=False, fault_rate=0.02)
+SKIES = {"storm": STORM, "calm": Sky(copies=1, lost_share=0, is_in_order=True, fault_rate=0)}
+
+
+def run(world: World, seed: int, payments: int, sky: Sky = STORM) -> dict[str, int]:
     """What was tried, and what went wrong: ``missing`` and ``doubled`` count credits, ``other`` whatever else.
 
     ``returned`` counts the payments of which money went back, and ``disputed`` those that were ever disputed.
@@ -48,7 +66,7 @@ def run(world: World, seed: int, payments: int) -> dict[str, int]:
     chance, counts = random.Random(seed), Counter[str]()
     begin, instant = world.outside.kept(), world.clock.instant
     for start in range(0, payments, AT_ONCE):
-        storm = Storm(world, chance)
+        storm = Storm(world, chance, sky)
         counts.update(storm.blow(min(AT_ONCE, payments - start)))
         world.outside.brought_back(begin)
         world.clock.instant = instant
@@ -56,8 +74,8 @@ def run(world: World, seed: int, payments: int) -> dict[str, int]:
 
 
 class Storm:
-    def __init__(self, world: World, chance: random.Random) -> None:
-        self._world, self._chance = world, chance
+    def __init__(self, world: World, chance: random.Random, sky: Sky) -> None:
+        self._world, self._chance, self._sky = world, chance, sky
         self._orders: dict[str, str] = {}
         self._events: list[dict[str, Any]] = []
         self._later: list[tuple[str, str]] = []  # order and step
@@ -107,16 +125,17 @@ class Storm:
                 wiring.orders().sweep(*keys.owner_of(key))
 
     def _deliver(self) -> None:
-        """What the provider has to tell, in any order; afterwards it is told, or lost."""
-        lost = {event["id"] for event in self._events if self._chance.random() < LOST_SHARE}
+        """What the provider has to tell; afterwards it is told, or lost."""
+        lost = {event["id"] for event in self._events if self._chance.random() < self._sky.lost_share}
         copies = [
             event
             for event in self._events
             if event["id"] not in lost
-            for _ in range(self._chance.randint(1, AT_MOST_COPIES))
+            for _ in range(self._chance.randint(1, self._sky.copies))
         ]
-        self._chance.shuffle(copies)
-        weather = Weather(chance=self._chance, rate=WEATHER_RATE)
+        if not self._sky.is_in_order:
+            self._chance.shuffle(copies)
+        weather = Weather(chance=self._chance, rate=self._sky.fault_rate)
         for event in copies:
             self._deliver_one(event, weather)
         self._counts.update(
@@ -180,3 +199,14 @@ def _refunded(world: World, page_id: str) -> int:
 def _disputes(world: World, page: dict[str, Any]) -> list[dict[str, Any]]:
     disputes = world.server.sandbox.state.tables["dispute"].items()
     return [found.object for _, found in disputes if found.object["payment_intent"] == page["payment_intent"]]
+
+
+def measured(seed: int, payments: int, sky: Sky) -> dict[str, float]:
+    """What was counted, and the CPU time of the product, the provider and the table, which share this process."""
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), open_world() as world:
+        began = time.process_time()
+        return run(world, seed, payments, sky) | {"cpu_seconds": time.process_time() - began}
+
+
+if __name__ == "__main__":
+    print(json.dumps(measured(int(sys.argv[1]), int(sys.argv[2]), SKIES[sys.argv[3]])))
