@@ -6,7 +6,7 @@ blueprint's module alone. Each is a few lines: it unwraps the event and calls on
 
 from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, SQSEvent
 
-from chalicelib import wiring
+from chalicelib import background, wiring
 from chalicelib.batches import Failures, each_changed_item, each_message, entry
 from chalicelib.routing import FEATURES
 from chalicelib.web.routes import Routes
@@ -20,7 +20,7 @@ app.routes = Routes(app, FEATURES)  # type: ignore[assignment]  # no more than a
 @app.on_dynamodb_record(f"arn:aws:dynamodb:{_ACCOUNT}:table/placeholder/stream/0", name="drain_outbox")
 @entry
 def drain_outbox(event: DynamoDBEvent) -> Failures:
-    return each_changed_item(event.to_dict(), wiring.outbox().drain)
+    return each_changed_item(event.to_dict(), background.outbox().drain)
 
 
 @app.on_sqs_message(queue_arn=f"arn:aws:sqs:{_ACCOUNT}:placeholder-timers", name="on_timer")
@@ -38,19 +38,19 @@ def export_report(event: SQSEvent) -> Failures:
 @app.schedule("rate(1 minute)", name="sweep")
 @entry
 def sweep(_: CloudWatchEvent) -> None:
-    wiring.sweeper().run()
+    background.sweeper().run()
 
 
 @app.schedule("rate(5 minutes)", name="catch_up")
 @entry
 def catch_up(_: CloudWatchEvent) -> None:
-    wiring.catch_up()
+    background.catch_up()
 
 
 @app.schedule("cron(30 2 * * ? *)", name="verify")
 @entry
 def verify(_: CloudWatchEvent) -> None:
-    wiring.verification()
+    background.verification()
 
 
 @app.schedule("cron(30 3 * * ? *)", name="reconcile")

@@ -1,16 +1,10 @@
-"""The composition root: which service is given what. Nothing else knows all the parts.
+"""The composition root: which service is given what. What goes on by itself is in ``background``.
 
 Everything is imported and made on first use, so that a function pays only for what its path needs.
 """
 
 from functools import cache
 from typing import TYPE_CHECKING
-
-from chalicelib.core.errors import Refusal
-from chalicelib.core.log import log
-from chalicelib.table import keys
-from chalicelib.table.outbox import Outbox
-from chalicelib.table.sweeper import Sweeper
 
 if TYPE_CHECKING:
     from chalicelib.accounts.service import Accounts
@@ -44,7 +38,6 @@ if TYPE_CHECKING:
     from chalicelib.reports.exports import Exports
     from chalicelib.reports.service import Reports
     from chalicelib.sessions.service import Sessions
-    from chalicelib.table.keys import Key
     from chalicelib.telephony.alerts import Alerts
     from chalicelib.telephony.calls import Calls
     from chalicelib.telephony.service import Phones
@@ -344,86 +337,10 @@ def notices() -> "Notices":
 
 
 @cache
-def outbox() -> Outbox:
-    """Every kind of effect, and what carries it out."""
-    from chalicelib.adapters.scheduler import Scheduler
-    from chalicelib.booking.model import (
-        CANCELLATION_MAILED,
-        CONFIRMATION_MAILED,
-        MOVE_MAILED,
-        REMINDER_MAILED,
-        SERIES_MAILED,
-    )
-    from chalicelib.feed.service import NOTICE, Feeds
-    from chalicelib.orders.model import FAILED_PAYMENT_REPORTED, PURCHASE_MAILED, SALE_REPORTED
-    from chalicelib.orders.refunds import REFUND_SENT
-    from chalicelib.platforms.service import CLOCK_MOVED
-    from chalicelib.reports.exports import EXPORT_REQUESTED
-    from chalicelib.sessions.lines import SESSION_REPORTED
-    from chalicelib.sessions.timers import SESSION_TIMER, SessionTimers
-    from chalicelib.telephony.calls import PHONE_CALL
-    from chalicelib.wallet.model import CREDITS_EXPIRING
-
-    return Outbox(
-        {
-            CLOCK_MOVED: lambda platform_id, _: sweeper().sweep_platform(platform_id),
-            SALE_REPORTED: reports().record_sale,
-            FAILED_PAYMENT_REPORTED: reports().record_failed_payment,
-            SESSION_REPORTED: reports().record_session,
-            EXPORT_REQUESTED: exports().request_export,
-            SESSION_TIMER: SessionTimers(platforms(), Scheduler()).bring,
-            CONFIRMATION_MAILED: notices().booking_confirmed,
-            CANCELLATION_MAILED: notices().booking_cancelled,
-            MOVE_MAILED: notices().booking_moved,
-            REMINDER_MAILED: notices().booking_reminder,
-            SERIES_MAILED: notices().series_confirmed,
-            PURCHASE_MAILED: notices().credits_bought,
-            CREDITS_EXPIRING: notices().credits_expiring,
-            REFUND_SENT: refunds().send,
-            NOTICE: Feeds().tell,
-            PHONE_CALL: calls().bring,
-        }
-    )
-
-
-@cache
-def sweeper() -> Sweeper:
-    """Every kind of item that falls due, by its sort key."""
-    return Sweeper(
-        {
-            "RECEIPT": outbox().drain,
-            "ORDER": lambda key: orders().sweep(*keys.owner_of(key)),
-            "BOOKING": _sweep_booking,
-            "WALLET": lambda key: expiries().sweep(key),
-            "LOTS": lambda key: expiries().sweep(key),
-            "ASSIGNMENT": lambda key: assignments().sweep(*keys.owner_of(key)),
-            "BALANCE": lambda key: phone_alerts().sweep(keys.owner_of(key)[0]),
-            "SESSION": lambda key: sessions().sweep(*keys.owner_of(key)),
-        },
-        platforms(),
-    )
-
-
-def _sweep_booking(key: "Key") -> None:
-    """Its people are reminded of it, or have missed it."""
-    reminders().sweep(*keys.owner_of(key))
-    sessions().sweep(*keys.owner_of(key))
-
-
-@cache
 def reconciliations() -> "Reconciliations":
     from chalicelib.reconciliation.service import Reconciliations
 
     return Reconciliations(platforms(), payments(), orders(), reports())
-
-
-def catch_up() -> None:
-    """Ask each platform's provider for the events that it could not deliver."""
-    for platform in platforms().all():
-        try:
-            webhooks().catch_up(platform.id)
-        except Refusal as refusal:
-            log("catch_up_failed", platform_id=platform.id, code=refusal.code)
 
 
 @cache
@@ -431,10 +348,3 @@ def repairs() -> "Repairs":
     from chalicelib.verifier.repair.service import Repairs
 
     return Repairs(fulfilments())
-
-
-def verification() -> None:
-    """Look for what differs. Its modules are many, and no other function needs them."""
-    from chalicelib.verifier.nightly import verify_twice
-
-    verify_twice()

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from chalicelib import aws, wiring
+from chalicelib import aws, background, wiring
 from chalicelib.accounts.views import AccountView, ExpertRequest, PersonRequest
 from chalicelib.core.actor import system
 from chalicelib.core.errors import Refusal
@@ -89,7 +89,7 @@ def _keep_keys(platform_id: str, provider: str, keys: Mapping[str, Any]) -> None
 
 def retry_effects(key: Key) -> bool:
     """Give what was parked its tries again; false if there is nothing parked."""
-    return wiring.outbox().take_up(key)
+    return background.outbox().take_up(key)
 
 
 def _operation(platform_id: str, name: str) -> Operation:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chalicelib import wiring
+from chalicelib import background
 from chalicelib.table.keys import Key
 from infra.bench.programs.canned import FULFILMENT, RECORDED
 from infra.bench.scene import Member, NotAnswered, Scene
@@ -77,7 +77,7 @@ def _drain(watch: Watch, scene: Scene, buyer: Member, starts: Sequence[str]) -> 
             scene.call(buyer, "POST", "/v1/bookings", scene.booking(scene.hour_id, start))
         (key,) = [item for item in booked.written if item["SK"]["S"] == "RECEIPT"]
         with watch.during() as drained:
-            was_first = wiring.outbox().drain(Key(key["PK"]["S"], key["SK"]["S"]))
+            was_first = background.outbox().drain(Key(key["PK"]["S"], key["SK"]["S"]))
         if was_first:
             return Operation("… and what its receipt still asks for, from the stream", drained)
     raise NotAnswered("the stream is always quicker than this process")

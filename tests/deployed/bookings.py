@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from chalicelib import aws, wiring
+from chalicelib import aws, background, wiring
 from chalicelib.adapters.scheduler import Scheduler
 from chalicelib.booking.model import Booking, BookingState
 from chalicelib.booking.views import BookingRequest
@@ -161,7 +161,7 @@ class Drain:
         ahead = LATER + self._times * UNTIL_DUE_AGAIN
         previous = clock.set_source(lambda: datetime.now(UTC) + ahead)
         try:
-            wiring.outbox().drain(subject.receipt)
+            background.outbox().drain(subject.receipt)
         finally:
             clock.set_source(previous)
 

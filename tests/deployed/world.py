@@ -16,7 +16,7 @@ from uuid import uuid4
 import pytest
 import stripe
 
-from chalicelib import aws, wiring
+from chalicelib import aws, background, wiring
 from chalicelib.accounts.views import ExpertRequest, PersonRequest
 from chalicelib.assignments.views import AssignmentRequest, AssignmentView
 from chalicelib.core import clock
@@ -209,7 +209,7 @@ def _forget_all() -> None:
 
 def start_cold() -> None:
     """As a function that has just been started: no service, and so no secret, is kept from before."""
-    for made in vars(wiring).values():
+    for made in (*vars(wiring).values(), *vars(background).values()):
         if hasattr(made, "cache_clear"):
             made.cache_clear()
 

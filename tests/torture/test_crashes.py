@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 import app
-from chalicelib import routing, wiring
+from chalicelib import background, routing
 from tests.faults import TROUBLE
 from tests.torture import scenarios
 from tests.torture.crashes import HANDLERS, SCENARIOS, overtake, strike
@@ -37,8 +37,8 @@ def handlers() -> set[str]:
     writing = {name for name in routes if not name.startswith("GET ")}
     views = {entry.__name__ for methods in app.app.routes.values() for entry in _views(methods)}
     entries = {f"entry {name}" for name in app.app.handler_map if name not in views}
-    effects = {f"effect {kind}" for kind in wiring.outbox()._handlers}
-    due = {f"due {kind}" for kind in wiring.sweeper()._handlers}
+    effects = {f"effect {kind}" for kind in background.outbox()._handlers}
+    due = {f"due {kind}" for kind in background.sweeper()._handlers}
     return writing | (routes & WRITING_PAGES) | entries - READS_ONLY - IN_PARTS | effects | due
 
 

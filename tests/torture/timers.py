@@ -122,7 +122,7 @@ class Round:
         timers = SessionTimers(studio.platforms, self._scheduler)
         self._outbox = Outbox(elsewhere | {SESSION_TIMER: timers.bring})
         self._stream = UnreliableStream(self.play, random, self._outbox.drain)
-        sweep = lambda key: self._sessions.sweep(*keys.owner_of(key))  # noqa: E731 - as wiring has it
+        sweep = lambda key: self._sessions.sweep(*keys.owner_of(key))  # noqa: E731 - as background has it
         handlers = {"RECEIPT": self._outbox.drain, "BOOKING": sweep, "SESSION": sweep}
         self._sweeper = Sweeper(handlers, studio.platforms)
 

@@ -19,7 +19,7 @@ import pytest
 import stripe
 
 import app
-from chalicelib import aws, routing, wiring
+from chalicelib import aws, background, routing, wiring
 from chalicelib.accounts.views import ExpertRequest, PersonRequest
 from chalicelib.core import clock
 from chalicelib.core.actor import Actor, system
@@ -469,7 +469,7 @@ def _furnished(moving: MovableClock, server: Server, patch: pytest.MonkeyPatch) 
 
 def start_cold() -> None:
     """As functions that have just been started: no service, and so no secret, is kept from before."""
-    for made in (*vars(wiring).values(), *vars(routing).values()):
+    for made in (*vars(wiring).values(), *vars(background).values(), *vars(routing).values()):
         if hasattr(made, "cache_clear"):
             made.cache_clear()
     os.environ.pop("AWS_EXECUTION_ENV", None)  # to which Chalice adds its name each time

@@ -10,9 +10,9 @@ READ_BY_EFFECTS = {
     *("platform", "receipt", "sale", "session", "wallet", "lot-page"),
 }
 PROGRAM = """
-from chalicelib import wiring
+from chalicelib import background
 from chalicelib.table.base import Item
-wiring.outbox()
+background.outbox()
 for entity in {entities}:
     Item.entity.deserialize(entity)
 """
