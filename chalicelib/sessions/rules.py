@@ -74,10 +74,10 @@ def joined(
     if session.joined_at(party) is not None:
         return session
     if party is Party.CUSTOMER:
-        session = replace(session, customer_joined_at=now)
-    else:
-        session = replace(session, expert_joined_at=now)
-    return _with_due_end(session, limits, next_taken)
+        return _with_due_end(replace(session, customer_joined_at=now), limits, next_taken)
+    session = replace(session, expert_joined_at=now)
+    # Since the customer came the end stands: until then the expert's time is taken, and no longer.
+    return session if session.customer_joined_at else _with_due_end(session, limits, next_taken)
 
 
 def left(session: Session, party: Party, now: datetime) -> Session:

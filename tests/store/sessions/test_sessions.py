@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from chalicelib.assignments.views import AssignmentsQuery
 from chalicelib.booking.model import BookingNotFound
+from chalicelib.booking.views import CancelRequest
 from chalicelib.calendar.model import Calendar, OpenHours, SlotTaken
 from chalicelib.calendar.store import CalendarItem
 from chalicelib.core.permissions import Role
@@ -169,6 +170,22 @@ def test_e37_full_service_time_is_cut_where_the_experts_next_booking_begins_and_
     at("10:31")
     sweeper.run()
     assert session(booking_id).ended_at == instant("10:30")
+
+
+@pytest.mark.parametrize("how", ["automatic", "by_expert"])
+def test_what_became_free_after_the_customers_join_is_sold_and_not_run_into(how: str, at) -> None:
+    booking_id = booked(how, "full_service_time")
+    following = booked(how, "full_service_time", "10:30", who=BORA)
+    at("10:20")
+    join(booking_id, ADA)
+    studio.changes.cancel(studio.operation("c", ADMIN, "cancel"), following, CancelRequest())
+    at("10:25")
+    assert join(booking_id, EXPERT).due_end == instant("10:30")
+    again = booked(how, "full_service_time", "10:30", who=BORA, key="again")
+    at("10:31")
+    sweeper.run()
+    join(again, BORA)
+    assert [str(difference) for difference in verify(every_item())] == []
 
 
 def test_a_scheduled_end_takes_no_more_of_the_experts_time(at) -> None:

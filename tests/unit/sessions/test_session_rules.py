@@ -238,6 +238,14 @@ def test_only_the_customers_first_join_starts_the_full_service_time() -> None:
     assert not starts_full_time(waiting(AUTOMATIC, SCHEDULED), CUSTOMER)
 
 
+def test_the_experts_join_leaves_the_end_that_the_customers_has_set() -> None:
+    """His next booking was called off meanwhile; but his time is taken until that end alone."""
+    cut = join(waiting(AUTOMATIC, FULL), CUSTOMER, 20, next_taken=30)
+    joined = join(cut, EXPERT, 25)
+    assert (joined.due_end, joined.cut_short, joined.generation) == (at(30), True, cut.generation)
+    assert joined.expert_joined_at == at(25)
+
+
 def test_no_timer_is_made_for_what_is_due_within_two_minutes() -> None:
     assert not needs_timer(at(2), at(0))
     assert needs_timer(at(2.01), at(0))
