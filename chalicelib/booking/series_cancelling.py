@@ -20,6 +20,7 @@ class SeriesCancelling:
         Repeated after it broke off, it goes on where it stopped. ``SeriesNotFound`` for what is foreign.
         """
         series = self._owned(operation.actor, series_id)
+        _claim_key(operation, series)
         cancelled, kept = [], []
         for booking_id in series.booking_ids:
             try:
@@ -36,3 +37,8 @@ class SeriesCancelling:
         if series is None or not (actor.id in people or actor.is_admin()):
             raise SeriesNotFound
         return series
+
+
+def _claim_key(operation: Operation, series: Series) -> None:
+    """``IdempotencyKeyReused`` before the first booking is called off, and not when all of them are."""
+    perform(operation.step("series"), [], lambda _: Decision(answer=series.id))

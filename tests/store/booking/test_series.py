@@ -31,7 +31,7 @@ from chalicelib.calendar.store import CalendarItem
 from chalicelib.core.actor import Actor
 from chalicelib.core.money import Money
 from chalicelib.table import keys, read, transact
-from chalicelib.table.operation import Receipt
+from chalicelib.table.operation import IdempotencyKeyReused, Receipt
 from chalicelib.verifier.scan import every_item
 from chalicelib.verifier.service import verify
 from chalicelib.wallet.model import InsufficientCredits, Origin
@@ -352,7 +352,19 @@ def test_what_is_left_of_a_series_is_called_off_in_one_request(moving_clock) -> 
 
 def cancel(series_id: str, who: Actor = ADA) -> Any:
     name = "POST /v1/booking-series/{series_id}/cancel"
-    return series_cancelling.cancel(operation("x", who, name), series_id, CancelRequest())
+    return series_cancelling.cancel(operation("x", who, name, series_id), series_id, CancelRequest())
+
+
+def test_a_key_that_called_off_one_series_calls_off_no_other() -> None:
+    give(400)
+    one = book_series("07:00", "09:00")
+    other = book_series("11:00", "13:00", key="other")
+    cancel(one.id)
+    back = wallet().balance
+    with pytest.raises(IdempotencyKeyReused):
+        cancel(other.id)
+    assert [stored(each.id).state for each in other.bookings] == [BookingState.CONFIRMED] * 2
+    assert wallet().balance == back
 
 
 def test_a_series_is_its_people_s_own() -> None:
