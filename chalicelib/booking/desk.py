@@ -57,7 +57,7 @@ class Desk:
             assignment_id=request.assignment_id,
             participant=request.participant,
         )
-        return self._single.book(replace(operation, actor=customer), wanted, request.note)
+        return self._single.book(operation.on_behalf_of(customer), wanted, request.note)
 
     def customer(self, platform_id: str, customer_id: str) -> Actor:
         """Whom an admin books for, as if he called himself. ``AccountNotFound``."""

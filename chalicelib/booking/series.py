@@ -86,7 +86,7 @@ class RecurringBookings:
             assignment_id=request.assignment_id,
             participant=request.participant,
         )
-        return self.book(replace(operation, actor=customer), wanted, request.note)
+        return self.book(operation.on_behalf_of(customer), wanted, request.note)
 
     def _give(self, operation: Operation, customer: Actor, request: DeskSeriesRequest) -> Answer:
         package_id, expert_id = request.given()

@@ -35,12 +35,16 @@ class IdempotencyKeyReused(Conflict):
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that one actor asks for, once. ``input_hash`` is the SHA-256 of what he sent."""
+    """One thing that one actor asks for, once. ``input_hash`` is the SHA-256 of what he sent.
+
+    ``asked_by``: who sent the key, where that is somebody else than the actor.
+    """
 
     actor: Actor
     name: str
     key: str
     input_hash: str = ""
+    asked_by: str = ""
 
     @property
     def platform_id(self) -> str:
@@ -48,7 +52,15 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def receipt_key(self) -> Key:
-        return keys.receipt(self.platform_id, self.actor.id, self.name, self.key)
+        return keys.receipt(self.platform_id, self.caller_id, self.name, self.key)
+
+    @property
+    def caller_id(self) -> str:
+        return self.asked_by or self.actor.id
+
+    def on_behalf_of(self, actor: Actor) -> "Operation":
+        """The same as if the actor asked for it; the key stays its caller's."""
+        return replace(self, actor=actor, asked_by=self.caller_id)
 
     def step(self, name: str) -> "Operation":
         """A step of this operation that commits on its own, under a receipt of its own."""
@@ -87,6 +99,12 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     def table_key(self) -> Key:
         return keys.receipt(self.platform_id, self.actor_id, self.operation, self.key)
 
+    @property
+    def expires_at(self) -> datetime | None:
+        """It outlives a day where an effect is still to come, or is parked."""
+        is_done = self.next_at is None and all(effect.state != "parked" for effect in self.effects)
+        return self.at + KEPT_FOR if is_done else None
+
     def has_work_at(self, now: datetime) -> bool:
         """The first try is made as soon as the stream brings the receipt, each later one when it is due."""
         tried = any(effect.tries for effect in self.effects)
@@ -100,11 +118,8 @@ class ReceiptItem(Item, discriminator="receipt"):
     def for_receipt(cls, receipt: Receipt) -> "ReceiptItem":
         """Work while an effect is pending, rubbish a day later when none is."""
         table_key = receipt.table_key
-        if receipt.next_at:
-            return cls.of(table_key, receipt, work=keys.work(table_key.pk, receipt.next_at))
-        if any(effect.state == "parked" for effect in receipt.effects):
-            return cls.of(table_key, receipt)
-        return cls.of(table_key, receipt, expires_at=receipt.at + KEPT_FOR)
+        work = keys.work(table_key.pk, receipt.next_at) if receipt.next_at else None
+        return cls.of(table_key, receipt, work=work, expires_at=receipt.expires_at)
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,7 +174,7 @@ def _with_receipt(operation: Operation, decision: Decision, answer: bytes) -> li
     now = clock.now()
     receipt = Receipt(
         platform_id=operation.platform_id,
-        actor_id=operation.actor.id,
+        actor_id=operation.caller_id,
         operation=operation.name,
         key=operation.key,
         input_hash=operation.input_hash,
@@ -174,7 +189,7 @@ def _with_receipt(operation: Operation, decision: Decision, answer: bytes) -> li
 def _live_receipt(operation: Operation, loaded: read.Loaded) -> Receipt | None:
     """A receipt a day old is as good as gone: time to live removes it some time later."""
     receipt = loaded.get(operation.receipt_key, Receipt)
-    if receipt is None or (receipt.next_at is None and receipt.at + KEPT_FOR < clock.now()):
+    if receipt is None or (receipt.expires_at and receipt.expires_at < clock.now()):
         return None
     return receipt
 

@@ -213,6 +213,19 @@ def test_an_effect_that_fails_is_tried_again_later_and_parked_in_the_end(moving_
     assert [effect.state for effect in receipt().effects] == ["parked"]
 
 
+def test_a_key_with_parked_work_is_not_used_again_after_a_day_either(moving_clock) -> None:
+    first = perform(operation(), [], with_effect)
+    faulty = Outbox({"ring": lambda platform_id, payload: 1 / 0})
+    while receipt().effects[0].state == "pending":
+        faulty.drain(operation().receipt_key)
+        moving_clock.instant = receipt().next_at or moving_clock.instant
+    moving_clock.forward(hours=25)
+    again = perform(operation(), [], with_effect)
+    assert (again.body, again.replayed) == (first.body, True)
+    with pytest.raises(IdempotencyKeyReused):
+        perform(operation(input_hash="h2"), [], with_effect)
+
+
 def test_what_was_parked_is_taken_up_by_a_person_and_has_all_its_tries_again(moving_clock) -> None:
     perform(operation(), [], with_effect)
     faulty, key = Outbox({"ring": lambda platform_id, payload: 1 / 0}), operation().receipt_key

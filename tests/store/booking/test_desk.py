@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.accounts.model import AccountNotFound
 from chalicelib.booking.model import (
@@ -28,6 +29,7 @@ from chalicelib.calendar.model import SlotTaken
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Stale
 from chalicelib.table import keys, read
+from chalicelib.table.operation import IdempotencyKeyReused
 from chalicelib.verifier.scan import every_item
 from chalicelib.verifier.service import verify
 from chalicelib.wallet.model import InsufficientCredits, Origin
@@ -58,10 +60,13 @@ def studio(table, moving_clock) -> Iterator[None]:
     assert list(verify(every_item())) == []
 
 
-def book_for(customer_id: str = "ada", start: str = "14:00", key: str = "k", **more: Any) -> BookingView:
+def book_for(
+    customer_id: str = "ada", start: str = "14:00", key: str = "k", who: Actor = ADMIN, **more: Any
+) -> BookingView:
     wanted = {"package_id": "apk_hour", "expert_id": "elif", "pay_with": "on_the_house"} | more
     request = DeskBookingRequest(customer_id=customer_id, starts_at=instant(start), **wanted)
-    return desk.book(operation(key, ADMIN, "POST /v1/admin/bookings"), request).read_as(BookingView)
+    asked = operation(key, who, "POST /v1/admin/bookings", str(request))
+    return desk.book(asked, request).read_as(BookingView)
 
 
 def mark(booking_id: str, no_show: NoShow, who: Actor = EXPERT, key: str = "m") -> BookingView:
@@ -108,6 +113,18 @@ def test_a_customer_s_credits_or_package_pay_as_if_he_booked() -> None:
     assert assignments.find(PLATFORM, str(bought.assignment_id)).left == 1
     with pytest.raises(InsufficientCredits):
         book_for("bora", start="12:00", key="k3", pay_with="credits")
+
+
+def test_a_key_is_the_admin_s_who_sent_it_whomever_he_books_for() -> None:
+    give(500, Origin.ADJUSTMENT, owner="bora")
+    made = book_for(pay_with="credits")
+    assert book_for(pay_with="credits") == made
+    for changed in ({"customer_id": "bora"}, {"pay_with": "on_the_house"}, {"start": "12:00"}):
+        with pytest.raises(IdempotencyKeyReused):
+            book_for(**({"pay_with": "credits"} | changed))
+    assert [claim.claim_id for claim in agenda().taken] == [made.id]
+    other = replace(ADMIN, id="another")
+    assert book_for(start="12:00", who=other, pay_with="credits").id != made.id
 
 
 def test_the_desk_too_need_not_know_of_the_customer_s_package() -> None:
