@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from chalicelib.assignments.model import Assignment
 from chalicelib.booking import rules, store
 from chalicelib.booking.model import Booking, BookingState, Returned
 from chalicelib.core.errors import Refusal
 from chalicelib.platforms.model import Platform
-from chalicelib.table import keys
+from chalicelib.table import keys, read
 from chalicelib.table.keys import Key
 from chalicelib.table.read import Loaded
 from chalicelib.verifier.repair.mending import CannotRepair, Mended, NothingToRepair, Task, mend
@@ -75,7 +76,10 @@ def mend_return(task: Task) -> str:
 
 
 def mend_lost_booking(task: Task) -> str:
-    """What was taken for a booking that is not there goes back to the very lots that it was taken of."""
+    """What was taken for a booking that is not there goes back to the very lots that it was taken of.
+
+    Not where a package that was bought with it stands: the customer has its sessions.
+    """
     platform_id, booking_id = task.words
     owner_id = task.difference.subject
 
@@ -87,6 +91,8 @@ def mend_lost_booking(task: Task) -> str:
         if platform is None or len(spends) != 1 or spends[0].line.amount >= 0:
             raise CannotRepair(f"{len(spends)} steps of the ledger name it")
         _must_agree(wallet, lines)
+        if _draws_on_a_package(platform_id, owner_id, booking_id):
+            raise CannotRepair("a package that was bought with it stands")
         spend = spends[0]
         step = Journal(
             operation=f"unbook:{booking_id}",
@@ -106,6 +112,13 @@ def mend_lost_booking(task: Task) -> str:
 
     wanted = [keys.platform(platform_id), keys.wallet(platform_id, owner_id, CREDIT)]
     return mend(task, [*wanted, keys.booking(platform_id, booking_id)], decide)
+
+
+def _draws_on_a_package(platform_id: str, owner_id: str, booking_id: str) -> bool:
+    listed = read.query_all(keys.assigned(platform_id, owner_id, "").pk)
+    found = (read.get(keys.assignment(platform_id, each.assignment_id), Assignment) for each in listed)
+    draws = (draw for each in found if each for draw in (*each.held, *each.used))
+    return any(draw.booking_id == booking_id for draw in draws)
 
 
 def _called_off(booking: Booking, came: LedgerTransaction) -> Mended:

@@ -18,6 +18,8 @@ from chalicelib.table.read import Loaded
 from chalicelib.verifier.agendas import runs_until
 from chalicelib.verifier.bookings import drawn_as
 from chalicelib.verifier.repair.mending import CannotRepair, Mended, NothingToRepair, Task, mend
+from chalicelib.verifier.repair.refold import journal
+from chalicelib.wallet.model import CREDIT
 
 
 def mend_time(task: Task) -> str:
@@ -59,6 +61,8 @@ def mend_draw(task: Task) -> str:
             raise NothingToRepair
         if len(drawn.held) + len(drawn.used) > drawn.total:
             raise CannotRepair("the package holds no more sessions")
+        if booking is None and _is_paid(stored, booking_id):
+            raise CannotRepair("credits were taken for the lost booking, which bought the package")
         did = f"{stored.id} has {len(drawn.held)} held and {len(drawn.used)} used, by {booking_id}"
         return Mended(did=did, subject_id=stored.customer_id, writes=[assignment_store.saved(drawn)])
 
@@ -131,6 +135,11 @@ def _bought(booking: Booking | None, assignment_id: str) -> Assignment:
     if booking is None or booking.sale is None or booking.assignment_id != assignment_id:
         raise CannotRepair("the package is lost, and no booking says what it was")
     return replace(sessions_of(booking, booking.sale), id=assignment_id)
+
+
+def _is_paid(assignment: Assignment, booking_id: str) -> bool:
+    lines = journal(assignment.platform_id, assignment.customer_id, CREDIT)
+    return sum(each.line.amount for each in lines if each.reference.get("booking_id") == booking_id) < 0
 
 
 def _drawn_again(stored: Assignment, booking: Booking | None, booking_id: str) -> Assignment:

@@ -45,7 +45,7 @@ from chalicelib.verifier.repair import times
 from chalicelib.verifier.repair.mending import NothingToRepair, Task
 from chalicelib.verifier.scan import every_item
 from chalicelib.verifier.service import verify
-from chalicelib.wallet.model import Journal
+from chalicelib.wallet.model import Journal, Wallet
 from chalicelib.wallet.service import Wallets
 from chalicelib.wiring import repairs
 
@@ -550,3 +550,20 @@ def test_what_somebody_else_has_is_left_for_a_person(plant) -> None:
     (line,) = [line for line in repaired.left if "booking-without-time" in line]
     assert line.endswith("[somebody else has this time]")
     assert repaired.done == []
+
+
+def test_what_bought_a_package_that_stands_is_not_paid_back_when_its_booking_is_lost(plant, names) -> None:
+    """Its sessions are the customer's, so he has what he paid; in no round is the one undone by the other."""
+    plant.remove(keys.booking(P, OVER.id))
+    assert {"B2 spend-without-booking", "B2 session-without-booking"} <= names()
+    balance = wallet_balance()
+    left = {line.split(" ")[1]: line for line in repairs().run().left}
+    assert left["spend-without-booking"].endswith("[a package that was bought with it stands]")
+    assert "which bought the package" in left["session-without-booking"]
+    assert wallet_balance() == balance
+
+
+def wallet_balance() -> int:
+    found = read.get(keys.wallet(P, ADA, "credit"), Wallet)
+    assert found is not None
+    return int(found.balance)
