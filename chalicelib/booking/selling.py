@@ -97,6 +97,7 @@ class Selling:
         return numbered, kept
 
     def prepare_withdrawn(self, booking: Booking, *, all_of_them: bool) -> list[Write]:
-        """The sessions of its package are taken back with the money, or given again with it."""
+        """The sessions that were sold go with the money, or come again with it; those given by hand stay."""
         assignment = self._assignments.find(booking.platform_id, str(booking.assignment_id))
-        return self._assignments.prepare_withdraw(assignment, assignment.total if all_of_them else 0)
+        sold = assignment.total - assignment.adjusted
+        return self._assignments.prepare_withdraw(assignment, sold if all_of_them else 0)

@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from chalicelib.assignments.changing import AssignmentChanges
+from chalicelib.assignments.views import AssignmentAdjustmentRequest
 from chalicelib.booking.by_card import AppointmentFulfilment
 from chalicelib.booking.model import Booking, BookingNotOpen, BookingState, ChoiceMissing, NotSoldForMoney
 from chalicelib.booking.views import CancelRequest
@@ -327,6 +329,19 @@ def test_p3_a_session_that_comes_free_after_its_money_went_back_is_gone(till: Ti
     assert booking_of(order).returned.session  # type: ignore[union-attr] - it was called off
     left = assignments.find(PLATFORM, str(booking.assignment_id))
     assert (left.held, left.left, left.withdrawn) == ([], 0, 3)
+
+
+@pytest.mark.parametrize(("total", "left"), [(5, 1), (2, 0)])
+def test_p3_what_an_admin_gave_or_took_by_hand_stays_so(till: Till, total: int, left: int) -> None:
+    """Three were sold, and one of them is booked."""
+    order = till.order("apk_three")
+    till.pay(order)
+    assignment_id = str(booking_of(order).assignment_id)
+    by_hand = AssignmentAdjustmentRequest(total_sessions=total, reason="Agreed.")
+    AssignmentChanges(platforms).adjust(operation("a", ADMIN, "adjust"), assignment_id, by_hand)
+    refunded(till, order, "all")
+    after = assignments.find(PLATFORM, assignment_id)
+    assert (after.total, after.withdrawn, after.left) == (total, 3, left)
 
 
 def test_p3_a_dispute_that_is_won_gives_the_sessions_again(till: Till) -> None:
