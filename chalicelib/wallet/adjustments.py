@@ -1,7 +1,7 @@
 """What an admin gives or takes by hand, with a reason and an audit record."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from chalicelib.accounts.model import AccountNotFound
 from chalicelib.accounts.service import Accounts
@@ -73,7 +73,7 @@ class Adjustments:
                 reason=reason,
                 reference={"asset": asset, "transaction_id": moved.transaction.id},
                 before=_numbers(before),
-                after=_numbers(moved.wallet) | _expiry_of(moved),
+                after=_numbers(moved.wallet) | _told_expiry(amount, asked, moved.transaction.at),
             )
             writes = [*moved.writes, prepare_record(record)]
             return Decision(answer=AuditRecordView.of(record), writes=writes)
@@ -88,12 +88,11 @@ class Adjustments:
         if amount < 0:
             order: Sequence[str] = platform.settings.spend_order
             return self._wallets.prepare_deduction(wallet, -amount, journal, order=order)
-        days = asked.expires_in_days
         grant = Grant(
             origin=asked.origin or Origin.ADJUSTMENT,
             amount=amount,
             reference=reference,
-            expires_at=now + timedelta(days=days) if days else None,
+            expires_at=_expires_at(asked, now),
         )
         return self._wallets.prepare_grant(wallet, grant, journal)
 
@@ -115,12 +114,17 @@ def _checked(asset: str, asked: AdjustmentRequest) -> int:
     return asked.amount
 
 
-def _expiry_of(moved: Movement) -> dict[str, int | str | None]:
+def _expires_at(asked: AdjustmentRequest, given_at: datetime) -> datetime | None:
+    days = asked.expires_in_days
+    return given_at + timedelta(days=days) if days else None
+
+
+def _told_expiry(amount: int, asked: AdjustmentRequest, given_at: datetime) -> dict[str, int | str | None]:
     """When what was given expires, which stands in no line of the ledger."""
-    lot = next((lot for lot in moved.wallet.lots if lot.entry == moved.wallet.entries), None)
-    if lot is None:
+    if amount < 0:
         return {}
-    return {"expires_at": stamp(lot.expires_at) if lot.expires_at else None}
+    expires_at = _expires_at(asked, given_at)
+    return {"expires_at": stamp(expires_at) if expires_at else None}
 
 
 def _numbers(wallet: Wallet) -> dict[str, int | str | None]:

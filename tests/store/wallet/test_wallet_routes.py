@@ -171,6 +171,14 @@ def test_an_admin_gives_and_takes_and_both_are_kept_with_their_reason() -> None:
     assert list(verify(every_item())) == []
 
 
+def test_the_record_of_a_gift_says_when_it_expires_wherever_its_lot_stands() -> None:
+    """Of a wallet of many lots the later ones stand on pages."""
+    given = [adjusted(str(days), amount=1, reason="r", expires_in_days=days)[1] for days in range(1, 26)]
+    told = [record["after"]["expires_at"] for record in given]
+    assert (told[0], told[-1]) == ("2026-11-23T09:00:00.000Z", "2026-12-17T09:00:00.000Z")
+    assert "expires_at" not in adjusted("take", amount=-1, reason="r")[1]["after"]
+
+
 def test_what_an_admin_takes_goes_in_the_platform_s_order() -> None:
     bought(10, "ord_1")
     platform = Platforms().get("studio")
