@@ -157,17 +157,35 @@ def taken(lots: Sequence[Lot], chosen: Sequence[HeldPart]) -> tuple[list[Lot], l
     return left, sorted(parts, key=lambda part: places[part.lot_id])
 
 
-def put_back(lots: Sequence[Lot], parts: Iterable[SpentPart]) -> list[Lot]:
+def put_back(wallet: Wallet, parts: Iterable[SpentPart]) -> list[Lot]:
     """The lots with what was taken of them; one that was used up comes back, with that alone."""
-    after = {lot.id: lot for lot in lots}
+    after = {lot.id: lot for lot in wallet.lots}
     for part in parts:
         found = after.get(part.lot_id)
         cost = part.cost
         if found is not None and found.remaining_cost is not None and cost is not None:
             cost = Money(found.remaining_cost.amount + cost.amount, cost.currency)
         remaining = part.amount + (found.remaining if found else 0)
-        after[part.lot_id] = replace(found or part.lot, remaining=remaining, remaining_cost=cost)
+        lot = found or _as_put_off(part.lot, wallet)
+        after[part.lot_id] = replace(lot, remaining=remaining, remaining_cost=cost)
     return list(after.values())
+
+
+def remembering(before: Wallet, after: Wallet, at: datetime) -> Wallet:
+    """``after``, with when each lot that is used up now would have expired, where that was put off."""
+    left = {lot.id for lot in after.lots}
+    known = before.put_off | {
+        lot.id: lot.expires_at for lot in before.lots if lot.extended and lot.expires_at
+    }
+    put_off = {lot_id: until for lot_id, until in known.items() if lot_id not in left and until > at}
+    return replace(after, put_off=put_off)
+
+
+def _as_put_off(lot: Lot, wallet: Wallet) -> Lot:
+    """A used-up lot, which may have been taken of before an admin put its expiry off."""
+    if lot.extended or lot.id not in wallet.put_off:
+        return lot
+    return replace(lot, expires_at=wallet.put_off[lot.id], extended=True, warned_days=None)
 
 
 def _reduced(lot: Lot, part: SpentPart) -> Lot:

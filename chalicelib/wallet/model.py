@@ -185,6 +185,7 @@ class Wallet(msgspec.Struct, frozen=True, kw_only=True):
     ``owed`` is what was taken back and was no longer there: while it is above zero nothing is spent or set
     aside, and whatever comes in or comes free pays it first. ``sandbox`` says by whose clock it is swept.
     ``lots`` are the first of each origin; ``paged`` says from which place on its lots stand on pages.
+    ``put_off`` says when a used-up lot expires whose expiry was put off, for what may come back to it.
     """
 
     platform_id: str
@@ -198,6 +199,7 @@ class Wallet(msgspec.Struct, frozen=True, kw_only=True):
     lots: list[Lot] = []
     holds: list[Hold] = []
     paged: dict[Origin, str] = {}
+    put_off: dict[str, datetime] = {}
     version: int = 0
 
     @property

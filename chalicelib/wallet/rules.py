@@ -66,7 +66,7 @@ def put_back_spent(wallet: Wallet, parts: Sequence[SpentPart]) -> Change:
     """Give spent parts back to the very lots they were taken of; they pay what the wallet owes first."""
     amount = sum(part.amount for part in parts)
     change = Change(
-        wallet=following(wallet, balance=wallet.balance + amount, lots=put_back(wallet.lots, parts)),
+        wallet=following(wallet, balance=wallet.balance + amount, lots=put_back(wallet, parts)),
         amount=amount,
         lots=moves_in(parts),
     )

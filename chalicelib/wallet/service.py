@@ -19,7 +19,15 @@ from chalicelib.table.keys import Key
 from chalicelib.table.transact import Write
 from chalicelib.wallet import debts, expiry, opening, rules, store
 from chalicelib.wallet.change import Change, line_of, own_postings
-from chalicelib.wallet.lots import SPEND_ORDER, by_spend_order, held_by_lot, new_lot, reached, spendable
+from chalicelib.wallet.lots import (
+    SPEND_ORDER,
+    by_spend_order,
+    held_by_lot,
+    new_lot,
+    reached,
+    remembering,
+    spendable,
+)
 from chalicelib.wallet.model import (
     CREDIT,
     Grant,
@@ -257,7 +265,7 @@ def _movement(step: Step, journal: Journal, others: Sequence[Posting]) -> Moveme
     postings = [*own_postings(step.change), *others]
     check_balanced(postings)
     transaction = _transaction(step.change, journal, postings)
-    layout = laid_out(step.opened, step.change.wallet)
+    layout = laid_out(step.opened, remembering(step.opened.wallet, step.change.wallet, journal.at))
     writes = [*store.saved(layout), store.written(transaction)]
     return Movement(wallet=layout.wallet, transaction=transaction, writes=writes, parts=step.change.parts)
 

@@ -139,6 +139,16 @@ def given(amount: int, days: int | None, name: str = "give") -> str:
     return step(name, prepare).transaction.line.lots[0].lot_id
 
 
+def spent_of(amount: int, name: str) -> Movement:
+    into = [Posting(account="revenue", asset="credit", amount=amount)]
+    return step(name, lambda wallet, journal: wallets.prepare_spend(wallet, amount, into, journal))
+
+
+def came_back(spent: Movement, name: str) -> None:
+    from_ = [Posting(account="revenue", asset="credit", amount=spent.transaction.line.amount)]
+    step(name, lambda wallet, journal: wallets.prepare_return(wallet, spent.parts, journal, from_))
+
+
 def stored() -> Wallet:
     return wallets.load(read.batch([wallets.key("studio", "ada")]), "studio", "ada")
 
@@ -269,6 +279,35 @@ def test_an_admin_puts_an_expiry_off_once_and_it_is_kept(world: World) -> None:
     assert record.before == {"expires_at": "2026-12-02T09:00:00.000Z"}
     assert record.after == {"expires_at": "2027-01-01T09:00:00.000Z"}
     assert sound()
+
+
+@pytest.mark.parametrize("first_back", [0, 1])
+def test_what_comes_back_to_a_used_up_lot_expires_as_it_was_put_off(world: World, first_back: int) -> None:
+    """Whether it was spent before that, or after."""
+    lot_id = given(10, 10)
+    spent = [spent_of(1, "before")]
+    extend(lot_id)
+    spent.append(spent_of(9, "after"))
+    assert stored().lots == []
+    for place_ in (first_back, 1 - first_back):
+        came_back(spent[place_], f"back{place_}")
+    (lot,) = stored().lots
+    assert (lot.extended, lot.remaining, stored().put_off) == (True, 10, {})
+    world.after(39)
+    assert stored().balance == 10
+    world.after(2)
+    assert stored().balance == 0
+    assert sound()
+
+
+def test_what_was_put_off_is_forgotten_when_it_has_expired(world: World) -> None:
+    lot_id = given(10, 10)
+    extend(lot_id)
+    spent_of(10, "all")
+    assert list(stored().put_off) == [lot_id]
+    world.after(41)
+    given(1, None, "later")
+    assert stored().put_off == {}
 
 
 def test_what_cannot_be_put_off_is_refused(moving_clock: Any) -> None:

@@ -17,7 +17,7 @@ from chalicelib.core.money import Money
 from chalicelib.table.transact import StaleDecision, Write
 from chalicelib.wallet import debts, expiry, opening, pages, rules, store
 from chalicelib.wallet.change import Change, line_of
-from chalicelib.wallet.lots import new_lot, place
+from chalicelib.wallet.lots import new_lot, place, remembering
 from chalicelib.wallet.model import Grant, Journal, Lot, Origin, Posting, SpentPart, TooManyLots, Wallet
 from chalicelib.wallet.pages import LotPage, Opened, laid_out
 from chalicelib.wallet.service import Movement, Wallets
@@ -143,7 +143,7 @@ class PagedWallet(RuleBasedStateMachine):
         assert str(refused) == str(refusal) or isinstance(refused, TooManyLots)
         if change is None or movement is None:
             return None
-        self.whole = change.wallet
+        self.whole = remembering(self.whole, change.wallet, self.now)
         self.shelf.take(movement.writes)
         said, meant = movement.transaction.line, line_of(change)
         assert sorted(said.lots, key=str) == sorted(meant.lots, key=str)
@@ -257,7 +257,8 @@ class PagedWallet(RuleBasedStateMachine):
             self.shelf.take(movement.writes)
         change = expiry.expire_lots(self.whole, self.now)
         if change is not None:
-            self.whole = replace(change.wallet, entries=self.shelf.wallet.entries)
+            whole = remembering(self.whole, change.wallet, self.now)
+            self.whole = replace(whole, entries=self.shelf.wallet.entries)
 
     @invariant()
     def the_lots_are_the_same(self) -> None:
