@@ -8,6 +8,8 @@ import msgspec
 import pytest
 from chalice.app import Response
 
+from chalicelib.adapters.parameters import Parameters
+from chalicelib.adapters.stripe_payments import StripePayments
 from chalicelib.orders.model import OrderState
 from chalicelib.orders.routes import blueprint
 from chalicelib.web.blueprint import answer
@@ -103,6 +105,13 @@ def test_a_webhook_says_what_became_of_the_event(api, shop, provider) -> None:
     done = api.call(WEBHOOK, raw=raw, headers=SIGNED, platform_id=PLATFORM, provider="stripe")
     assert (done.status_code, content(done)) == (200, {"state": "done"})
     refused = api.call(WEBHOOK, raw=raw, platform_id=PLATFORM, provider="stripe")
+    assert (refused.status_code, content(refused)["code"]) == (400, "WEBHOOK_REFUSED")
+
+
+def test_an_event_signed_in_a_year_that_no_calendar_has_is_refused(table) -> None:
+    api = Api(Shop(provider=StripePayments(Parameters())))
+    forged = {"stripe-signature": "t=999999999999,v1=00"}
+    refused = api.call(WEBHOOK, raw=b"{}", headers=forged, platform_id=PLATFORM, provider="stripe")
     assert (refused.status_code, content(refused)["code"]) == (400, "WEBHOOK_REFUSED")
 
 

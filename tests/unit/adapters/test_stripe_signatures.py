@@ -85,6 +85,7 @@ SIGNATURE = header()["stripe-signature"].split("v1=")[1]
         {"stripe-signature": f"t={AT + 1},v1={SIGNATURE}"},
         {"stripe-signature": f"t=-1,t={AT},v1={SIGNATURE}"},
         {"stripe-signature": f"t={'9' * 400},v1={SIGNATURE}"},
+        {"stripe-signature": f"t={'9' * 12},v1={SIGNATURE}"},  # a year that no calendar has
         header(secret="whsec_gone"),
         header(body=BODY + b" "),
     ],
