@@ -133,6 +133,8 @@ class Refunds:
             if known is None or not known.is_to_send():
                 return Decision(answer=None)
             after = returns.with_refund_at(fresh, refund.id, state, reference)
+            if state is RefundState.FAILED:  # the money may have gone another way; nobody tells of it again
+                after = replace(after, check_at=clock.now())
             settlement = self._settlements.prepare_returned(loaded, fresh, after)
             return Decision(answer=None, writes=settlement.writes, effects=settlement.effects)
 

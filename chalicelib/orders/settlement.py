@@ -154,10 +154,10 @@ class Settlements:
         return _settlement(before, after, delivery)
 
     def prepare_returned(self, loaded: Loaded, before: Order, after: Order) -> Settlement:
-        """``after`` knows of refunds that ``before`` does not; a look that is owed stays so."""
+        """``after`` knows of refunds that ``before`` does not; a look that it owes stays owed."""
         platform = self._platforms.load(loaded, before.platform_id)
         after, delivery = self._deliveries.returned(before, after, loaded, platform)
-        due = before.check_at or returns.next_look(after, None, clock.now())
+        due = after.check_at or returns.next_look(after, None, clock.now())
         return _settlement(before, replace(after, check_at=due), delivery)
 
 

@@ -11,6 +11,7 @@ from chalicelib.core.payments import (
     ProviderFailed,
     ProviderTimeout,
     RefundNotSupported,
+    RefundRefused,
     SignalKind,
 )
 from chalicelib.core.payments import RefundState as ProvidersState
@@ -215,6 +216,46 @@ def test_a_refund_that_the_provider_fails_gives_the_credits_again(shop, provider
     assert states(shop.kept(order.id)) == [RefundState.FAILED]
     assert shop.wallet().balance == 500
     assert [line["parts"][0]["amount"] for line in in_order(shop)] == [PRICE, -PRICE, PRICE]
+
+
+def test_p3_credits_that_a_refused_refund_gave_again_go_with_money_that_went_back_there(
+    shop, provider, moving_clock
+) -> None:
+    """Its event came while ours was not sent yet, and was taken for ours."""
+    order = shop.paid()
+    shop.refund(order)
+    provider.refund_there("cs_1", PRICE)
+    concerning(shop)
+    shop.send_refunds()
+    refused = shop.kept(order.id)
+    assert (states(refused), refused.check_at) == ([RefundState.FAILED], moving_clock())
+    shop.orders.sweep(PLATFORM, order.id)
+    kept = shop.kept(order.id)
+    assert (states(kept), kept.check_at) == ([RefundState.FAILED, RefundState.SUCCEEDED], None)
+    assert (kept.returned.left, shop.wallet().balance) == (0, 0)
+
+
+def test_p3_credits_that_a_refused_refund_gave_again_go_with_a_dispute_of_all(shop, provider) -> None:
+    """It had taken only what the refund left."""
+    order = shop.paid()
+    shop.refund(order, 60_000)
+    provider.dispute("cs_1", "dp_1", PRICE, DisputeState.OPEN)
+    concerning(shop, "charge.dispute.created")
+    provider.failing = RefundRefused()
+    shop.send_refunds()
+    assert (shop.kept(order.id).returned.left, shop.wallet().balance) == (60_000, 201)
+    shop.orders.sweep(PLATFORM, order.id)
+    assert (shop.kept(order.id).returned.left, shop.wallet().balance) == (0, 0)
+
+
+def test_a_refused_refund_of_money_that_is_here_is_looked_at_once(shop, provider) -> None:
+    order = shop.paid()
+    shop.refund(order)
+    provider.failing = RefundRefused()
+    shop.send_refunds()
+    shop.orders.sweep(PLATFORM, order.id)
+    kept = shop.kept(order.id)
+    assert (states(kept), kept.check_at, shop.wallet().balance) == ([RefundState.FAILED], None, 500)
 
 
 def test_a_refund_that_a_bank_sends_back_gives_the_credits_again_once(shop, provider) -> None:
