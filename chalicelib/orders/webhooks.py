@@ -134,7 +134,8 @@ class Webhooks:
     def _looked(self, order: Order, signal: Signal) -> tuple[Payment | None, dict[str, Refunded]]:
         """Nothing is asked where the provider's word can change nothing any more.
 
-        A page that the buyer left is asked first: by it money may have come, and once more than was owed.
+        A page that the buyer left is asked first where the event is about it: by it money may have come, and
+        once more than was owed. All of them are asked where the present one brings none, as by the sweeper.
         """
         if signal.reference and signal.reference in order.earlier_pages:
             left = self._settlements.truth(order, signal.reference)
@@ -145,7 +146,8 @@ class Webhooks:
         if order.is_final() and signal.kind is not SignalKind.CONCERNS:
             return None, {}
         payment = self._settlements.truth(order, _reference(order, signal))
-        return payment, self._settlements.told(order, payment)
+        told = self._settlements.told(order, payment)
+        return self._settlements.anywhere(order, payment), told
 
     def _quarantined(self, event: InboxEvent) -> Handled:
         """Ask to be told again for an hour since the first time, then keep it for a person."""

@@ -347,6 +347,23 @@ def test_what_is_processing_on_a_page_that_was_left_keeps_the_order_open(
     assert (shop.kept(left.id).state, shop.wallet().balance) == (OrderState.PAID, 500)
 
 
+@pytest.mark.parametrize("told", ["checkout.session.expired", "payment_intent.payment_failed"])
+def test_an_event_of_the_last_page_closes_no_order_with_money_on_its_way_by_another(
+    shop, provider, left, moving_clock, told
+) -> None:
+    provider.pay_later("cs_1")
+    returned_state(shop, left, "cs_1")
+    failure = provider.decline("cs_2", moving_clock())
+    provider.expire("cs_2")
+    moving_clock.forward(minutes=36)
+    shop.deliver(provider.event("cs_2", told, failure=failure))
+    waiting = shop.kept(left.id)
+    assert (waiting.state, len(waiting.failures)) == (OrderState.PROCESSING, 1)
+    provider.pay("cs_1")
+    shop.deliver(provider.event("cs_1", "checkout.session.async_payment_succeeded"))
+    assert (shop.kept(left.id).state, shop.wallet().balance) == (OrderState.PAID, 500)
+
+
 def test_a_second_payment_that_only_the_buyer_s_return_tells_of_waits_for_a_person(
     shop, provider, left, capsys
 ) -> None:
