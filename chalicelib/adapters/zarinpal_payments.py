@@ -92,7 +92,7 @@ class ZarinpalPayments:
         asked = {"amount": page.price.amount, "authority": page.reference}
         code, data = self._call(page.platform_id, "verify", asked)
         if code in (_DONE, _VERIFIED_BEFORE):
-            return _payment(page, PaymentState.PAID, payment_id=str(data.get("ref_id") or page.reference))
+            return _payment(page, PaymentState.PAID, payment_id=_payment_id(page, data.get("ref_id")))
         if code == _OTHER_AMOUNT:
             return _payment(page, PaymentState.EXPIRED, failed_as=str(code))
         if code not in _NOT_PAID:
@@ -179,6 +179,11 @@ def _payment(
         currency=page.price.currency,
         failure=failure,
     )
+
+
+def _payment_id(page: PaymentPage, ref_id: Any) -> str:
+    """The payer's receipt shows the ``ref_id``, which may be missing; with its page it is met only once."""
+    return f"{page.reference}-{ref_id or 'paid'}"
 
 
 def _listed(waiting: Mapping[str, Any]) -> ListedPayment:

@@ -328,6 +328,22 @@ def test_a_payment_verified_before_we_died_is_still_a_payment(zarinpal) -> None:
     assert zarinpal.back(order).state is OrderState.PAID
 
 
+@pytest.mark.parametrize("said", [{}, {"ref_id": None}, {"ref_id": 0}, {"ref_id": 201}])
+def test_money_counts_whatever_zarinpal_says_of_its_ref_id(zarinpal, monkeypatch, said) -> None:
+    """None at all, or one that another payment had: the order could not be kept as paid."""
+    answer = https._answer
+
+    def verified(method: str, url: str, *sent: Any) -> tuple[int, bytes]:
+        is_asked = url.endswith("/verify.json")
+        paid = {"data": {"code": 100} | said, "errors": []}
+        return (200, json.dumps(paid).encode()) if is_asked else answer(method, url, *sent)
+
+    monkeypatch.setattr(https, "_answer", verified)
+    orders = [zarinpal.back(zarinpal.ordered(key)) for key in ("k1", "k2")]
+    assert [order.state for order in orders] == [OrderState.PAID] * 2
+    assert (zarinpal.shop.wallet().balance, len({order.payment_id for order in orders})) == (1_000, 2)
+
+
 def test_that_it_failed_is_all_that_zarinpal_says(zarinpal) -> None:
     order = zarinpal.ordered()
     zarinpal.buyer(order, "insufficient")
