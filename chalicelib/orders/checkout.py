@@ -10,7 +10,7 @@ from chalicelib.accounts.service import Accounts
 from chalicelib.core import clock
 from chalicelib.core.errors import Refusal, Unauthenticated
 from chalicelib.core.ids import new_id
-from chalicelib.core.payments import AttemptSpent, Buyer, Payment, PaymentState
+from chalicelib.core.payments import AttemptSpent, Buyer, Payment, PaymentState, PriceNotPayable
 from chalicelib.orders import rules, store
 from chalicelib.orders.fulfilment import Fulfilment, KindUnknown, Offer, kind_of
 from chalicelib.orders.model import (
@@ -88,6 +88,14 @@ class Checkout:
 
     def _begin(self, operation: Operation, order_id: str) -> Answer:
         try:
+            return self._open_some_page(operation, order_id)
+        except PriceNotPayable:
+            self._let_go(operation, order_id)
+            raise
+
+    def _open_some_page(self, operation: Operation, order_id: str) -> Answer:
+        """The page of the present attempt, or of the next where that one's can no longer be opened."""
+        try:
             return self._open_page(operation, order_id)
         except _AttemptTooOld:
             self._begin_next_attempt(operation, order_id)
@@ -95,6 +103,19 @@ class Checkout:
         except AttemptSpent:
             self._begin_next_attempt(operation, order_id)
             raise
+
+    def _let_go(self, operation: Operation, order_id: str) -> None:
+        """What was set aside is free at once, unless the buyer was shown a page: money may come by it."""
+        order = store.present(store.find(operation.platform_id, order_id))
+
+        def decide(loaded: Loaded) -> Decision:
+            fresh = store.present(loaded.get(keys.order(order.platform_id, order.id), Order))
+            if fresh.state is not OrderState.PENDING or fresh.pages:
+                return Decision(answer=None)
+            ended = self._settlements.given_up(loaded, fresh)
+            return Decision(answer=None, writes=ended.writes, effects=ended.effects)
+
+        perform(operation.step("let-go"), self._settlements.keys(order.purchase), decide)
 
     def _keep_order(self, operation: Operation, request: OrderRequest) -> Answer:
         platform_id, actor = operation.platform_id, operation.actor

@@ -106,7 +106,7 @@ def _declare_for_customers(routes: Blueprint, checkout: Checkout, orders: Orders
 
     @routes.post(
         "/v1/orders/{order_id}/resume", permission=Permission.ORDERS_CREATE, answer=OrderView,
-        errors=(OrderClosed, OrderNotFound, PageClosing, *_PROVIDER),
+        errors=(OrderClosed, OrderNotFound, PageClosing, PriceNotPayable, *_PROVIDER),
     )  # fmt: skip
     def resume_order(call: Call[None, None]) -> Answer:
         """Go on paying an order.

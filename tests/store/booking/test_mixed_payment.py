@@ -9,10 +9,10 @@ import pytest
 from chalicelib.booking.mixed import CreditsCoverNothing, CreditsCoverPrice
 from chalicelib.booking.model import BookingState, NotSoldForCredits
 from chalicelib.core.money import Money
-from chalicelib.core.payments import DisputeState, RefundState, SignalKind
+from chalicelib.core.payments import DisputeState, PriceNotPayable, RefundState, SignalKind
 from chalicelib.orders import store as order_store
 from chalicelib.orders.credit_packages import CreditFulfilment
-from chalicelib.orders.model import Order, OrderState, ProductKind, Sale
+from chalicelib.orders.model import Order, OrderClosed, OrderState, ProductKind, Sale
 from chalicelib.orders.views import RefundRequest
 from chalicelib.platforms.model import LatePayment
 from chalicelib.verifier.scan import every_item
@@ -140,6 +140,18 @@ def test_an_order_without_a_page_gives_back_too(till: Till, moving_clock) -> Non
     moving_clock.forward(hours=2)
     till.orders.sweep(PLATFORM, order_id)
     assert wallet().held == 0
+
+
+def test_a_rest_that_the_provider_refuses_leaves_no_time_and_no_credits_set_aside(till: Till) -> None:
+    give(200, Origin.ADJUSTMENT)
+    before = wallet().lots
+    till.provider.failing = PriceNotPayable(field="package_id")
+    with pytest.raises(PriceNotPayable):
+        mixed(till, 99)
+    assert (wallet().lots, wallet().held, agenda().taken) == (before, 0, [])
+    with pytest.raises(OrderClosed):
+        mixed(till, 99)
+    assert booked("14:00").state is BookingState.CONFIRMED
 
 
 @pytest.mark.parametrize("late", LatePayment)

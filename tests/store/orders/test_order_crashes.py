@@ -5,11 +5,12 @@ Lost responses need a store that knows request tokens, which moto does not: they
 
 import pytest
 
-from chalicelib.orders.model import OrderState
+from chalicelib.core.payments import PriceNotPayable
+from chalicelib.orders.model import OrderClosed, OrderState
 from chalicelib.orders.views import OrderView
 from tests.faults import FaultLayer, Killed, faults
 from tests.store.orders.fake_provider import FakeProvider
-from tests.store.orders.shop import CUSTOMER, PLATFORM, Shop
+from tests.store.orders.shop import CUSTOMER, PLATFORM, Shop, due_work
 
 KILLS = ("before", "after")
 
@@ -66,6 +67,13 @@ START = [
     "provider:start",
     "dynamodb:TransactWriteItems",
 ]
+REFUSED = [
+    *START[:-1],
+    "dynamodb:BatchGetItem",
+    "dynamodb:GetItem",
+    "dynamodb:BatchGetItem",
+    "dynamodb:TransactWriteItems",
+]
 FULFIL = ["dynamodb:PutItem", "dynamodb:BatchGetItem", "provider:fetch", "dynamodb:TransactWriteItems"]
 SWEEP = [
     "dynamodb:GetItem", "dynamodb:BatchGetItem", "provider:fetch", "provider:cancel", "provider:fetch",
@@ -91,6 +99,19 @@ def test_an_order_killed_anywhere_is_one_order_with_one_page(shop, place, fault)
     assert shop.order().read_as(OrderView) == listed
     assert list(shop.provider.pages) == ["cs_1"]
     assert listed.payment_url == "https://pay.test/cs_1"
+
+
+@pytest.mark.parametrize("fault", KILLS)
+@pytest.mark.parametrize("place", range(len(REFUSED)))
+def test_an_order_whose_price_is_refused_ends_wherever_it_was_killed(shop, place, fault) -> None:
+    def refused() -> None:
+        shop.provider.failing = PriceNotPayable()
+        with pytest.raises((PriceNotPayable, OrderClosed)):
+            shop.order()
+
+    assert killed_at(shop, refused, place, fault) == REFUSED[place]
+    [listed] = shop.orders.list_of(CUSTOMER, CUSTOMER.id, 50, None).items
+    assert (listed.state, due_work()) == (OrderState.EXPIRED, [])
 
 
 @pytest.mark.parametrize("fault", KILLS)

@@ -17,7 +17,7 @@ from chalicelib.orders.checkout import CountryChanged
 from chalicelib.orders.model import OrderClosed, OrderNotFound, OrderState
 from chalicelib.orders.store import find_referred
 from chalicelib.orders.views import OrderView
-from chalicelib.table.operation import IdempotencyKeyReused
+from chalicelib.table.operation import IdempotencyKeyReused, Operation
 from tests.faults import count_calls
 from tests.store.orders.shop import ADMIN, CUSTOMER, PLATFORM, STRANGER, due_work, everything
 
@@ -106,6 +106,36 @@ def test_an_order_given_up_is_not_started_again(shop, provider, moving_clock) ->
     shop.orders.sweep(PLATFORM, waiting.id)
     with pytest.raises(OrderClosed):
         shop.order()
+
+
+def test_a_price_that_the_provider_refuses_leaves_no_order_open(shop, provider) -> None:
+    provider.failing = PriceNotPayable(field="package_id")
+    with pytest.raises(PriceNotPayable):
+        shop.order()
+    [ended] = shop.orders.list_of(CUSTOMER, CUSTOMER.id, 50, None).items
+    assert (ended.state, due_work(), shop.failed_payments()) == (OrderState.EXPIRED, [], [])
+    with pytest.raises(OrderClosed):
+        shop.order()
+    assert provider.pages == {}
+
+
+def test_a_price_that_the_provider_refuses_closes_no_order_whose_buyer_was_shown_a_page(
+    shop, provider, moving_clock
+) -> None:
+    """It was payable then, and money may come by that page."""
+    order = shop.ordered()
+    moving_clock.forward(minutes=36)
+    provider.expire("cs_1")
+    asked = Operation(actor=CUSTOMER, name="resume", key="r1", input_hash="")
+    start, provider.start = provider.start, refuses_the_price
+    with pytest.raises(PriceNotPayable):
+        shop.checkout.resume(asked, order.id)
+    provider.start = start
+    assert shop.checkout.resume(asked, order.id).read_as(OrderView).payment_url == "https://pay.test/cs_2"
+
+
+def refuses_the_price(*_: object) -> None:
+    raise PriceNotPayable
 
 
 @pytest.mark.parametrize(
