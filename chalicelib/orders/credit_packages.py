@@ -68,7 +68,7 @@ class CreditFulfilment:
             reference=_reference(order),
             expires_at=_expiry(order, platform.now()),
         )
-        step = _journal(order, f"fulfil:{order.id}", "credit_purchase", platform.now())
+        step = _journal(order, _delivery(order), "credit_purchase", platform.now())
         movement = self._wallets.prepare_grant(
             self._wallet(loaded, order), grant, step, also=_money(order, order.price.amount)
         )
@@ -79,7 +79,10 @@ class CreditFulfilment:
         return Delivery()
 
     def reverse(self, order: Order, reversal: Reversal, loaded: Loaded, platform: Platform) -> Delivery:
-        """Take the credits back of the lot that they made, or give them again (P3); what is spent is owed."""
+        """Take the credits back of the lot that they made, or give them again (P3); what is spent is owed.
+
+        What has expired is not: it is taken of breakage, and goes back there.
+        """
         sold = _sale(order, order.paid_at or platform.now())
         line = reversed_sale(sold, reversal, platform.now())
         writes = self._reversing(order, reversal, self._wallet(loaded, order), platform.now())
@@ -94,7 +97,7 @@ class CreditFulfilment:
             taken = [Posting(account="refunded:credits", asset=CREDIT, amount=amount)]
             step = _journal(order, operation, "refund", at)
             return self._wallets.prepare_clawback(
-                wallet, amount, {"order_id": order.id}, taken, step, money
+                wallet, amount, {"order_id": order.id}, taken, step, money, since=_since(order, at)
             ).writes
         cost = Money(-reversal.amount, order.price.currency)
         grant = Grant(
@@ -105,7 +108,7 @@ class CreditFulfilment:
             expires_at=_expiry_again(order, at),
         )
         step = _journal(order, operation, "refund_failed", at)
-        return self._wallets.prepare_grant(wallet, grant, step, money).writes
+        return self._wallets.prepare_again(wallet, grant, step, money, since=_since(order, at)).writes
 
     def _wallet(self, loaded: Loaded, order: Order) -> Wallet:
         return self._wallets.load(loaded, order.platform_id, order.customer_id)
@@ -124,6 +127,16 @@ def _expiry_again(order: Order, at: datetime) -> datetime | None:
     """As sold; where that has passed while they were gone, the credits have the package's days once more."""
     sold = _expiry(order, order.paid_at or at)
     return sold if sold is None or sold > at else _expiry(order, at)
+
+
+def _since(order: Order, at: datetime) -> str | None:
+    """The step that gave the credits, where they may have expired by now."""
+    sold = _expiry(order, order.paid_at or at)
+    return _delivery(order) if sold is not None and sold <= at else None
+
+
+def _delivery(order: Order) -> str:
+    return f"fulfil:{order.id}"
 
 
 def _journal(order: Order, operation: str, kind: str, at: datetime) -> Journal:

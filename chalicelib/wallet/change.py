@@ -75,6 +75,16 @@ def moves_in(parts: Iterable[SpentPart]) -> list[LotMove]:
     ]
 
 
+def moves_through(moves: Iterable[LotMove]) -> tuple[list[LotMove], list[LotMove]]:
+    """What comes back to lots and goes again in one step."""
+    back = list(moves)
+    gone = [
+        replace(move, amount=-move.amount, cost=move.cost and Money(-move.cost.amount, move.cost.currency))
+        for move in back
+    ]
+    return back, gone
+
+
 def following(wallet: Wallet, **changed: object) -> Wallet:
     """The wallet after its journal's next line."""
     return replace(wallet, entries=wallet.entries + 1, **changed)

@@ -1,5 +1,6 @@
 """The lots of a wallet: which go first, what is free of them, and what is left when some is taken."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
@@ -143,11 +144,13 @@ def new_lot(lot_id: str, given: Grant, at: datetime) -> Lot:
 
 
 def taken(lots: Sequence[Lot], chosen: Sequence[HeldPart]) -> tuple[list[Lot], list[SpentPart]]:
-    """The lots that are left, and what was taken of each with its cost."""
-    amounts = {part.lot_id: part.amount for part in chosen}
+    """The lots that are left, and what was taken of each with its cost; one may be chosen twice."""
+    amounts: Counter[str] = Counter()
+    for part in chosen:
+        amounts[part.lot_id] += part.amount
     left, parts = [], []
     for lot in lots:
-        if (amount := amounts.get(lot.id, 0)) == 0:
+        if (amount := amounts[lot.id]) == 0:
             left.append(lot)
             continue
         parts.append(SpentPart(lot=lot, amount=amount, cost=cost_of(lot, amount)))

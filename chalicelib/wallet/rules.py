@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from chalicelib.wallet.change import Change, following, moves_in, moves_out
-from chalicelib.wallet.debts import check_owes_nothing, paying_debt
+from chalicelib.wallet.debts import check_owes_nothing, losing, paying_debt
 from chalicelib.wallet.lots import SPEND_ORDER, choose, new_lot, put_back, spendable, taken
 from chalicelib.wallet.model import (
     AdjustmentTooLarge,
@@ -26,8 +26,8 @@ from chalicelib.wallet.model import (
 MAX_HELD_PARTS = 100  # they stand in the wallet's item
 
 
-def grant(wallet: Wallet, given: Grant, lot_id: str, at: datetime) -> Change:
-    """One new lot (A10); what the wallet owes is paid of it first."""
+def grant(wallet: Wallet, given: Grant, lot_id: str, at: datetime, lost: int = 0) -> Change:
+    """One new lot (A10), of which ``lost`` is gone at once; what is owed is paid of the rest first."""
     entry = wallet.entries + 1
     lot = replace(new_lot(lot_id, given, at), entry=entry)
     change = Change(
@@ -35,7 +35,7 @@ def grant(wallet: Wallet, given: Grant, lot_id: str, at: datetime) -> Change:
         amount=lot.granted,
         lots=[LotMove(lot_id=lot.id, amount=lot.granted, cost=lot.cost, entry=entry)],
     )
-    return paying_debt(change, [lot.id])
+    return paying_debt(losing(change, lot.id, lost), [lot.id])
 
 
 def spend(wallet: Wallet, amount: int, at: datetime, order: Sequence[str] = SPEND_ORDER) -> Change:

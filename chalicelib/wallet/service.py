@@ -17,7 +17,7 @@ from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys, read
 from chalicelib.table.keys import Key
 from chalicelib.table.transact import Write
-from chalicelib.wallet import debts, expiry, opening, rules, store
+from chalicelib.wallet import breakage, debts, expiry, opening, rules, store
 from chalicelib.wallet.change import Change, line_of, own_postings
 from chalicelib.wallet.lots import (
     SPEND_ORDER,
@@ -82,11 +82,26 @@ class Wallets:
         self, wallet: Wallet, grant: Grant, journal: Journal, also: Sequence[Posting] = ()
     ) -> Movement:
         """Give one new lot (A10). ``also`` are postings in other assets, which sum to zero in each."""
-        lot_id = new_id("lot")
-        opened = opening.for_new(wallet, new_lot(lot_id, grant, journal.at))
-        change = rules.grant(opened.wallet, grant, lot_id, journal.at)
-        issued = Posting(account=f"issued:{grant.origin}", asset=wallet.asset, amount=-grant.amount)
-        return _movement(Step(opened, change), journal, [issued, *also])
+        return _granted(wallet, grant, journal, also)
+
+    def prepare_again(
+        self,
+        wallet: Wallet,
+        grant: Grant,
+        journal: Journal,
+        also: Sequence[Posting] = (),
+        *,
+        since: str | None = None,
+    ) -> Movement:
+        """Give again what was taken back. What of it had expired by then goes back to breakage.
+
+        ``since`` is the operation that gave first, where what it gave may have expired: the journal is read
+        back to there.
+        """
+        entries = _told(wallet, since, grant.reference) if since else []
+        return _granted(
+            wallet, grant, journal, also, breakage.lost_again(entries, grant.reference, grant.amount)
+        )
 
     def prepare_spend(
         self,
@@ -159,8 +174,7 @@ class Wallets:
         change = expiry.expire_lots(opened.wallet, journal.at)
         if change is None:
             return None
-        lost = Posting(account="breakage", asset=wallet.asset, amount=-change.amount)
-        return _movement(Step(opened, change), journal, [lost])
+        return _movement(Step(opened, change), journal, breakage.posting(wallet.asset, -change.amount))
 
     def prepare_kept(self, opened: Opened, wallet: Wallet) -> list[Write]:
         """The wallet with what is no value of it changed: a warning that was given, an expiry put off."""
@@ -174,14 +188,21 @@ class Wallets:
         into: Sequence[Posting],
         journal: Journal,
         also: Sequence[Posting] = (),
+        *,
+        since: str | None = None,
     ) -> Movement:
         """Take ``amount`` back of what is free of the lots that have all of ``reference``.
 
-        What is no longer there the wallet owes. ``into`` sums to the amount; the parts are what was there.
+        What is no longer there is taken of breakage where it expired, and the rest the wallet owes. ``into``
+        sums to the amount; the parts are what was there. ``since`` is the operation that brought the first of
+        these lots, where they may have expired: the journal is read back to there if anything is missing.
         """
         opened = opening.wholly(wallet)
         change = debts.claw_back(opened.wallet, amount, reference)
-        return _movement(Step(opened, change), journal, [*into, *also])
+        if change.owed_amount and since:
+            lost = breakage.lost_of(_told(wallet, since, reference), reference)
+            change = debts.claw_back(opened.wallet, amount, reference, lost)
+        return _movement(Step(opened, change), journal, [*into, *_found(change, amount), *also])
 
     def prepare_return(
         self,
@@ -253,6 +274,27 @@ def _shown(opened: Opened, now: datetime, order: Sequence[str]) -> WalletView:
         more_lots=bool(wallet.paged),
         holds=[HoldView.of(hold) for hold in wallet.holds],
     )
+
+
+def _granted(
+    wallet: Wallet, grant: Grant, journal: Journal, also: Sequence[Posting], lost: int = 0
+) -> Movement:
+    lot_id = new_id("lot")
+    opened = opening.for_new(wallet, new_lot(lot_id, grant, journal.at))
+    change = rules.grant(opened.wallet, grant, lot_id, journal.at, lost)
+    issued = Posting(account=f"issued:{grant.origin}", asset=wallet.asset, amount=-grant.amount)
+    return _movement(Step(opened, change), journal, [issued, *breakage.posting(wallet.asset, lost), *also])
+
+
+def _told(wallet: Wallet, since: str, reference: Reference) -> list[LedgerTransaction]:
+    """What the journal tells of breakage and of the steps with this reference, oldest first."""
+    entries = store.entries_since(wallet, since)
+    return [each for each in entries if breakage.booked(each) or breakage.is_of(each, reference)][::-1]
+
+
+def _found(change: Change, amount: int) -> list[Posting]:
+    """Of ``amount`` that was taken back, what was neither in the wallet nor is owed was taken of breakage."""
+    return breakage.posting(change.wallet.asset, -(amount + change.amount - change.owed_amount))
 
 
 def _with_held(wallet: Wallet, hold_id: str) -> Opened:

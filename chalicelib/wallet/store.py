@@ -1,6 +1,6 @@
 """Where wallets and their journals stand. Nothing here commits."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from chalicelib.table import keys, read, transact
@@ -83,6 +83,15 @@ def entries(platform_id: str, owner_id: str, asset: str, limit: int, cursor: str
     """A page of a wallet's journal, newest first."""
     partition = keys.wallet(platform_id, owner_id, asset).pk
     return read.query(partition, prefix="ENTRY#", limit=limit, cursor=cursor, newest_first=True)
+
+
+def entries_since(wallet: Wallet, operation: str) -> Iterator[LedgerTransaction]:
+    """The wallet's journal from its last line back to that of this operation, page by page."""
+    partition = keys.wallet(wallet.platform_id, wallet.owner_id, wallet.asset).pk
+    for entry in read.query_all(partition, prefix="ENTRY#", newest_first=True):
+        yield entry
+        if entry.operation == operation:
+            return
 
 
 def lines(
