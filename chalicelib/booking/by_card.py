@@ -183,7 +183,7 @@ class AppointmentFulfilment:
             raise ValueError(f"{booking.id} was delivered without a sale")
         line = reversed_sale(mixed.card_parts(booking.sale), reversal, platform.now())
         money = _money(order, booking.expert_id, -reversal.amount, line.parts[0].share)
-        writes, credits_ = self._credits.turn_back(order, booking, reversal, loaded, money, platform.now())
+        writes, credits_ = self._credits.turn_back(order, booking, reversal, loaded, money, platform)
         if reversal.price.amount in (reversal.before, reversal.before + reversal.amount):
             writes += self._selling.prepare_withdrawn(booking, all_of_them=reversal.amount > 0)
         line = replace(line, parts=[*line.parts, *credits_])

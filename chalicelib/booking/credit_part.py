@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from chalicelib.booking import mixed, rules
+from msgspec.structs import replace
+
+from chalicelib.booking import mixed, rules, store
 from chalicelib.booking.model import Booking
 from chalicelib.orders import journal
 from chalicelib.orders.model import Order, SalePart
@@ -78,13 +80,14 @@ class CreditPart:
         reversal: Reversal,
         loaded: Loaded,
         money: Sequence[Posting],
-        at: datetime,
+        platform: Platform,
     ) -> tuple[list[Write], list[SalePart]]:
         """The postings of ``money`` that went back, or came again, with the credits that go with it.
 
-        They come back to the very lots, and are taken again of whatever is free; what is not there is owed.
-        The parts are what the sale's reversing line says of them.
+        They come back to the very lots, and are taken again of these, then of whatever is free: the booking
+        remembers of which. What is not there is owed. The parts are what the sale's reversing line says.
         """
+        at, spent = platform.now(), booking.spent_again or booking.spent
         before, after = reversal.pieces_before(order.credits), reversal.pieces_after(order.credits)
         operation = f"reverse:{order.id}:{reversal.id}"
         if before == after or booking.sale is None:
@@ -93,11 +96,14 @@ class CreditPart:
         wallet = self._wallet(order, loaded)
         taken = _shared(booking.expert_id, after - before, sum(part.share for part in parts))
         if after > before:
-            back = mixed.came_back(booking.spent, before, after)
+            back = mixed.came_back(spent, before, after)
             why = _journal(order, operation, "refund", at)
             return self._wallets.prepare_return(wallet, back, why, taken, money).writes, parts
         why = _journal(order, operation, "refund_failed", at)
-        return self._wallets.prepare_clawback(wallet, before - after, {}, taken, why, money).writes, parts
+        back = mixed.came_back(spent, after, before)
+        again = self._wallets.prepare_taken_again(wallet, back, taken, why, money)
+        paid = replace(booking, spent_again=mixed.spent_again(spent, after, before, again.parts))
+        return [*again.writes, store.saved_booking(paid, platform)], parts
 
     def _wallet(self, order: Order, loaded: Loaded) -> Wallet:
         return self._wallets.load(loaded, order.platform_id, order.customer_id)

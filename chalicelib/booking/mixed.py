@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from chalicelib.booking.rules import sale_parts
 from chalicelib.core.errors import Invalid
+from chalicelib.core.ids import new_id
 from chalicelib.core.money import Money, minor_digits
 from chalicelib.orders.model import Sale, SalePart
 from chalicelib.wallet.model import CREDIT, SpentPart
@@ -52,6 +53,19 @@ def came_back(spent: Sequence[SpentPart], before: int, after: int) -> list[Spent
     return pieces
 
 
+def spent_again(
+    spent: Sequence[SpentPart], first: int, last: int, taken: Sequence[SpentPart]
+) -> list[SpentPart]:
+    """``spent``, where of what came back the credits after the ``first``, up to ``last``, were taken again.
+
+    What is owed of them was ``taken`` of no lot: it comes back to a lot of its own, like the one that it was.
+    """
+    owed = last - first - sum(part.amount for part in taken)
+    owing = [_standing_in(part) for part in came_back(came_back(spent, first, last), 0, owed)]
+    whole = sum(part.amount for part in spent)
+    return [*came_back(spent, 0, first), *owing, *taken[::-1], *came_back(spent, last, whole)][::-1]
+
+
 def credits_reversed(sale: Sale, spent: Sequence[SpentPart], before: int, after: int) -> list[SalePart]:
     """The sale's credit parts that go with the step from ``before`` to ``after`` credits that came back.
 
@@ -88,6 +102,11 @@ def _less(then: SalePart, now: SalePart) -> SalePart:
 
 def _kind(part: SalePart) -> tuple[str, str | None]:
     return part.payment_type, part.cost.currency if part.cost else None
+
+
+def _standing_in(part: SpentPart) -> SpentPart:
+    lot = replace(part.lot, id=new_id("lot"), granted=part.amount, cost=part.cost)
+    return replace(part, lot=lot)
 
 
 def _piece(part: SpentPart, first: int, last: int) -> SpentPart:

@@ -175,7 +175,8 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     has ``paid_with`` ``"assignment"`` and no sale (E35). It is session ``ordinal`` of a package's ``total``,
     as booked; ``participant`` names who comes where it is not who bought; has he an account, he is the
     customer, and ``owner_id`` is who bought. ``spent`` are the parts of the lots that paid:
-    to these credits come back. ``series_id`` names what was booked in one request with it. ``moves`` counts
+    to these credits come back, or, where they came back and were taken again, to ``spent_again``, which then
+    stands for all of it. ``series_id`` names what was booked in one request with it. ``moves`` counts
     how often its customer rescheduled it; ``kept_at_least_basis_points`` of the price stay if he cancels,
     for they would have when he moved it. ``remind_at`` is when its people are reminded next.
     """
@@ -192,6 +193,7 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     state: BookingState = BookingState.CONFIRMED
     sale: Sale | None = None
     spent: list[SpentPart] = []
+    spent_again: list[SpentPart] = []
     assignment_id: str | None = None
     location: Location | None = None
     order_id: str | None = None

@@ -98,6 +98,9 @@ class Fold:
             yield "L2", "balance-not-lots", f"the wallet says {wallet.balance}, its lots {lots}"
 
     def _stored_lots(self, wallet: Wallet) -> Iterator[Finding]:
+        for lot in wallet.lots:
+            if lot.remaining > lot.granted:
+                yield "L7", "lot-above-grant", f"{lot.id} holds {lot.remaining} of the {lot.granted} granted"
         stored = {lot.id: lot.remaining for lot in wallet.lots}
         folded = {lot_id: left for lot_id, left in self._lots.items() if left}
         if stored != folded:

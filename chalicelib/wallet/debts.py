@@ -1,12 +1,22 @@
 """What is taken back of a wallet, and what it owes where that is no longer there."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 
 from msgspec.structs import replace
 
 from chalicelib.wallet.change import Change, following, moves_out, moves_through
 from chalicelib.wallet.lots import by_spend_order, free_of, portions, taken
-from chalicelib.wallet.model import HeldPart, Lot, LotMove, Reference, Wallet, WalletOwes, check_amount
+from chalicelib.wallet.model import (
+    HeldPart,
+    Lot,
+    LotMove,
+    Reference,
+    SpentPart,
+    Wallet,
+    WalletOwes,
+    check_amount,
+)
 
 
 def check_owes_nothing(wallet: Wallet) -> None:
@@ -23,6 +33,17 @@ def claw_back(wallet: Wallet, amount: int, reference: Reference, lost: Sequence[
     check_amount(amount)
     meant = [lot for lot in wallet.lots if reference.items() <= lot.reference.items()]
     return _taken_back(wallet, amount, free_of(wallet, by_spend_order(meant)), lost)
+
+
+def take_again(wallet: Wallet, back: Sequence[SpentPart]) -> Change:
+    """Take again what had come back to its lots: of these, and then of whatever is free; the rest is owed."""
+    wanted: Counter[str] = Counter()
+    for part in back:
+        wanted[part.lot_id] += part.amount
+    free = free_of(wallet, by_spend_order(wallet.lots))
+    own = [(lot, min(there, wanted[lot.id])) for lot, there in free if wanted[lot.id]]
+    rest = [(lot, there - wanted[lot.id]) for lot, there in free if there > wanted[lot.id]]
+    return _taken_back(wallet, wanted.total(), [*own, *rest], ())
 
 
 def _taken_back(

@@ -204,6 +204,21 @@ class Wallets:
             change = debts.claw_back(opened.wallet, amount, reference, lost)
         return _movement(Step(opened, change), journal, [*into, *_found(change, amount), *also])
 
+    def prepare_taken_again(
+        self,
+        wallet: Wallet,
+        back: Sequence[SpentPart],
+        into: Sequence[Posting],
+        journal: Journal,
+        also: Sequence[Posting] = (),
+    ) -> Movement:
+        """Take again what ``prepare_return`` gave back: of its very lots, and then of whatever is free.
+
+        What is no longer there the wallet owes. ``into`` sums to it all; the parts are what was there.
+        """
+        opened = opening.wholly(wallet)
+        return _movement(Step(opened, debts.take_again(opened.wallet, back)), journal, [*into, *also])
+
     def prepare_return(
         self,
         wallet: Wallet,

@@ -20,6 +20,7 @@ from chalicelib.verifier.service import verify
 from chalicelib.wallet.model import InsufficientCredits, LedgerTransaction, Origin, WalletOwes
 from tests.store.booking.studio import (
     ADMIN,
+    EXPERT,
     PLATFORM,
     CallCount,
     agenda,
@@ -36,6 +37,7 @@ from tests.store.booking.studio import (
     wallets,
 )
 from tests.store.booking.test_by_card import Till, booking_of, effects, sales
+from tests.store.booking.test_cancelling import cancel
 
 BOTH = package(id="apk_both", fee=Money(90_000, "TRY"))  # or 100 credits
 TRIPLE = package(id="apk_triple", fee=Money(240_000, "TRY"), credits=250, sessions=3)
@@ -238,6 +240,83 @@ def test_a_refund_that_fails_takes_the_credits_again(till: Till) -> None:
     till.provider.refunds_end_as = RefundState.DONE
     send(till, order, refund(till, order, None, "again"))
     assert wallet().balance == 40
+
+
+def left() -> list[tuple[Origin, int, int]]:
+    return [(lot.origin, lot.granted, lot.remaining) for lot in wallet().lots]
+
+
+def failing(till: Till, order: Order, amount: int | None = None, key: str = "fails") -> None:
+    """A refund that gives back and takes again."""
+    till.provider.refunds_end_as = RefundState.FAILED
+    send(till, order, refund(till, order, amount, key))
+    till.provider.refunds_end_as = RefundState.DONE
+
+
+def test_l7_the_credits_that_came_back_are_those_taken_again(till: Till) -> None:
+    give(40, Origin.GIFT)
+    order = mixed(till)
+    till.pay(order)
+    give(40, Origin.CAMPAIGN)  # it would be spent before
+    for number in range(3):
+        failing(till, order, key=str(number))
+        assert left() == [(Origin.CAMPAIGN, 40, 40)]
+    refund(till, order, None, "all")
+    assert left() == [(Origin.CAMPAIGN, 40, 40), (Origin.GIFT, 40, 40)]
+
+
+def test_l7_what_other_lots_gave_instead_comes_back_to_them(till: Till) -> None:
+    """Those that came back were spent meanwhile: of these it is that the next refund knows."""
+    give(100, Origin.GIFT)
+    order = mixed(till)
+    till.pay(order)
+    first = refund(till, order, None, "first")
+    other = booked("06:00")  # all of the gift
+    give(30, Origin.CAMPAIGN, Money(3_000, "TRY"))
+    give(20, Origin.ADJUSTMENT)
+    till.provider.refunds_end_as = RefundState.FAILED
+    send(till, order, first)
+    assert left() == [(Origin.ADJUSTMENT, 20, 10)]
+    cancel(other.id, EXPERT)
+    refund(till, order, 13_500, "a quarter")
+    assert sorted(left()) == [(Origin.ADJUSTMENT, 20, 20), (Origin.GIFT, 100, 100)]
+    refund(till, order, None, "the rest")
+    assert sorted(left()) == [
+        (Origin.ADJUSTMENT, 20, 20), (Origin.CAMPAIGN, 30, 30), (Origin.GIFT, 100, 100),
+    ]  # fmt: skip
+    assert [lot.remaining_cost for lot in wallet().lots if lot.cost] == [Money(3_000, "TRY")]
+
+
+def test_l7_a_part_that_is_taken_again_leaves_the_other_where_it_was(till: Till) -> None:
+    give(25, Origin.GIFT)
+    give(15, Origin.ADJUSTMENT)
+    order = mixed(till)
+    till.pay(order)
+    refund(till, order, 27_000, "half")
+    assert sorted(left()) == [(Origin.ADJUSTMENT, 15, 15), (Origin.GIFT, 25, 5)]
+    failing(till, order)
+    assert sorted(left()) == [(Origin.ADJUSTMENT, 15, 15), (Origin.GIFT, 25, 5)]
+    refund(till, order, None, "the rest")
+    assert sorted(left()) == [(Origin.ADJUSTMENT, 15, 15), (Origin.GIFT, 25, 25)]
+
+
+def test_l7_what_was_owed_and_paid_comes_back_to_a_lot_of_its_own(till: Till) -> None:
+    give(100, Origin.GIFT)
+    order = mixed(till)
+    till.pay(order)
+    first = refund(till, order, None, "first")
+    other = booked("06:00")
+    till.provider.refunds_end_as = RefundState.FAILED
+    send(till, order, first)
+    assert wallet().owed == 40
+    give(40, Origin.ADJUSTMENT)
+    assert (left(), wallet().owed) == ([], 0)
+    cancel(other.id, EXPERT)
+    refund(till, order, None, "again")
+    assert sorted(left()) == [(Origin.GIFT, 40, 40), (Origin.GIFT, 100, 100)]
+    failing_again = kept(order).refunds[-1].id
+    send(till, order, failing_again)
+    assert left() == [(Origin.GIFT, 100, 100)]
 
 
 def test_credits_that_were_spent_meanwhile_are_owed(till: Till) -> None:

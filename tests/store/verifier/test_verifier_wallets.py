@@ -241,6 +241,13 @@ def test_l7_lot_overdrawn(plant, names) -> None:
     assert "L7 lot-overdrawn" in names()
 
 
+def test_l7_lot_above_grant(plant, names) -> None:
+    plant.record(WALLET, lambda record: record["lots"][0].update(granted=record["lots"][0]["remaining"]))
+    assert names() == set()
+    plant.record(WALLET, lambda record: add("granted", -1)(record["lots"][0]))
+    assert names() == {"L7 lot-above-grant"}
+
+
 def test_l7_lot_overheld(plant, names) -> None:
     plant.record(WALLET, lambda record: add("amount", 1000)(record["holds"][0]["parts"][0]))
     assert {"L7 lot-overheld", "L7 holds-not-fold"} <= names()
@@ -290,7 +297,7 @@ def paged(plant) -> list[keys.Key]:
 
 def test_l2_a_lot_on_a_page_is_not_as_the_fold(plant, names, paged) -> None:
     plant.record(paged[0], lambda record: add("remaining", 1)(record["lots"][0]))
-    assert {"L2 balance-not-lots", "L2 lots-not-fold"} == names()
+    assert {"L2 balance-not-lots", "L2 lots-not-fold", "L7 lot-above-grant"} == names()
 
 
 def test_l2_a_page_is_lost(plant, names, paged) -> None:

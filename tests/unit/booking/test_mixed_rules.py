@@ -88,6 +88,26 @@ def test_b41_all_steps_back_and_forth_come_to_what_was_sold(spent, share: int, s
     assert totals == [[-each.amount, -each.share, -each.cost.amount if each.cost else 0] for each in credits_]
 
 
+@given(SPENT, SPENT, st.data())
+def test_what_is_taken_again_stands_for_what_came_back_and_nothing_else_moves(spent, others, data) -> None:
+    used = sum(each.amount for each in spent)
+    first = data.draw(st.integers(0, used))
+    last = data.draw(st.integers(first, used))
+    taken = mixed.came_back(others, 0, data.draw(st.integers(0, last - first)))
+    taken = [replace(each, lot=replace(each.lot, id=f"other_{each.lot_id}")) for each in taken]
+    again = mixed.spent_again(spent, first, last, taken)
+    assert mixed.came_back(again, 0, first) == mixed.came_back(spent, 0, first)
+    assert mixed.came_back(again, last, used) == mixed.came_back(spent, last, used)
+    instead = mixed.came_back(again, first, last)
+    owed = len(instead) - len(taken)
+    assert instead[owed:] == taken[::-1]
+    assert sum(each.amount for each in again) == used
+    known = {each.lot_id for each in [*spent, *taken]}
+    for owing in instead[:owed]:
+        assert owing.lot_id not in known
+        assert (owing.lot.granted, owing.lot.cost) == (owing.amount, owing.cost)
+
+
 def sold(spent: list[SpentPart], share: int) -> Sale:
     card = SalePart(payment_type=PaymentType.CARD, amount=PRICE.amount, unit="TRY")
     return Sale(
