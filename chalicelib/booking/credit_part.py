@@ -65,7 +65,7 @@ class CreditPart:
         at: datetime,
     ) -> tuple[list[Write], list[SpentPart]]:
         """The sale's postings: the card's ``money``, and the held credits with the expert's share of them."""
-        operation, kind = f"fulfil:{order.id}", "appointment_sale"
+        operation, kind = _sale(order), "appointment_sale"
         if not order.credits:
             return [journal.posted(order, operation, kind, money, at)], []
         into = rules.shared_out(order.credits, share_basis_points, expert_id)
@@ -101,7 +101,7 @@ class CreditPart:
             return self._wallets.prepare_return(wallet, back, why, taken, money).writes, parts
         why = _journal(order, operation, "refund_failed", at)
         back = mixed.came_back(spent, after, before)
-        again = self._wallets.prepare_taken_again(wallet, back, taken, why, money)
+        again = self._wallets.prepare_taken_again(wallet, back, taken, why, money, since=_sale(order))
         paid = replace(booking, spent_again=mixed.spent_again(spent, after, before, again.parts))
         return [*again.writes, store.saved_booking(paid, platform)], parts
 
@@ -115,6 +115,10 @@ def _shared(expert_id: str, came_back: int, share: int) -> list[Posting]:
     return [
         Posting(account=account, asset=CREDIT, amount=amount) for account, amount in amounts.items() if amount
     ]
+
+
+def _sale(order: Order) -> str:
+    return f"fulfil:{order.id}"
 
 
 def _journal(order: Order, operation: str, kind: str, at: datetime) -> Journal:

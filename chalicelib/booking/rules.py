@@ -20,6 +20,7 @@ from chalicelib.orders.model import (
     SalePart,
     SaleType,
 )
+from chalicelib.wallet.lots import part_of
 from chalicelib.wallet.model import CREDIT, InsufficientCredits, Origin, Posting, SpentPart
 
 _WHOLE = 10_000
@@ -127,7 +128,7 @@ def portions(spent: Iterable[SpentPart], price_credits: int) -> list[list[SpentP
             found.append([])
             continue
         part = left.pop(0)
-        taken = _part_of(part, min(missing, part.amount))
+        taken = part_of(part, min(missing, part.amount))
         found[-1].append(taken)
         if taken.amount < part.amount:
             left.insert(0, _without(part, taken))
@@ -138,7 +139,7 @@ def given_back(spent: Sequence[SpentPart], kept_basis_points: int) -> list[Spent
     """What comes back of each part of a price of which a share, rounded half up, is kept."""
     price = sum(part.amount for part in spent)
     amounts = allotted(price - share_of(price, kept_basis_points), [part.amount for part in spent])
-    return [_part_of(part, amount) for part, amount in zip(spent, amounts, strict=True) if amount]
+    return [part_of(part, amount) for part, amount in zip(spent, amounts, strict=True) if amount]
 
 
 def reversing_sale(sale_id: str, sale: Sale, back: Sequence[SpentPart], at: datetime) -> Sale:
@@ -214,12 +215,6 @@ def _with_shares(parts: Sequence[SalePart], shares: Sequence[int]) -> list[SaleP
 def _negative(part: SalePart) -> SalePart:
     cost = Money(-part.cost.amount, part.cost.currency) if part.cost else None
     return replace(part, amount=-part.amount, cost=cost, share=-part.share)
-
-
-def _part_of(part: SpentPart, amount: int) -> SpentPart:
-    """So much of what was taken of a lot, with its part of what that had cost."""
-    cost = part.cost and Money(part.cost.amount * amount // part.amount, part.cost.currency)
-    return replace(part, amount=amount, cost=cost)
 
 
 def _without(part: SpentPart, taken: SpentPart) -> SpentPart:

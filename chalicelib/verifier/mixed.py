@@ -60,7 +60,7 @@ class Mixed:
                 amount = sum(part.amount for part in line.hold.parts)
                 yield Fact(group, Step(line.hold.step, line.owner_id, amount))
             elif record.operation.startswith("reverse:"):
-                yield Fact(group, CameBack(line.amount - line.owed_amount))
+                yield Fact(group, CameBack(line.amount - line.owed_amount + _expired(record)))
 
     def see(self, content: Held | Step | CameBack) -> None:
         match content:
@@ -101,6 +101,11 @@ def _held(order: Order) -> Held:
         was_delivered=was_delivered,
         returned=order.credits_returned,
     )
+
+
+def _expired(record: LedgerTransaction) -> int:
+    """Below zero where what was taken again had expired."""
+    return sum(posting.amount for posting in record.postings if posting.account == "breakage")
 
 
 def _as_the_state(order: Held, steps: Counter[str]) -> bool:

@@ -1,7 +1,6 @@
 """What is taken back of a wallet, and what it owes where that is no longer there."""
 
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from msgspec.structs import replace
 
@@ -12,7 +11,6 @@ from chalicelib.wallet.model import (
     Lot,
     LotMove,
     Reference,
-    SpentPart,
     Wallet,
     WalletOwes,
     check_amount,
@@ -32,27 +30,21 @@ def claw_back(wallet: Wallet, amount: int, reference: Reference, lost: Sequence[
     """
     check_amount(amount)
     meant = [lot for lot in wallet.lots if reference.items() <= lot.reference.items()]
-    return _taken_back(wallet, amount, free_of(wallet, by_spend_order(meant)), lost)
+    free = free_of(wallet, by_spend_order(meant))
+    _, missing = portions(free, amount)
+    return taken_back(wallet, amount, free, _first_of(lost, missing))
 
 
-def take_again(wallet: Wallet, back: Sequence[SpentPart]) -> Change:
-    """Take again what had come back to its lots: of these, and then of whatever is free; the rest is owed."""
-    wanted: Counter[str] = Counter()
-    for part in back:
-        wanted[part.lot_id] += part.amount
-    free = free_of(wallet, by_spend_order(wallet.lots))
-    own = [(lot, min(there, wanted[lot.id])) for lot, there in free if wanted[lot.id]]
-    rest = [(lot, there - wanted[lot.id]) for lot, there in free if there > wanted[lot.id]]
-    return _taken_back(wallet, wanted.total(), [*own, *rest], ())
-
-
-def _taken_back(
-    wallet: Wallet, amount: int, free: Sequence[tuple[Lot, int]], lost: Sequence[LotMove]
+def taken_back(
+    wallet: Wallet, amount: int, free: Sequence[tuple[Lot, int]], found: Sequence[LotMove]
 ) -> Change:
-    chosen, missing = portions(free, amount)
-    there = amount - missing
-    found, missing = _first_of(lost, missing)
+    """``amount`` of what was ``found`` in breakage, which its lots have again before, and of what is free.
+
+    The rest is owed.
+    """
+    chosen, missing = portions(free, amount - sum(move.amount for move in found))
     lots, parts = taken(wallet.lots, chosen)
+    there = sum(part.amount for part in chosen)
     back, gone = moves_through(found)
     return Change(
         wallet=following(wallet, balance=wallet.balance - there, owed=wallet.owed + missing, lots=lots),
@@ -63,14 +55,14 @@ def _taken_back(
     )
 
 
-def _first_of(lost: Sequence[LotMove], amount: int) -> tuple[list[LotMove], int]:
-    """As much of what was lost, one after another, and how much of ``amount`` that is not."""
+def _first_of(lost: Iterable[LotMove], amount: int) -> list[LotMove]:
+    """As much of what was lost, one after another."""
     found = []
     for move in lost:
         if part := min(move.amount, amount):
             found.append(replace(move, amount=part))
             amount -= part
-    return found, amount
+    return found
 
 
 def losing(change: Change, lot_id: str, amount: int) -> Change:

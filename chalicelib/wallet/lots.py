@@ -128,6 +128,12 @@ def cost_of(lot: Lot, amount: int) -> Money | None:
     return Money(lot.remaining_cost.amount * amount // lot.remaining, lot.remaining_cost.currency)
 
 
+def part_of(part: SpentPart, amount: int) -> SpentPart:
+    """So much of what was taken of a lot, with its part of what that had cost."""
+    cost = part.cost and Money(part.cost.amount * amount // part.amount, part.cost.currency)
+    return replace(part, amount=amount, cost=cost)
+
+
 def new_lot(lot_id: str, given: Grant, at: datetime) -> Lot:
     """What a grant leaves."""
     return Lot(

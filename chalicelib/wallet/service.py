@@ -17,7 +17,7 @@ from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys, read
 from chalicelib.table.keys import Key
 from chalicelib.table.transact import Write
-from chalicelib.wallet import breakage, debts, expiry, opening, rules, store
+from chalicelib.wallet import again, breakage, debts, expiry, opening, rules, store
 from chalicelib.wallet.change import Change, line_of, own_postings
 from chalicelib.wallet.lots import (
     SPEND_ORDER,
@@ -34,6 +34,7 @@ from chalicelib.wallet.model import (
     HoldStep,
     Journal,
     LedgerTransaction,
+    LotMove,
     Origin,
     Posting,
     Reference,
@@ -211,13 +212,22 @@ class Wallets:
         into: Sequence[Posting],
         journal: Journal,
         also: Sequence[Posting] = (),
+        *,
+        since: str,
     ) -> Movement:
         """Take again what ``prepare_return`` gave back: of its very lots, and then of whatever is free.
 
-        What is no longer there the wallet owes. ``into`` sums to it all; the parts are what was there.
+        What expired of the lots meanwhile counts as taken, of breakage; what is no longer there the wallet
+        owes. ``into`` sums to it all; the parts are what was there. ``since`` is the operation that spent
+        it: the journal is read back to there if anything is missing of lots that may have expired.
         """
-        opened = opening.wholly(wallet)
-        return _movement(Step(opened, debts.take_again(opened.wallet, back)), journal, [*into, *also])
+        opened, lost = opening.wholly(wallet), list[LotMove]()
+        missing = again.short(opened.wallet, back)
+        if any(missing[part.lot_id] and part.lot.has_expired(journal.at) for part in back):
+            lost = breakage.lost(store.entries_since(wallet, since))
+        change = again.take_again(opened.wallet, back, lost)
+        amount = sum(part.amount for part in back)
+        return _movement(Step(opened, change), journal, [*into, *_found(change, amount), *also])
 
     def prepare_return(
         self,

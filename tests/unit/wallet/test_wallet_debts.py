@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chalicelib.core.money import Money
-from chalicelib.wallet import debts, rules
+from chalicelib.wallet import again, debts, rules
 from chalicelib.wallet.change import line_of, own_postings
-from chalicelib.wallet.model import AmountNotPositive, Grant, Origin, Wallet, WalletOwes
+from chalicelib.wallet.model import AmountNotPositive, Grant, LotMove, Origin, Wallet, WalletOwes
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 EMPTY = Wallet(platform_id="p", owner_id="ada", asset="credit")
@@ -123,3 +123,23 @@ def test_what_comes_back_pays_the_debt_first(wallet: Wallet) -> None:
     after = rules.put_back_spent(owing, spent.parts).wallet
     assert (after.balance, after.owed) == (16, 0)
     assert [(lot.id, lot.remaining) for lot in after.lots] == [("second", 10), ("first", 6)]
+
+
+def test_what_had_come_back_is_taken_again_of_its_lots_then_of_breakage_then_of_others(
+    wallet: Wallet,
+) -> None:
+    spent = rules.spend(wallet, 6, NOW)
+    back = rules.put_back_spent(spent.wallet, spent.parts).wallet
+    assert again.take_again(back, spent.parts).parts == spent.parts
+    elsewhere = rules.spend(back, 8, NOW).wallet
+    lost = [LotMove(lot_id="first", amount=3, cost=None, entry=1)]
+    change = again.take_again(elsewhere, spent.parts, lost)
+    assert [(part.lot_id, part.amount, part.cost) for part in change.parts] == [
+        ("first", 3, Money(30, "TRY")),
+        ("first", 2, Money(20, "TRY")),
+        ("second", 1, Money(10, "TRY")),
+    ]
+    assert [(move.lot_id, move.amount) for move in change.lots] == [
+        ("first", 3), ("first", -2), ("second", -1), ("first", -3),
+    ]  # fmt: skip
+    assert (change.amount, change.owed_amount, change.wallet.balance) == (-3, 0, 9)
