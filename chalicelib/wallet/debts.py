@@ -71,7 +71,7 @@ def losing(change: Change, lot_id: str, amount: int) -> Change:
 
 
 def paying_debt(change: Change, lot_ids: Collection[str]) -> Change:
-    """The same step, which also pays what the wallet owes, of what it has made free of these lots."""
+    """The same step, which also pays what the wallet owes, of all that is free of these lots after it."""
     wallet = change.wallet
     if not wallet.owed:
         return change
