@@ -44,7 +44,7 @@ def wallet() -> Blueprint:
     from chalicelib.wallet.adjustments import Adjustments
     from chalicelib.wallet.explanations import Explanations
     from chalicelib.wallet.extensions import Extensions
-    from chalicelib.wallet.service import Statements
+    from chalicelib.wallet.statements import Statements
 
     parts = wiring.wallets(), wiring.platforms(), wiring.accounts()
     explanations = Explanations(wiring.wallets(), wiring.accounts())

@@ -23,7 +23,7 @@ from chalicelib.wallet.model import (
     OriginNotAllowed,
     TooManyLots,
 )
-from chalicelib.wallet.service import Statements
+from chalicelib.wallet.statements import Statements
 from chalicelib.wallet.views import (
     AdjustmentRequest,
     EntriesQuery,

@@ -1,4 +1,4 @@
-"""Wallets for the features that move value, and for people who ask what they hold and why.
+"""Wallets for the features that move value.
 
 Each ``prepare_*`` returns the wallet and its ledger entry, and the pages of lots that the step touches, for
 the caller to commit with his own. A wallet moves once in a transaction.
@@ -10,24 +10,14 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from chalicelib.accounts.service import Accounts
 from chalicelib.core.ids import new_id
 from chalicelib.platforms.model import Platform
-from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys, read
 from chalicelib.table.keys import Key
 from chalicelib.table.transact import Write
 from chalicelib.wallet import again, breakage, debts, expiry, opening, rules, store
 from chalicelib.wallet.change import Change, line_of, own_postings
-from chalicelib.wallet.lots import (
-    SPEND_ORDER,
-    by_spend_order,
-    held_by_lot,
-    new_lot,
-    reached,
-    remembering,
-    spendable,
-)
+from chalicelib.wallet.lots import SPEND_ORDER, new_lot, remembering
 from chalicelib.wallet.model import (
     CREDIT,
     Grant,
@@ -40,11 +30,9 @@ from chalicelib.wallet.model import (
     Reference,
     SpentPart,
     Wallet,
-    check_asset,
 )
 from chalicelib.wallet.pages import Opened, laid_out
 from chalicelib.wallet.postings import check_balanced, check_counter_accounts
-from chalicelib.wallet.views import EntriesQuery, EntriesView, EntryView, HoldView, LotView, WalletView
 
 
 class Movement(msgspec.Struct, frozen=True, kw_only=True):
@@ -253,52 +241,6 @@ class Wallets:
         opened = opening.for_amount(wallet, amount, journal.at, order)
         change = rules.deduct(opened.wallet, amount, journal.at, order)
         return _movement(Step(opened, change), journal, [undone])
-
-
-class Statements:
-    """What a person holds and why. ``ASSET_NOT_FOUND``, ``ACCOUNT_NOT_FOUND``, ``PLATFORM_NOT_FOUND``."""
-
-    def __init__(self, wallets: Wallets, platforms: Platforms, accounts: Accounts) -> None:
-        self._wallets = wallets
-        self._platforms = platforms
-        self._accounts = accounts
-
-    def wallet(self, platform_id: str, owner_id: str, asset: str) -> WalletView:
-        """The wallet as of now, lot by lot in the order in which they will be spent.
-
-        One batch read, and a query for each origin that stands on pages.
-        """
-        check_asset(asset)
-        place = self._wallets.key(platform_id, owner_id, asset)
-        account = self._accounts.key(platform_id, owner_id)
-        loaded = read.batch([self._platforms.key(platform_id), account, place])
-        self._accounts.load(loaded, platform_id, owner_id)
-        platform = self._platforms.load(loaded, platform_id)
-        wallet = self._wallets.load(loaded, platform_id, owner_id, asset)
-        return _shown(opening.for_view(wallet), platform.now(), platform.settings.spend_order)
-
-    def entries(self, platform_id: str, owner_id: str, asset: str, asked: EntriesQuery) -> EntriesView:
-        """One page of the journal, newest first; one get and one query. ``CURSOR_INVALID``."""
-        check_asset(asset)
-        self._accounts.get(platform_id, owner_id)
-        page = store.entries(platform_id, owner_id, asset, asked.limit, asked.cursor)
-        return EntriesView(items=[EntryView.of(entry) for entry in page.records], cursor=page.cursor)
-
-
-def _shown(opened: Opened, now: datetime, order: Sequence[str]) -> WalletView:
-    wallet = opened.wallet
-    held = held_by_lot(wallet)
-    lots = reached(wallet, by_spend_order(wallet.lots, order), order)
-    return WalletView(
-        asset=wallet.asset,
-        balance=wallet.balance,
-        held=wallet.held,
-        owed=wallet.owed,
-        available=0 if wallet.owed else spendable(wallet, now),
-        lots=[LotView.of(lot, held.get(lot.id, 0)) for lot in lots],
-        more_lots=bool(wallet.paged),
-        holds=[HoldView.of(hold) for hold in wallet.holds],
-    )
 
 
 def _granted(

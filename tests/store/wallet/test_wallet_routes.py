@@ -27,7 +27,8 @@ from chalicelib.wallet.adjustments import Adjustments
 from chalicelib.wallet.explanations import Explanations
 from chalicelib.wallet.extensions import Extensions
 from chalicelib.wallet.model import Grant, Journal, Origin, Posting, Wallet
-from chalicelib.wallet.service import Movement, Statements, Wallets
+from chalicelib.wallet.service import Movement, Wallets
+from chalicelib.wallet.statements import Statements
 from chalicelib.web.blueprint import answer
 
 pytestmark = pytest.mark.usefixtures("table", "moving_clock")

@@ -33,7 +33,8 @@ from chalicelib.wallet.model import (
     WalletOwes,
 )
 from chalicelib.wallet.postings import Unbalanced
-from chalicelib.wallet.service import Movement, Statements, Wallets
+from chalicelib.wallet.service import Movement, Wallets
+from chalicelib.wallet.statements import Statements
 from chalicelib.wallet.store import WalletItem
 from chalicelib.wallet.views import EntriesQuery
 
