@@ -1,6 +1,7 @@
 """What a storm of payment webhooks does to the books, and costs beside a calm day."""
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -36,9 +37,10 @@ def storms(payments: int = PAYMENTS) -> tuple[Storm, Storm]:
 
 
 def _played(payments: int, sky: str) -> Storm:
-    """In a process of its own, so that the one leaves nothing to the other."""
+    """In a process of its own, so that neither the other one's nor the stack's settings are there."""
     command = [sys.executable, "-m", "tests.torture.storm", str(SEED), str(payments), sky]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    bare = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(command, cwd=ROOT, env=bare, capture_output=True, text=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return Storm(
         payments=found["payments"],
