@@ -57,7 +57,7 @@ MUTANTS = (
     Mutant(
         "an operation without an id of its own: what is there already is not looked for",
         "chalicelib/table/operation.py",
-        "if receipt is None or (receipt.next_at is None and receipt.at + KEPT_FOR < clock.now()):",
+        "if receipt is None or (receipt.expires_at and receipt.expires_at < clock.now()):",
         "if receipt is None or receipt.at <= clock.now():",
         f"{_CRASHES}[book]",
     ),
