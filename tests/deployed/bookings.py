@@ -196,8 +196,8 @@ class DrainJoin(Drain):
     """A session has begun, and gets its schedule."""
 
     def prepare(self) -> Promised:
-        attended = Attend(self.arena, self.customer).prepare()
         with left_by_the_stream():
+            attended = Attend(self.arena, self.customer).prepare()
             wiring.sessions().join(attended.joins, attended.booking_id)
         return Promised(attended.joins.receipt_key, attended.booking_id)
 
@@ -211,8 +211,8 @@ class DrainEnd(Drain):
 
     def prepare(self) -> Promised:
         attend = Attend(self.arena, self.customer)
-        attended = attend.prepare()
         with left_by_the_stream():
+            attended = attend.prepare()
             attend.act(attended)
         Scheduler().create(schedule_of(attended.booking_id), datetime.now(UTC) + timedelta(days=1), {})
         return Promised(attended.ends.receipt_key, attended.booking_id)
@@ -224,7 +224,10 @@ class DrainEnd(Drain):
 
 @contextmanager
 def left_by_the_stream() -> Iterator[None]:
-    """What is decided here looks as if its effects had failed once, so that the stream leaves them until then."""
+    """What is decided here looks as if its effects had failed once, so that the stream leaves them until then.
+
+    What it did of them meanwhile would be in the way of the drain that is struck: people's feeds are one each.
+    """
     write_receipt = operation._with_receipt
 
     def tried(*given: Any) -> list[Write]:
