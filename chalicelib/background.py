@@ -23,7 +23,8 @@ def outbox() -> Outbox:
         SERIES_MAILED,
     )
     from chalicelib.feed.service import NOTICE, Feeds
-    from chalicelib.orders.model import FAILED_PAYMENT_REPORTED, PURCHASE_MAILED, SALE_REPORTED
+    from chalicelib.orders.lines import FAILED_PAYMENT_REPORTED, SALE_REPORTED
+    from chalicelib.orders.model import PURCHASE_MAILED
     from chalicelib.orders.refunds import REFUND_SENT
     from chalicelib.platforms.service import CLOCK_MOVED
     from chalicelib.reports.exports import EXPORT_REQUESTED

@@ -31,9 +31,7 @@ from chalicelib.core.money import Money
 from chalicelib.core.permissions import Role
 from chalicelib.feed.model import NoticeKind
 from chalicelib.orders.fulfilment import Delivery
-from chalicelib.orders.model import (
-    SALE_REPORTED,
-)
+from chalicelib.orders.lines import SALE_REPORTED
 from chalicelib.orders.views import ParticipantRequest
 from chalicelib.platforms.model import Platform
 from chalicelib.platforms.service import Platforms

@@ -18,7 +18,8 @@ from chalicelib.core.payments import Purchase
 from chalicelib.feed.model import NoticeKind
 from chalicelib.orders import journal
 from chalicelib.orders.fulfilment import Delivery, Offer, check_choices
-from chalicelib.orders.model import SALE_REPORTED, Order, PaymentType, Sale, SaleType
+from chalicelib.orders.lines import SALE_REPORTED, PaymentType, Sale, SaleType
+from chalicelib.orders.model import Order
 from chalicelib.orders.reversals import Reversal, reversed_sale
 from chalicelib.orders.views import OrderRequest
 from chalicelib.platforms.model import Platform
@@ -26,7 +27,7 @@ from chalicelib.table.keys import Key
 from chalicelib.table.operation import Effect
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
-from chalicelib.wallet.model import Posting
+from chalicelib.wallet.ledger import Posting
 
 
 class SessionPackageFulfilment:

@@ -21,7 +21,7 @@ from chalicelib.catalogue.checks import check_price, checked_money
 from chalicelib.core.money import Money
 from chalicelib.feed.model import NoticeKind
 from chalicelib.orders.fulfilment import Delivery
-from chalicelib.orders.model import SALE_REPORTED
+from chalicelib.orders.lines import SALE_REPORTED
 from chalicelib.orders.reversals import Reversal, reversed_sale
 from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys

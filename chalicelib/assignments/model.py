@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from chalicelib.catalogue.model import AppointmentPackage
 from chalicelib.core.errors import Conflict, Invalid, NotFound
 from chalicelib.core.money import Money
-from chalicelib.wallet.model import Posting
+from chalicelib.wallet.ledger import Posting
 
 
 class AssignmentNotFound(NotFound):

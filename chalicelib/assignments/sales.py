@@ -5,8 +5,8 @@ from datetime import datetime
 from chalicelib.assignments.model import Assignment, AssignmentEntry
 from chalicelib.core.ids import new_id
 from chalicelib.core.money import Money
-from chalicelib.orders.model import PaymentType, ProductType, Sale, SalePart, SaleType
-from chalicelib.wallet.model import Posting
+from chalicelib.orders.lines import PaymentType, ProductType, Sale, SalePart, SaleType
+from chalicelib.wallet.ledger import Posting
 
 
 def sale_of(

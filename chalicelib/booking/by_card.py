@@ -42,7 +42,8 @@ from chalicelib.core.ids import new_id
 from chalicelib.core.money import Money, share_of
 from chalicelib.core.payments import Purchase
 from chalicelib.orders.fulfilment import CannotDeliver, Delivery, Offer, check_choices
-from chalicelib.orders.model import SALE_REPORTED, Order
+from chalicelib.orders.lines import SALE_REPORTED
+from chalicelib.orders.model import Order
 from chalicelib.orders.reversals import Reversal, reversed_sale
 from chalicelib.orders.views import OrderRequest
 from chalicelib.platforms.model import Platform
@@ -51,7 +52,8 @@ from chalicelib.table.operation import Effect
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
 from chalicelib.telephony.model import NOT_BOOKABLE
-from chalicelib.wallet.model import InsufficientCredits, Posting, TooManyLots, WalletOwes
+from chalicelib.wallet.ledger import Posting
+from chalicelib.wallet.model import InsufficientCredits, TooManyLots, WalletOwes
 from chalicelib.wallet.service import Wallets
 
 

@@ -8,13 +8,15 @@ from msgspec.structs import replace
 from chalicelib.booking import mixed, rules, store
 from chalicelib.booking.model import Booking
 from chalicelib.orders import journal
-from chalicelib.orders.model import Order, SalePart
+from chalicelib.orders.lines import SalePart
+from chalicelib.orders.model import Order
 from chalicelib.orders.reversals import Reversal
 from chalicelib.platforms.model import Platform
 from chalicelib.table.keys import Key
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
-from chalicelib.wallet.model import CREDIT, Journal, Posting, SpentPart, Wallet
+from chalicelib.wallet.ledger import Journal, Posting
+from chalicelib.wallet.model import CREDIT, SpentPart, Wallet
 from chalicelib.wallet.service import Wallets
 
 

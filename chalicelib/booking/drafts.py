@@ -11,7 +11,7 @@ from chalicelib.booking import policy
 from chalicelib.booking.model import Booking
 from chalicelib.catalogue.model import AppointmentPackage
 from chalicelib.core.ids import new_id
-from chalicelib.orders.model import Sale
+from chalicelib.orders.lines import Sale
 from chalicelib.platforms.model import Platform
 
 

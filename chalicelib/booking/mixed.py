@@ -8,7 +8,7 @@ from chalicelib.booking.rules import sale_parts
 from chalicelib.core.errors import Invalid
 from chalicelib.core.ids import new_id
 from chalicelib.core.money import Money, minor_digits
-from chalicelib.orders.model import Sale, SalePart
+from chalicelib.orders.lines import Sale, SalePart
 from chalicelib.wallet.model import CREDIT, SpentPart
 
 # Cards take currencies of three decimals in steps of ten of their smallest unit.

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from chalicelib.calendar.model import Location, Taken
 from chalicelib.catalogue.model import AppointmentPackage, Service
 from chalicelib.core.errors import Conflict, Invalid, NotFound
-from chalicelib.orders.model import Sale
+from chalicelib.orders.lines import Sale
 from chalicelib.wallet.model import SpentPart
 
 # The effects that tell one of a booking's two people of it; ``booking_id``, and ``to``: in which role he is.

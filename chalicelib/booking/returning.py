@@ -9,11 +9,12 @@ from chalicelib.assignments.service import Assignments
 from chalicelib.booking import rules
 from chalicelib.booking.model import Booking, Returned
 from chalicelib.core.ids import new_id
-from chalicelib.orders.model import SALE_REPORTED, Sale
+from chalicelib.orders.lines import SALE_REPORTED, Sale
 from chalicelib.table import read
 from chalicelib.table.operation import Effect
 from chalicelib.table.transact import Write
-from chalicelib.wallet.model import Journal, SpentPart
+from chalicelib.wallet.ledger import Journal
+from chalicelib.wallet.model import SpentPart
 from chalicelib.wallet.service import Wallets
 
 

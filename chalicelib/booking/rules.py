@@ -10,18 +10,11 @@ from chalicelib.booking.model import Booking
 from chalicelib.catalogue.model import AppointmentPackage
 from chalicelib.core.money import Money, share_of
 from chalicelib.core.payments import FailureReason
-from chalicelib.orders.model import (
-    FailedPayment,
-    Order,
-    PaymentType,
-    ProductType,
-    Rail,
-    Sale,
-    SalePart,
-    SaleType,
-)
+from chalicelib.orders.lines import FailedPayment, PaymentType, ProductType, Rail, Sale, SalePart, SaleType
+from chalicelib.orders.model import Order
+from chalicelib.wallet.ledger import Posting
 from chalicelib.wallet.lots import part_of
-from chalicelib.wallet.model import CREDIT, InsufficientCredits, Origin, Posting, SpentPart
+from chalicelib.wallet.model import CREDIT, InsufficientCredits, Origin, SpentPart
 
 _WHOLE = 10_000
 _PAYMENT_TYPES = {

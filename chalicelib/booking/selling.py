@@ -15,13 +15,14 @@ from chalicelib.catalogue.model import AppointmentPackage
 from chalicelib.catalogue.service import Catalogue
 from chalicelib.core.actor import Actor
 from chalicelib.core.ids import new_id
-from chalicelib.orders.model import Sale
+from chalicelib.orders.lines import Sale
 from chalicelib.platforms.model import Platform
 from chalicelib.table import read
 from chalicelib.table.keys import Key
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
-from chalicelib.wallet.model import InsufficientCredits, Journal, SpentPart
+from chalicelib.wallet.ledger import Journal
+from chalicelib.wallet.model import InsufficientCredits, SpentPart
 from chalicelib.wallet.service import Movement, Wallets
 
 

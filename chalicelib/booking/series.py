@@ -23,7 +23,7 @@ from chalicelib.booking.unpaid import reported
 from chalicelib.catalogue.service import Catalogue
 from chalicelib.core.actor import Actor
 from chalicelib.core.ids import new_id
-from chalicelib.orders.model import SALE_REPORTED
+from chalicelib.orders.lines import SALE_REPORTED
 from chalicelib.platforms.model import Platform
 from chalicelib.platforms.service import Platforms
 from chalicelib.table.keys import Key

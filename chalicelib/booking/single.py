@@ -22,7 +22,7 @@ from chalicelib.calendar.service import Calendars
 from chalicelib.catalogue.model import AppointmentPackage
 from chalicelib.core.actor import Actor
 from chalicelib.core.ids import new_id
-from chalicelib.orders.model import SALE_REPORTED
+from chalicelib.orders.lines import SALE_REPORTED
 from chalicelib.platforms.model import Platform
 from chalicelib.platforms.service import Platforms
 from chalicelib.table.keys import Key

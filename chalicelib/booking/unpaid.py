@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import msgspec
 
 from chalicelib.core.errors import Refusal
-from chalicelib.orders.model import FAILED_PAYMENT_REPORTED, FailedPayment
+from chalicelib.orders.lines import FAILED_PAYMENT_REPORTED, FailedPayment
 from chalicelib.table.operation import Decision, Effect, Operation, perform
 
 

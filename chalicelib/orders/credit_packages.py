@@ -13,16 +13,8 @@ from chalicelib.core.money import Money
 from chalicelib.core.payments import Purchase
 from chalicelib.orders import journal
 from chalicelib.orders.fulfilment import Delivery, Offer, check_choices
-from chalicelib.orders.model import (
-    PURCHASE_MAILED,
-    SALE_REPORTED,
-    Order,
-    PaymentType,
-    ProductType,
-    Sale,
-    SalePart,
-    SaleType,
-)
+from chalicelib.orders.lines import SALE_REPORTED, PaymentType, ProductType, Sale, SalePart, SaleType
+from chalicelib.orders.model import PURCHASE_MAILED, Order
 from chalicelib.orders.reversals import Reversal, reversed_sale
 from chalicelib.orders.views import OrderRequest
 from chalicelib.platforms.model import Platform
@@ -30,7 +22,8 @@ from chalicelib.table.keys import Key
 from chalicelib.table.operation import Effect
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
-from chalicelib.wallet.model import CREDIT, Grant, Journal, Origin, Posting, Wallet
+from chalicelib.wallet.ledger import Journal, Posting
+from chalicelib.wallet.model import CREDIT, Grant, Origin, Wallet
 from chalicelib.wallet.service import Wallets
 
 

@@ -10,7 +10,7 @@ from chalicelib.orders.model import Order
 from chalicelib.table import keys, transact
 from chalicelib.table.base import Item, RecordAttribute
 from chalicelib.table.transact import Write
-from chalicelib.wallet.model import Posting
+from chalicelib.wallet.ledger import Posting
 from chalicelib.wallet.postings import check_balanced, check_counter_accounts
 
 

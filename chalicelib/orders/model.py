@@ -1,4 +1,4 @@
-"""What a buyer wants to pay for, what became of it, and the two frozen lines that the reports are made of."""
+"""What a buyer wants to pay for, and what became of it."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -8,17 +8,13 @@ import msgspec
 
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.money import Money
-from chalicelib.core.payments import FailedAttempt, FailureReason, Purchase
+from chalicelib.core.payments import FailedAttempt, Purchase
 from chalicelib.orders.refunds import Disputed, Refund, Returned
 
 # An order keeps the attempts that failed; a card tester's endless ones must not outgrow its item.
 MAX_FAILURES = 50
 # Pages of one order: each stays known, since money may come by it.
 MAX_PAGES = 20
-
-# The effects that bring a frozen line to the report; the payload is the line itself, as plain values.
-SALE_REPORTED = "report.sale"
-FAILED_PAYMENT_REPORTED = "report.failed_payment"
 
 # The effect that tells the buyer of credits that he has them; the payload is ``order_id``.
 PURCHASE_MAILED = "mail.credits_bought"
@@ -219,100 +215,3 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         if self.state is OrderState.PENDING and self.expires_at and now < self.expires_at:
             return self.payment_url
         return None
-
-
-class ProductType(StrEnum):
-    """The product types of both reports (B32)."""
-
-    CREDIT = "credit"
-    APPOINTMENT = "appointment"
-    EVENT = "event"
-    SESSION_PACKAGE = "session_package"
-
-
-class SaleType(StrEnum):
-    """Paid with credit already owned, or by card (B11-B13); or to the business itself, as an admin says."""
-
-    CREDIT = "credit"
-    CARD = "card"
-    OFFLINE = "offline"
-
-
-class PaymentType(StrEnum):
-    """What a part of a sale was paid with (B20): bought credit, card, campaign or gift credit."""
-
-    CREDIT = "credit"
-    CARD = "card"
-    CAMPAIGN = "campaign"
-    GIFT = "gift"
-    OFFLINE = "offline"
-
-
-class SalePart(msgspec.Struct, frozen=True, kw_only=True):
-    """What was really paid (B21): ``amount`` in ``unit``, which is ``credit`` or a currency, in minor units.
-
-    ``cost`` is what the spent credits had cost when bought; ``share`` is in the part's own unit (B42).
-    """
-
-    payment_type: PaymentType
-    amount: int
-    unit: str
-    cost: Money | None = None
-    share: int = 0
-
-
-class Sale(msgspec.Struct, frozen=True, kw_only=True):
-    """One sale as it was sold (B41); a sale paid from several kinds of credit lists its parts.
-
-    A line that ``reverses`` another takes back a part of it, or all: its numbers are below zero.
-    """
-
-    id: str
-    platform_id: str
-    sold_at: datetime
-    product_type: ProductType
-    product_id: str
-    product_name: str
-    quantity: int
-    customer_id: str
-    expert_id: str | None
-    sale_type: SaleType
-    parts: list[SalePart]
-    share_basis_points: int
-    country: str
-    reverses: str | None = None
-
-    @property
-    def amount(self) -> int:
-        """What all parts come to; they are in one unit."""
-        return sum(part.amount for part in self.parts)
-
-
-class Rail(StrEnum):
-    """What the payer tried to pay with."""
-
-    CARD = "card"
-    WALLET = "wallet"
-
-
-class FailedPayment(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the failed payments report (B25-B35); ``order_id`` is ``None`` where no order was made.
-
-    The price is ``amount`` in ``unit``, which is ``credit`` or a currency, in minor units. ``raw_code`` is
-    the provider's own word, or for the wallet the refusal's code.
-    """
-
-    id: str
-    platform_id: str
-    failed_at: datetime
-    customer_id: str
-    reason: FailureReason
-    raw_code: str
-    rail: Rail
-    product_type: ProductType
-    product_id: str
-    product_name: str
-    amount: int
-    unit: str
-    country: str
-    order_id: str | None

@@ -16,7 +16,7 @@ from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
 from chalicelib.telephony.model import MICROS_PER_CENT, TOP_UPS_CENTS
 from chalicelib.telephony.service import Phones
-from chalicelib.wallet.model import Posting
+from chalicelib.wallet.ledger import Posting
 
 _PREFIX = "pbl_"
 

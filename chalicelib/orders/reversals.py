@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from chalicelib.core.money import Money
-from chalicelib.orders.model import Sale, SalePart
+from chalicelib.orders.lines import Sale, SalePart
 
 
 class Reversal(msgspec.Struct, frozen=True, kw_only=True):

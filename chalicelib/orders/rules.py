@@ -15,16 +15,8 @@ from chalicelib.core.payments import (
     PaymentState,
     Started,
 )
-from chalicelib.orders.model import (
-    MAX_FAILURES,
-    Captured,
-    FailedPayment,
-    Order,
-    OrderState,
-    ProductKind,
-    ProductType,
-    Rail,
-)
+from chalicelib.orders.lines import FailedPayment, ProductType, Rail
+from chalicelib.orders.model import MAX_FAILURES, Captured, Order, OrderState, ProductKind
 
 # Nobody can pay on such a page any more.
 CLOSED = (PaymentState.DECLINED, PaymentState.EXPIRED)

@@ -22,7 +22,8 @@ from chalicelib.core.payments import (
 from chalicelib.orders import returns, rules, store
 from chalicelib.orders.deliveries import Deliveries
 from chalicelib.orders.fulfilment import Delivery, Fulfilment, together
-from chalicelib.orders.model import FAILED_PAYMENT_REPORTED, Order, OrderState
+from chalicelib.orders.lines import FAILED_PAYMENT_REPORTED
+from chalicelib.orders.model import Order, OrderState
 from chalicelib.orders.providers import PaymentProviders
 from chalicelib.orders.refunds import Refund
 from chalicelib.platforms.model import Platform

@@ -15,7 +15,8 @@ from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Refusal
 from chalicelib.core.log import log
 from chalicelib.core.payments import ListedPayment, PaymentState
-from chalicelib.orders.model import Order, OrderState, SaleType
+from chalicelib.orders.lines import SaleType
+from chalicelib.orders.model import Order, OrderState
 from chalicelib.orders.providers import PaymentProviders
 from chalicelib.orders.service import Orders
 from chalicelib.platforms.model import Platform

@@ -7,7 +7,7 @@ import msgspec
 
 from chalicelib.accounts.model import Locale
 from chalicelib.core.errors import Invalid, NotFound
-from chalicelib.orders.model import FailedPayment, PaymentType, Sale
+from chalicelib.orders.lines import FailedPayment, PaymentType, Sale
 from chalicelib.sessions.lines import SessionLine
 
 # Thirteen months, at their longest.

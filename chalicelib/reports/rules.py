@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from chalicelib.core.money import Money, share_of
-from chalicelib.orders.model import FailedPayment, PaymentType, ProductType, Sale, SalePart, SaleType
+from chalicelib.orders.lines import FailedPayment, PaymentType, ProductType, Sale, SalePart, SaleType
 from chalicelib.reports.model import Filters, Group, SaleTypeFilter, Show, Total
 from chalicelib.sessions.lines import SessionLine
 

@@ -8,7 +8,7 @@ import msgspec
 from chalicelib.accounts.service import Accounts
 from chalicelib.accounts.views import ListQuery
 from chalicelib.core.permissions import Role
-from chalicelib.orders.model import FailedPayment, Sale
+from chalicelib.orders.lines import FailedPayment, Sale
 from chalicelib.reports import rules, shown, store, walk
 from chalicelib.reports.model import (
     FailedPaymentRow,

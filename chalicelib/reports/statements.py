@@ -10,7 +10,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from chalicelib.accounts.service import Accounts
-from chalicelib.orders.model import Sale
+from chalicelib.orders.lines import Sale
 from chalicelib.platforms.service import Platforms
 from chalicelib.reports import store, walk
 from chalicelib.reports.model import Filters, TotalsTooLarge

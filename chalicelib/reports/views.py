@@ -11,7 +11,7 @@ from chalicelib.accounts.views import AccountId
 from chalicelib.catalogue.model import Service
 from chalicelib.core.money import Money
 from chalicelib.core.payments import FailureReason
-from chalicelib.orders.model import PaymentType, ProductType, Rail, SaleType
+from chalicelib.orders.lines import PaymentType, ProductType, Rail, SaleType
 from chalicelib.reports.model import (
     ExportState,
     Filters,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from chalicelib.accounts.model import Locale
-from chalicelib.orders.model import PaymentType
+from chalicelib.orders.lines import PaymentType
 from chalicelib.reports.book import Book
 from chalicelib.reports.cells import Value, amount, percent
 from chalicelib.reports.model import Filters

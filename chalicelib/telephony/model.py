@@ -10,7 +10,7 @@ from typing import Literal, get_args
 import msgspec
 
 from chalicelib.core.errors import Conflict, Invalid
-from chalicelib.wallet.model import Posting
+from chalicelib.wallet.ledger import Posting
 
 USD_MICROS = "usd_micros"
 MICROS_PER_CENT = 10_000

@@ -19,7 +19,7 @@ from chalicelib.telephony.model import (
     Reservation,
     ReservationState,
 )
-from chalicelib.wallet.model import Posting
+from chalicelib.wallet.ledger import Posting
 
 _MINUTE = timedelta(minutes=1)
 

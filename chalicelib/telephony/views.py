@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from chalicelib.core.patterns import END
 from chalicelib.telephony.model import MAX_RATES, Balance, PhoneEntry, Rate, Rates
-from chalicelib.wallet.model import Posting
+from chalicelib.wallet.ledger import Posting
 
 Prefix = Annotated[str, Meta(pattern=r"^\+[1-9][0-9]{0,14}" + END, description="How E.164 numbers begin.")]
 PerMinute = Annotated[int, Meta(ge=1, le=100_000_000, description="Micro-dollars: 13500 is 0.0135 USD.")]

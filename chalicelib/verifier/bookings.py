@@ -9,9 +9,9 @@ import msgspec
 from chalicelib.assignments.model import Assignment
 from chalicelib.booking.model import Booking, BookingState
 from chalicelib.core.money import share_of
-from chalicelib.orders.model import Sale
+from chalicelib.orders.lines import Sale
 from chalicelib.verifier.model import Difference, Fact, Seen
-from chalicelib.wallet.model import LedgerTransaction
+from chalicelib.wallet.ledger import LedgerTransaction
 
 Finding = tuple[str, str]  # name, detail
 

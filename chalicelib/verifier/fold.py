@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from chalicelib.wallet.model import HeldPart, Line, Wallet
+from chalicelib.wallet.ledger import Line
+from chalicelib.wallet.model import HeldPart, Wallet
 
 Finding = tuple[str, str, str]  # rule, name, detail
 

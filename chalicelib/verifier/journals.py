@@ -8,7 +8,8 @@ import msgspec
 from chalicelib.verifier.fold import Fold, amounts
 from chalicelib.verifier.lots import in_one_piece, misplaced
 from chalicelib.verifier.model import Difference, Fact, Seen
-from chalicelib.wallet.model import HeldPart, HoldStep, LedgerTransaction, Line, Wallet
+from chalicelib.wallet.ledger import HoldStep, LedgerTransaction, Line
+from chalicelib.wallet.model import HeldPart, Wallet
 from chalicelib.wallet.pages import LotPage
 
 _AFTER_ALL_LINES = "WALLET"

@@ -8,7 +8,7 @@ import msgspec
 
 from chalicelib.orders.model import Order, OrderState, ProductKind
 from chalicelib.verifier.model import Difference, Fact, Seen
-from chalicelib.wallet.model import HoldStep, LedgerTransaction
+from chalicelib.wallet.ledger import HoldStep, LedgerTransaction
 
 _OPEN = (OrderState.PENDING, OrderState.PROCESSING)
 

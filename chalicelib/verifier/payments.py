@@ -14,7 +14,7 @@ from chalicelib.core.money import Money
 from chalicelib.orders.journal import OrderEntry
 from chalicelib.orders.model import Order, OrderState, ProductKind
 from chalicelib.verifier.model import Difference, Fact, Seen
-from chalicelib.wallet.model import LedgerTransaction
+from chalicelib.wallet.ledger import LedgerTransaction
 
 PURCHASED = "issued:purchase"
 PROVIDER = "provider:"

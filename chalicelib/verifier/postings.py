@@ -12,7 +12,8 @@ from chalicelib.table import keys
 from chalicelib.telephony.model import PhoneEntry
 from chalicelib.verifier.model import Difference, Fact, Seen
 from chalicelib.verifier.steps import unsaid
-from chalicelib.wallet.model import ASSETS, LedgerTransaction, Wallet
+from chalicelib.wallet.ledger import LedgerTransaction
+from chalicelib.wallet.model import ASSETS, Wallet
 
 Account = tuple[str, str]  # platform and asset
 

@@ -8,7 +8,7 @@ import msgspec
 from chalicelib.booking.model import Booking
 from chalicelib.verifier.bookings import Spend
 from chalicelib.verifier.model import Difference, Fact, Seen
-from chalicelib.wallet.model import LedgerTransaction
+from chalicelib.wallet.ledger import LedgerTransaction
 
 
 class OneOf(msgspec.Struct, frozen=True, array_like=True):

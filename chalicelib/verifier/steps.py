@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from chalicelib.verifier.model import Difference
-from chalicelib.wallet.model import LedgerTransaction
+from chalicelib.wallet.ledger import LedgerTransaction
 
 Moved = tuple[int, int]  # what a step changed of a wallet's balance, and of what it owes
 

@@ -16,13 +16,13 @@ from chalicelib.platforms.model import Platform
 from chalicelib.platforms.service import Platforms
 from chalicelib.table import read
 from chalicelib.table.operation import Answer, Decision, Operation, perform
+from chalicelib.wallet.ledger import Journal
 from chalicelib.wallet.model import (
     AdjustmentNotWhole,
     AdjustmentZero,
     CurrencyNotAdjustable,
     ExpiryNotAllowed,
     Grant,
-    Journal,
     Origin,
     OriginNotAllowed,
     Wallet,

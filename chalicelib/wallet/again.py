@@ -7,8 +7,9 @@ from msgspec.structs import replace
 
 from chalicelib.wallet.change import Change, moves_in
 from chalicelib.wallet.debts import taken_back
+from chalicelib.wallet.ledger import LotMove
 from chalicelib.wallet.lots import by_spend_order, free_of, part_of
-from chalicelib.wallet.model import LotMove, SpentPart, Wallet
+from chalicelib.wallet.model import SpentPart, Wallet
 
 
 def take_again(wallet: Wallet, back: Sequence[SpentPart], lost: Iterable[LotMove] = ()) -> Change:

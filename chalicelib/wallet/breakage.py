@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from chalicelib.wallet.model import LedgerTransaction, LotMove, Posting, Reference
+from chalicelib.wallet.ledger import LedgerTransaction, LotMove, Posting
+from chalicelib.wallet.model import Reference
 
 BREAKAGE = "breakage"
 

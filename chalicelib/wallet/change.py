@@ -6,7 +6,8 @@ import msgspec
 from msgspec.structs import replace
 
 from chalicelib.core.money import Money
-from chalicelib.wallet.model import HoldMove, Line, LotMove, Posting, SpentPart, Wallet
+from chalicelib.wallet.ledger import HoldMove, Line, LotMove, Posting
+from chalicelib.wallet.model import SpentPart, Wallet
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,16 +5,9 @@ from collections.abc import Collection, Iterable, Sequence
 from msgspec.structs import replace
 
 from chalicelib.wallet.change import Change, following, moves_out, moves_through
+from chalicelib.wallet.ledger import LotMove
 from chalicelib.wallet.lots import by_spend_order, free_of, portions, taken
-from chalicelib.wallet.model import (
-    HeldPart,
-    Lot,
-    LotMove,
-    Reference,
-    Wallet,
-    WalletOwes,
-    check_amount,
-)
+from chalicelib.wallet.model import HeldPart, Lot, Reference, Wallet, WalletOwes, check_amount
 
 
 def check_owes_nothing(wallet: Wallet) -> None:

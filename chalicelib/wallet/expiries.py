@@ -11,8 +11,9 @@ from chalicelib.table.keys import Key, owner_of
 from chalicelib.table.operation import Decision, Effect, by_system, perform
 from chalicelib.wallet import expiry
 from chalicelib.wallet.expiry import Warned
+from chalicelib.wallet.ledger import Journal
 from chalicelib.wallet.lots import place
-from chalicelib.wallet.model import CREDITS_EXPIRING, Journal, Wallet
+from chalicelib.wallet.model import CREDITS_EXPIRING, Wallet
 from chalicelib.wallet.pages import LotPage, Opened, opened_here
 from chalicelib.wallet.service import Wallets
 

@@ -6,7 +6,8 @@ from chalicelib.accounts.service import Accounts
 from chalicelib.core.money import Money
 from chalicelib.table import read
 from chalicelib.wallet import store
-from chalicelib.wallet.model import LedgerTransaction, LotMove, check_asset
+from chalicelib.wallet.ledger import LedgerTransaction, LotMove
+from chalicelib.wallet.model import check_asset
 from chalicelib.wallet.service import Wallets
 from chalicelib.wallet.views import (
     EntryView,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from chalicelib.wallet.model import Posting
+from chalicelib.wallet.ledger import Posting
 
 
 class Unbalanced(ValueError):

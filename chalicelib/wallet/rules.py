@@ -7,16 +7,14 @@ from msgspec.structs import replace
 
 from chalicelib.wallet.change import Change, following, moves_in, moves_out
 from chalicelib.wallet.debts import check_owes_nothing, losing, paying_debt
+from chalicelib.wallet.ledger import HoldMove, HoldStep, LotMove
 from chalicelib.wallet.lots import SPEND_ORDER, choose, new_lot, put_back, spendable, taken
 from chalicelib.wallet.model import (
     AdjustmentTooLarge,
     Grant,
     Hold,
     HoldAlreadyOpen,
-    HoldMove,
     HoldNotOpen,
-    HoldStep,
-    LotMove,
     Reference,
     SpentPart,
     TooManyLots,

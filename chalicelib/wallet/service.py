@@ -17,20 +17,9 @@ from chalicelib.table.keys import Key
 from chalicelib.table.transact import Write
 from chalicelib.wallet import again, breakage, debts, expiry, opening, rules, store
 from chalicelib.wallet.change import Change, line_of, own_postings
+from chalicelib.wallet.ledger import HoldStep, Journal, LedgerTransaction, LotMove, Posting
 from chalicelib.wallet.lots import SPEND_ORDER, new_lot, remembering
-from chalicelib.wallet.model import (
-    CREDIT,
-    Grant,
-    HoldStep,
-    Journal,
-    LedgerTransaction,
-    LotMove,
-    Origin,
-    Posting,
-    Reference,
-    SpentPart,
-    Wallet,
-)
+from chalicelib.wallet.model import CREDIT, Grant, Origin, Reference, SpentPart, Wallet
 from chalicelib.wallet.pages import Opened, laid_out
 from chalicelib.wallet.postings import check_balanced, check_counter_accounts
 

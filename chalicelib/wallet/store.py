@@ -8,7 +8,8 @@ from chalicelib.table.base import Item, RecordAttribute
 from chalicelib.table.keys import Key
 from chalicelib.table.transact import StaleDecision, Write
 from chalicelib.wallet.expiry import next_due, next_due_of
-from chalicelib.wallet.model import LedgerTransaction, Origin, Wallet
+from chalicelib.wallet.ledger import LedgerTransaction
+from chalicelib.wallet.model import Origin, Wallet
 from chalicelib.wallet.pages import LAST, Layout, LotPage
 
 

@@ -7,7 +7,8 @@ import msgspec
 
 from chalicelib.audit.model import MAX_REASON_LENGTH
 from chalicelib.core.money import Money
-from chalicelib.wallet.model import Hold, HoldStep, LedgerTransaction, Lot, Origin, Reference
+from chalicelib.wallet.ledger import HoldStep, LedgerTransaction
+from chalicelib.wallet.model import Hold, Lot, Origin, Reference
 
 MAX_PAGE = 100
 MAX_EXPLAINED = 25

@@ -16,7 +16,8 @@ from chalicelib.core import clock
 from chalicelib.core.actor import system
 from chalicelib.core.permissions import Role
 from chalicelib.table.operation import Decision, by_system, perform
-from chalicelib.wallet.model import Grant, Journal, Origin
+from chalicelib.wallet.ledger import Journal
+from chalicelib.wallet.model import Grant, Origin
 from infra import operate
 from infra.bench.events import as_json, proxy_event
 from infra.local.people import PaymentPage, People, Person

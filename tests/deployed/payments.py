@@ -12,7 +12,7 @@ from chalicelib.orders.views import OrderRequest, OrderView
 from chalicelib.table import keys, read
 from chalicelib.table.operation import Operation
 from chalicelib.table.read import query_all
-from chalicelib.wallet.model import LedgerTransaction
+from chalicelib.wallet.ledger import LedgerTransaction
 from tests.deployed.world import ARENA, CREDITS, STRIPE_SECRET, Arena, Customer, wallet_of
 
 

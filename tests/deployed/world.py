@@ -27,7 +27,8 @@ from chalicelib.table import read
 from chalicelib.table.operation import Decision, Operation, by_system, perform
 from chalicelib.verifier.scan import every_item
 from chalicelib.verifier.service import verify
-from chalicelib.wallet.model import Grant, Journal, Origin, Wallet
+from chalicelib.wallet.ledger import Journal
+from chalicelib.wallet.model import Grant, Origin, Wallet
 from infra import operate
 from infra.local.api import Api
 from infra.local.chapters import TRY_1490, appointment_package, credit_package

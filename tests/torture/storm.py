@@ -20,7 +20,7 @@ from typing import Any
 from chalicelib import wiring
 from chalicelib.orders.model import Order, OrderState
 from chalicelib.table import keys, read
-from chalicelib.wallet.model import LedgerTransaction
+from chalicelib.wallet.ledger import LedgerTransaction
 from infra.local.chapters import TRY_1490
 from tests.faults import Killed, Weather, faults
 from tests.torture.world import CREDITS, LIVE, Undone, World, open_world

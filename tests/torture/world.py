@@ -32,7 +32,8 @@ from chalicelib.table.keys import Key
 from chalicelib.table.operation import Decision, Effect, Receipt, by_system, perform
 from chalicelib.verifier.scan import every_item
 from chalicelib.verifier.service import verify
-from chalicelib.wallet.model import Grant, Journal, Origin, Wallet
+from chalicelib.wallet.ledger import Journal
+from chalicelib.wallet.model import Grant, Origin, Wallet
 from infra import operate
 from infra.bench.events import as_json, proxy_event
 from infra.local.chapters import TRY_1490, appointment_package, credit_package

@@ -14,7 +14,8 @@ from chalicelib.table.keys import Key
 from chalicelib.table.read import Loaded
 from chalicelib.verifier.repair.mending import CannotRepair, Mended, NothingToRepair, Task, mend
 from chalicelib.verifier.repair.refold import brought_by, journal, lot_of, refolded, with_lots_sorted
-from chalicelib.wallet.model import CREDIT, Journal, LedgerTransaction, Posting, SpentPart, Wallet
+from chalicelib.wallet.ledger import Journal, LedgerTransaction, Posting
+from chalicelib.wallet.model import CREDIT, SpentPart, Wallet
 from chalicelib.wallet.opening import everything
 from chalicelib.wallet.service import Wallets
 

@@ -15,15 +15,8 @@ from chalicelib.orders.model import Order
 from chalicelib.table import keys, read
 from chalicelib.table.read import Loaded
 from chalicelib.verifier.repair.mending import CannotRepair, Mended, NothingToRepair, Task, mend
-from chalicelib.wallet.model import (
-    Hold,
-    HoldStep,
-    LedgerTransaction,
-    Lot,
-    LotMove,
-    Origin,
-    Wallet,
-)
+from chalicelib.wallet.ledger import HoldStep, LedgerTransaction, LotMove
+from chalicelib.wallet.model import Hold, Lot, Origin, Wallet
 from chalicelib.wallet.opening import everything
 from chalicelib.wallet.service import Wallets
 

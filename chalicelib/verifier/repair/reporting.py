@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from chalicelib.orders.model import SALE_REPORTED, Order
+from chalicelib.orders.lines import SALE_REPORTED
+from chalicelib.orders.model import Order
 from chalicelib.table import keys, read
 from chalicelib.table.operation import Effect, Receipt
 

@@ -18,7 +18,8 @@ from chalicelib.table.base import Item
 from chalicelib.verifier.model import Seen
 from chalicelib.verifier.scan import seen
 from chalicelib.verifier.service import verify
-from chalicelib.wallet.model import Grant, Journal, Origin, Posting, Wallet
+from chalicelib.wallet.ledger import Journal, Posting
+from chalicelib.wallet.model import Grant, Origin, Wallet
 from chalicelib.wallet.service import Movement, Wallets
 
 LINES = 100  # of each wallet

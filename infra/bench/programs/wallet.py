@@ -8,8 +8,9 @@ from typing import Any
 
 from chalicelib.core.money import Money
 from chalicelib.table.base import Item
+from chalicelib.wallet.ledger import Journal, Posting
 from chalicelib.wallet.lots import new_lot, place
-from chalicelib.wallet.model import Grant, Journal, Origin, Posting, Wallet
+from chalicelib.wallet.model import Grant, Origin, Wallet
 from chalicelib.wallet.pages import MAX_LOTS, Opened
 from chalicelib.wallet.service import Movement, Wallets
 

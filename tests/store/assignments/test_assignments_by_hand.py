@@ -33,7 +33,7 @@ from chalicelib.audit.views import AuditQuery
 from chalicelib.booking.views import CancelRequest
 from chalicelib.catalogue.errors import CurrencyMismatch, SessionsNotCovered
 from chalicelib.catalogue.views import Price
-from chalicelib.orders.model import Sale
+from chalicelib.orders.lines import Sale
 from chalicelib.orders.refunds import RefundTooLarge
 from chalicelib.table import keys, read, transact
 from chalicelib.table.operation import Decision, Effect, Receipt, by_system, perform

@@ -31,7 +31,7 @@ from chalicelib.catalogue.errors import PackageNotOnSale, PriceNotPositive, Sess
 from chalicelib.catalogue.views import Price
 from chalicelib.core.actor import Actor, system
 from chalicelib.core.money import UnknownCurrency
-from chalicelib.orders.model import PaymentType, ProductType, Sale, SaleType
+from chalicelib.orders.lines import PaymentType, ProductType, Sale, SaleType
 from chalicelib.table import keys, read
 from chalicelib.table.operation import Decision, Receipt, by_system, perform
 from tests.store.booking.studio import (

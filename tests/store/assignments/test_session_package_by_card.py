@@ -28,7 +28,8 @@ from chalicelib.orders.checkout import Checkout
 from chalicelib.orders.fulfilment import NotForThisProduct
 from chalicelib.orders.giving_back import Refunds
 from chalicelib.orders.journal import OrderEntry, OrderEntryItem
-from chalicelib.orders.model import FailedPayment, Order, OrderState, ProductKind, Sale
+from chalicelib.orders.lines import FailedPayment, Sale
+from chalicelib.orders.model import Order, OrderState, ProductKind
 from chalicelib.orders.providers import PaymentProviders
 from chalicelib.orders.service import Orders
 from chalicelib.orders.settlement import Settlements

@@ -53,7 +53,8 @@ from chalicelib.sessions.news import marked_missed
 from chalicelib.table import keys, read, transact
 from chalicelib.table.operation import Answer, Decision, Operation, by_system, perform
 from chalicelib.telephony.service import Phones
-from chalicelib.wallet.model import Grant, Journal, Origin, Wallet
+from chalicelib.wallet.ledger import Journal
+from chalicelib.wallet.model import Grant, Origin, Wallet
 from chalicelib.wallet.service import Wallets
 
 PLATFORM = "studio"

@@ -18,11 +18,12 @@ from chalicelib.core.clock import stamp
 from chalicelib.core.errors import Refusal
 from chalicelib.core.money import Money
 from chalicelib.core.permissions import Role
-from chalicelib.orders.model import SalePart
+from chalicelib.orders.lines import SalePart
 from chalicelib.table import keys, read
 from chalicelib.table.operation import Receipt
 from chalicelib.telephony.model import ExpertPhoneMissing
-from chalicelib.wallet.model import InsufficientCredits, LedgerTransaction, Origin, Posting
+from chalicelib.wallet.ledger import LedgerTransaction, Posting
+from chalicelib.wallet.model import InsufficientCredits, Origin
 from tests.store.booking.studio import (
     ADA,
     ADMIN,

@@ -19,7 +19,8 @@ from chalicelib.ics.service import CalendarFiles
 from chalicelib.orders import store as order_store
 from chalicelib.orders.checkout import Checkout
 from chalicelib.orders.giving_back import Refunds
-from chalicelib.orders.model import Order, OrderState, ProductKind, Sale
+from chalicelib.orders.lines import Sale
+from chalicelib.orders.model import Order, OrderState, ProductKind
 from chalicelib.orders.providers import PaymentProviders
 from chalicelib.orders.service import Orders
 from chalicelib.orders.settlement import Settlements

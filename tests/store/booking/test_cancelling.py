@@ -21,7 +21,7 @@ from chalicelib.core.actor import Actor
 from chalicelib.core.errors import NotFound
 from chalicelib.core.money import Money
 from chalicelib.core.permissions import Role
-from chalicelib.orders.model import Sale
+from chalicelib.orders.lines import Sale
 from chalicelib.sessions.model import Session
 from chalicelib.sessions.store import saved as saved_session
 from chalicelib.table import keys, read, transact

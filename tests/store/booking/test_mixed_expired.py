@@ -13,7 +13,8 @@ from chalicelib.table import transact
 from chalicelib.verifier.scan import every_item
 from chalicelib.verifier.service import verify
 from chalicelib.wallet.expiries import Expiries
-from chalicelib.wallet.model import Grant, Journal, LedgerTransaction, Origin
+from chalicelib.wallet.ledger import Journal, LedgerTransaction
+from chalicelib.wallet.model import Grant, Origin
 from tests.store.booking.studio import (
     PLATFORM,
     CallCount,

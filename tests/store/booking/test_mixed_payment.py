@@ -12,12 +12,14 @@ from chalicelib.core.money import Money
 from chalicelib.core.payments import DisputeState, PriceNotPayable, RefundState, SignalKind
 from chalicelib.orders import store as order_store
 from chalicelib.orders.credit_packages import CreditFulfilment
-from chalicelib.orders.model import Order, OrderClosed, OrderState, ProductKind, Sale
+from chalicelib.orders.lines import Sale
+from chalicelib.orders.model import Order, OrderClosed, OrderState, ProductKind
 from chalicelib.orders.views import RefundRequest
 from chalicelib.platforms.model import LatePayment
 from chalicelib.verifier.scan import every_item
 from chalicelib.verifier.service import verify
-from chalicelib.wallet.model import InsufficientCredits, LedgerTransaction, Origin, WalletOwes
+from chalicelib.wallet.ledger import LedgerTransaction
+from chalicelib.wallet.model import InsufficientCredits, Origin, WalletOwes
 from tests.store.booking.studio import (
     ADMIN,
     EXPERT,

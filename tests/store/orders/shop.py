@@ -36,7 +36,8 @@ from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys, read, transact
 from chalicelib.table.operation import Answer, Operation, Receipt, ReceiptItem, by_system
 from chalicelib.telephony.service import Phones
-from chalicelib.wallet.model import LedgerTransaction, Wallet
+from chalicelib.wallet.ledger import LedgerTransaction
+from chalicelib.wallet.model import Wallet
 from chalicelib.wallet.service import Wallets
 from tests.store.orders.fake_provider import FakeProvider
 from tests.store.orders.parcels import ParcelFulfilment

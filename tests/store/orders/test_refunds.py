@@ -38,7 +38,7 @@ from chalicelib.table import read, transact
 from chalicelib.table.operation import Operation
 from chalicelib.verifier.scan import every_item
 from chalicelib.verifier.service import verify
-from chalicelib.wallet.model import Journal, Posting
+from chalicelib.wallet.ledger import Journal, Posting
 from tests.store.orders.shop import ADMIN, CUSTOMER, PLATFORM, Shop, everything
 
 PRICE = 149_000

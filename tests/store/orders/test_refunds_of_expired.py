@@ -14,7 +14,8 @@ from chalicelib.table import transact
 from chalicelib.verifier.scan import every_item
 from chalicelib.verifier.service import verify
 from chalicelib.wallet.expiries import Expiries
-from chalicelib.wallet.model import Grant, Journal, Origin
+from chalicelib.wallet.ledger import Journal
+from chalicelib.wallet.model import Grant, Origin
 from tests.store.booking.studio import CallCount
 from tests.store.orders.shop import CUSTOMER, PLATFORM, Shop, package
 from tests.store.orders.test_payment_events import sell

@@ -26,15 +26,7 @@ from chalicelib.core.errors import UpstreamFailed
 from chalicelib.core.money import Money
 from chalicelib.core.payments import FailureReason
 from chalicelib.core.permissions import Role
-from chalicelib.orders.model import (
-    FailedPayment,
-    PaymentType,
-    ProductType,
-    Rail,
-    Sale,
-    SalePart,
-    SaleType,
-)
+from chalicelib.orders.lines import FailedPayment, PaymentType, ProductType, Rail, Sale, SalePart, SaleType
 from chalicelib.platforms.model import PlatformSettings
 from chalicelib.platforms.service import Platforms
 from chalicelib.reports import service as service_module

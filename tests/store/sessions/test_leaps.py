@@ -16,7 +16,8 @@ from chalicelib.table.operation import Decision, Receipt, by_system, perform
 from chalicelib.table.sweeper import Sweeper
 from chalicelib.verifier.scan import every_item
 from chalicelib.wallet.expiries import Expiries
-from chalicelib.wallet.model import Grant, Journal, LedgerTransaction, Origin
+from chalicelib.wallet.ledger import Journal, LedgerTransaction
+from chalicelib.wallet.model import Grant, Origin
 from tests.store.booking import studio
 from tests.store.booking.studio import ADA, PLATFORM, actor, instant
 from tests.store.sessions.hall import booked, due_work, join, open_hall, sessions

@@ -45,7 +45,8 @@ from chalicelib.verifier.repair import times
 from chalicelib.verifier.repair.mending import NothingToRepair, Task
 from chalicelib.verifier.scan import every_item
 from chalicelib.verifier.service import verify
-from chalicelib.wallet.model import Journal, Wallet
+from chalicelib.wallet.ledger import Journal
+from chalicelib.wallet.model import Wallet
 from chalicelib.wallet.service import Wallets
 from chalicelib.wiring import repairs
 

@@ -13,7 +13,8 @@ from chalicelib.table.outbox import MAX_TRIES, Outbox
 from chalicelib.verifier.repair.service import Repairs
 from chalicelib.verifier.scan import PAGE, every_item
 from chalicelib.verifier.service import verify
-from chalicelib.wallet.model import Grant, Journal, Origin, Posting
+from chalicelib.wallet.ledger import Journal, Posting
+from chalicelib.wallet.model import Grant, Origin
 from chalicelib.wallet.service import Wallets
 from chalicelib.wallet.store import page_key
 

@@ -26,16 +26,9 @@ from chalicelib.verifier.scan import every_item
 from chalicelib.verifier.service import verify
 from chalicelib.wallet.expiries import Expiries
 from chalicelib.wallet.extensions import Extensions
+from chalicelib.wallet.ledger import Journal, LedgerTransaction, Posting
 from chalicelib.wallet.lots import place
-from chalicelib.wallet.model import (
-    CREDITS_EXPIRING,
-    Grant,
-    Journal,
-    LedgerTransaction,
-    Origin,
-    Posting,
-    Wallet,
-)
+from chalicelib.wallet.model import CREDITS_EXPIRING, Grant, Origin, Wallet
 from chalicelib.wallet.service import Movement, Wallets
 
 pytestmark = pytest.mark.usefixtures("table", "moving_clock")

@@ -26,7 +26,8 @@ from chalicelib.wallet import routes
 from chalicelib.wallet.adjustments import Adjustments
 from chalicelib.wallet.explanations import Explanations
 from chalicelib.wallet.extensions import Extensions
-from chalicelib.wallet.model import Grant, Journal, Origin, Posting, Wallet
+from chalicelib.wallet.ledger import Journal, Posting
+from chalicelib.wallet.model import Grant, Origin, Wallet
 from chalicelib.wallet.service import Movement, Wallets
 from chalicelib.wallet.statements import Statements
 from chalicelib.web.blueprint import answer

@@ -19,16 +19,14 @@ from chalicelib.table import keys, read, transact
 from chalicelib.table.base import Item
 from chalicelib.table.operation import Decision, by_system, perform
 from chalicelib.table.transact import StaleDecision
+from chalicelib.wallet.ledger import Journal, LedgerTransaction, Posting
 from chalicelib.wallet.lots import new_lot
 from chalicelib.wallet.model import (
     AssetUnknown,
     Grant,
     HoldNotOpen,
     InsufficientCredits,
-    Journal,
-    LedgerTransaction,
     Origin,
-    Posting,
     Wallet,
     WalletOwes,
 )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chalicelib.booking import rules
 from chalicelib.core.money import Money, share_of
-from chalicelib.orders.model import SalePart
+from chalicelib.orders.lines import SalePart
 from chalicelib.wallet.lots import new_lot
 from chalicelib.wallet.model import Grant, Origin, SpentPart
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from chalicelib.booking import mixed, rules
 from chalicelib.core.money import Money, share_of
-from chalicelib.orders.model import PaymentType, ProductType, Sale, SalePart, SaleType
+from chalicelib.orders.lines import PaymentType, ProductType, Sale, SalePart, SaleType
 from chalicelib.orders.reversals import Reversal
 from chalicelib.wallet.model import CREDIT, Lot, Origin, SpentPart
 

@@ -18,7 +18,8 @@ from chalicelib.core.permissions import Role
 from chalicelib.notices.letters import of_series, to_buyer, to_customer, to_expert
 from chalicelib.notices.model import Appointment
 from chalicelib.notices.texts import MONTHS, TEXTS, WEEKDAYS
-from chalicelib.orders.model import Order, OrderState, PaymentType, ProductType, Sale, SalePart, SaleType
+from chalicelib.orders.lines import PaymentType, ProductType, Sale, SalePart, SaleType
+from chalicelib.orders.model import Order, OrderState
 from chalicelib.platforms.model import Platform
 
 TR, FA, EN = Locale.TURKISH, Locale.PERSIAN, Locale.ENGLISH

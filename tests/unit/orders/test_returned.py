@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from chalicelib.core import payments
 from chalicelib.core.money import Money
 from chalicelib.core.payments import Dispute, DisputeState, Refunded
-from chalicelib.orders.model import PaymentType, ProductType, Sale, SalePart, SaleType
+from chalicelib.orders.lines import PaymentType, ProductType, Sale, SalePart, SaleType
 from chalicelib.orders.refunds import Refund, RefundState, RefundsTooMany, RefundTooLarge, Returned
 from chalicelib.orders.reversals import Reversal, reversed_sale
 

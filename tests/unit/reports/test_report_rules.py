@@ -12,15 +12,7 @@ from chalicelib.accounts.model import Locale
 from chalicelib.core.errors import Refusal
 from chalicelib.core.money import Money
 from chalicelib.core.payments import FailureReason
-from chalicelib.orders.model import (
-    FailedPayment,
-    PaymentType,
-    ProductType,
-    Rail,
-    Sale,
-    SalePart,
-    SaleType,
-)
+from chalicelib.orders.lines import FailedPayment, PaymentType, ProductType, Rail, Sale, SalePart, SaleType
 from chalicelib.reports import rules
 from chalicelib.reports.model import Filters, Group, SaleTypeFilter, Show
 from chalicelib.reports.texts import TEXTS

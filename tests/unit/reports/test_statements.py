@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
-from chalicelib.orders.model import PaymentType, ProductType, Sale, SalePart, SaleType
+from chalicelib.orders.lines import PaymentType, ProductType, Sale, SalePart, SaleType
 from chalicelib.reports.statements import StatementTotal, folded, totalled
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)

@@ -15,15 +15,8 @@ from chalicelib.verifier.model import Seen
 from chalicelib.verifier.service import verify
 from chalicelib.wallet import debts, rules
 from chalicelib.wallet.change import Change, line_of
-from chalicelib.wallet.model import (
-    Grant,
-    InsufficientCredits,
-    LedgerTransaction,
-    Line,
-    Origin,
-    Wallet,
-    WalletOwes,
-)
+from chalicelib.wallet.ledger import LedgerTransaction, Line
+from chalicelib.wallet.model import Grant, InsufficientCredits, Origin, Wallet, WalletOwes
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 EMPTY = Wallet(platform_id="p", owner_id="ada", asset="credit")

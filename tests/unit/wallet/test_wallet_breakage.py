@@ -8,7 +8,8 @@ from hypothesis import given
 from chalicelib.core.money import Money
 from chalicelib.wallet import breakage, debts, expiry, rules
 from chalicelib.wallet.change import Change, line_of, own_postings
-from chalicelib.wallet.model import Grant, LedgerTransaction, LotMove, Origin, Posting, Wallet
+from chalicelib.wallet.ledger import LedgerTransaction, LotMove, Posting
+from chalicelib.wallet.model import Grant, Origin, Wallet
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 LATER = NOW + timedelta(days=40)

@@ -7,7 +7,8 @@ import pytest
 from chalicelib.core.money import Money
 from chalicelib.wallet import again, debts, rules
 from chalicelib.wallet.change import line_of, own_postings
-from chalicelib.wallet.model import AmountNotPositive, Grant, LotMove, Origin, Wallet, WalletOwes
+from chalicelib.wallet.ledger import LotMove
+from chalicelib.wallet.model import AmountNotPositive, Grant, Origin, Wallet, WalletOwes
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 EMPTY = Wallet(platform_id="p", owner_id="ada", asset="credit")

@@ -7,8 +7,9 @@ from msgspec.structs import replace
 
 from chalicelib.core.money import Money
 from chalicelib.wallet import expiry, rules
+from chalicelib.wallet.ledger import HoldStep
 from chalicelib.wallet.lots import spendable
-from chalicelib.wallet.model import Grant, HoldStep, Origin, Wallet
+from chalicelib.wallet.model import Grant, Origin, Wallet
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 EMPTY = Wallet(platform_id="p", owner_id="ada", asset="credit")

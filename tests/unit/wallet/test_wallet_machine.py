@@ -9,12 +9,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from chalicelib.core.money import Money
 from chalicelib.wallet import debts, lots, postings, rules
 from chalicelib.wallet.change import Change, line_of, own_postings
+from chalicelib.wallet.ledger import Posting
 from chalicelib.wallet.model import (
     Grant,
     HoldNotOpen,
     InsufficientCredits,
     Origin,
-    Posting,
     SpentPart,
     Wallet,
     WalletOwes,

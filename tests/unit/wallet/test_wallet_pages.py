@@ -17,8 +17,9 @@ from chalicelib.core.money import Money
 from chalicelib.table.transact import StaleDecision, Write
 from chalicelib.wallet import debts, expiry, opening, pages, rules, store
 from chalicelib.wallet.change import Change, line_of
+from chalicelib.wallet.ledger import Journal, Posting
 from chalicelib.wallet.lots import new_lot, place, remembering
-from chalicelib.wallet.model import Grant, Journal, Lot, Origin, Posting, SpentPart, TooManyLots, Wallet
+from chalicelib.wallet.model import Grant, Lot, Origin, SpentPart, TooManyLots, Wallet
 from chalicelib.wallet.pages import LotPage, Opened, laid_out
 from chalicelib.wallet.service import Movement, Wallets
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from chalicelib.core.money import Money
 from chalicelib.wallet import lots, postings, rules
 from chalicelib.wallet.change import own_postings
+from chalicelib.wallet.ledger import HoldStep, Posting
 from chalicelib.wallet.model import (
     AmountNotPositive,
     CostNegative,
@@ -15,10 +16,8 @@ from chalicelib.wallet.model import (
     HeldPart,
     HoldAlreadyOpen,
     HoldNotOpen,
-    HoldStep,
     InsufficientCredits,
     Origin,
-    Posting,
     Wallet,
 )
 from chalicelib.wallet.postings import Unbalanced
