@@ -11,6 +11,7 @@ from chalicelib.core.errors import Conflict, Invalid, NotFound
 
 SPENDABLE_ORIGINS = ("campaign", "gift", "purchase", "refund", "adjustment")
 PAYMENT_PROVIDERS = ("stripe", "iyzico", "zarinpal")
+MAX_SETTING_MINUTES = 1440  # of every setting in minutes
 _SOLD_FOR = re.compile(r"(?:[A-Z]{2}/)?[A-Z]{3}")
 _MEETING_LINK = re.compile(r"https://[^\s/{}]+/[^\s{}]*\{room\}[^\s{}]*")
 _ID = re.compile(r"[a-z][a-z0-9-]{1,30}")

@@ -9,9 +9,15 @@ from msgspec.structs import replace
 
 from chalicelib.core import clock
 from chalicelib.core.patterns import END
-from chalicelib.platforms.model import AppointmentSettings, LatePayment, Platform, PlatformSettings
+from chalicelib.platforms.model import (
+    MAX_SETTING_MINUTES,
+    AppointmentSettings,
+    LatePayment,
+    Platform,
+    PlatformSettings,
+)
 
-_Minutes = Annotated[int, Meta(ge=0, le=1440)]
+_Minutes = Annotated[int, Meta(ge=0, le=MAX_SETTING_MINUTES)]
 _Hours = Annotated[int, Meta(ge=0, le=8760)]
 _BasisPoints = Annotated[int, Meta(ge=0, le=10_000)]
 _Origin = Annotated[str, Meta(max_length=20)]

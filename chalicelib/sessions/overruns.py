@@ -7,9 +7,8 @@ from chalicelib.booking.model import Booking
 from chalicelib.calendar.service import Calendars
 from chalicelib.catalogue.model import HowItEnds
 from chalicelib.core.clock import minutes
-from chalicelib.platforms.model import Platform
+from chalicelib.platforms.model import MAX_SETTING_MINUTES, Platform
 from chalicelib.sessions.model import MAX_EXTENDED_MINUTES, Session, SessionState
-from chalicelib.sessions.steps import limits_of
 from chalicelib.table.keys import Key
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
@@ -45,6 +44,6 @@ class Overruns:
 
 
 def _place(platform: Platform, session: Session) -> tuple[str, str, datetime, datetime]:
-    """As far as the safety limit behind the longest extension, which may be agreed on meanwhile."""
+    """As far as any safety limit behind the longest extension: it may have been another one before."""
     latest = session.scheduled_end + session.duration + minutes(MAX_EXTENDED_MINUTES)
-    return platform.id, session.expert_id, session.starts_at, latest + limits_of(platform).safety
+    return platform.id, session.expert_id, session.starts_at, latest + minutes(MAX_SETTING_MINUTES)

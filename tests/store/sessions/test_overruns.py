@@ -1,7 +1,7 @@
 """A session that its expert has not ended: his next booking cuts it, and nobody books what it runs into (E37, E38)."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -125,3 +125,27 @@ def test_who_comes_back_after_the_next_booking_has_begun_finds_it_over(running: 
     with pytest.raises(SessionOver):
         join(running, ADA)
     assert end(running, EXPERT).ended_at == instant("11:00")
+
+
+@pytest.mark.parametrize("how", ["by hand", "by the clock"])
+def test_time_kept_into_the_next_day_is_given_back_whatever_the_limit_is_by_then(
+    at, moving_clock, how: str
+) -> None:
+    studio.set_settings(safety_limit_minutes=1440)
+    booking_id = booked("by_expert")
+    at("10:00")
+    join(booking_id, ADA)
+    join(booking_id, EXPERT)
+    drain()
+    fired(at, "10:30:05")
+    tomorrow = f"{instant('10:00') + timedelta(days=1):%Y-%m-%d}"
+    assert agenda(tomorrow).taken
+    studio.set_settings(safety_limit_minutes=60)
+    at("10:40")
+    if how == "by hand":
+        end(booking_id, EXPERT)
+    else:
+        moving_clock.forward(days=1)
+        schedules.fire()
+    assert taken() == [("10:00", "10:30")]
+    assert agenda(tomorrow).taken == []
