@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
 from msgspec.structs import replace
 
 from chalicelib.accounts.service import Accounts
@@ -14,7 +13,6 @@ from chalicelib.booking.views import BookingView
 from chalicelib.calendar.model import Calendar
 from chalicelib.calendar.service import Calendars
 from chalicelib.calendar.zones import zone_of
-from chalicelib.catalogue.model import CreditPackage
 from chalicelib.core import clock
 from chalicelib.core.clock import stamp
 from chalicelib.core.errors import NotFound
@@ -170,7 +168,7 @@ class Notices:
         loaded = read.batch([self._platforms.key(platform_id), customer])
         return letters.to_buyer(
             order,
-            msgspec.convert(order.product, CreditPackage).credits,
+            order.credits_for_price,
             self._accounts.load(loaded, platform_id, order.customer_id),
             self._platforms.load(loaded, platform_id),
         )

@@ -6,10 +6,14 @@ import pytest
 
 from chalicelib.accounts.store import AccountItem
 from chalicelib.notices.service import Notices
-from chalicelib.orders.model import PURCHASE_MAILED
+from chalicelib.orders.credit_packages import CreditFulfilment
+from chalicelib.orders.model import PURCHASE_MAILED, ProductKind
+from chalicelib.platforms.model import LatePayment
 from chalicelib.platforms.store import PlatformItem
 from chalicelib.table import keys, read, transact
 from tests.store.booking import studio
+from tests.store.booking.test_by_card import Till, effects
+from tests.store.booking.test_mixed_payment import BOTH
 from tests.store.notices.postman import Postman
 from tests.store.orders.shop import CUSTOMER, Shop
 
@@ -72,3 +76,19 @@ def test_who_is_gone_is_told_nothing(
 def test_of_an_order_that_is_gone_nobody_is_told(notices: Notices, postman: Postman) -> None:
     notices.credits_bought("acme", {"order_id": "ord_gone"})
     assert postman.mails == []
+
+
+def test_credits_given_in_place_of_a_late_appointment_are_told(table, moving_clock, postman: Postman) -> None:
+    studio.open_studio()
+    studio.set_on_sale(BOTH)
+    studio.set_settings(late_payment=LatePayment.CREDITS)
+    till = Till()
+    till.fulfilments[ProductKind.CREDIT_PACKAGE] = CreditFulfilment(studio.catalogue, studio.wallets)
+    order = till.order("apk_both")
+    till.expire(order)
+    till.pay(order)
+    (payload,) = effects(PURCHASE_MAILED)
+    notices = Notices(studio.platforms, studio.accounts, studio.calendars, studio.bookings, postman)
+    notices.credits_bought(studio.PLATFORM, payload)
+    (mail,) = postman.mails
+    assert "Kredi: 100\n" in mail.text
