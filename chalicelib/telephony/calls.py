@@ -52,7 +52,11 @@ class Calls:
             self._end(provider, reservation)
 
     def _start(self, provider: Telephony, platform: Platform, reservation: Reservation) -> Reservation:
-        call, mine = self._call(reservation), Asking(id=new_id("ask"), since=clock.now())
+        mine = Asking(id=new_id("ask"), since=clock.now())
+        try:
+            call = self._call(reservation)
+        except (PhoneMissing, ExpertPhoneMissing) as missing:
+            return self._refused(platform, reservation, missing.code)
         reservation = asking.begin(reservation, mine)
         if reservation.asking != mine or reservation.asked_since is None:
             return reservation

@@ -340,6 +340,18 @@ def test_e34_a_call_that_the_provider_refuses_is_told_and_costs_nothing(switchbo
     assert (numbers(), switch.told) == ((PRICE, 0), [])
 
 
+def test_e34_a_call_for_which_a_number_is_missing_is_told_and_costs_nothing(switchboard) -> None:
+    switchboard.instant = instant("07:00")
+    booking_id, switch = called(), Switch()
+    number_of("elif", None)
+    brought(switch, booking_id)
+    assert switch.told == []
+    assert hall.sessions.view(ADA, booking_id).call is CallState.REFUSED
+    switchboard.instant = instant("07:18")
+    hall.end(booking_id, EXPERT)
+    assert numbers() == (PRICE, 0)
+
+
 def test_e34_a_call_that_would_cost_more_than_was_set_aside_is_not_begun(switchboard) -> None:
     booked = phone()
     number_of("ada", "+12125550100")
