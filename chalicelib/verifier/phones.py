@@ -11,6 +11,7 @@ import msgspec
 
 from chalicelib.booking.model import Booking, BookingState
 from chalicelib.orders.model import Order, OrderState, ProductKind
+from chalicelib.orders.reversals import Reversal
 from chalicelib.telephony.model import FREE, HELD, OWED, Balance, PhoneEntry, Reservation
 from chalicelib.verifier.model import Difference, Fact, Seen
 
@@ -131,13 +132,13 @@ class Calls:
 
 
 class Due(msgspec.Struct, frozen=True, array_like=True):
-    """What a paid order of the balance must bring, in micro-dollars."""
+    """What a paid order of the balance must have brought, less what went back of it, in micro-dollars."""
 
     amount: int
 
 
 class Came(msgspec.Struct, frozen=True, array_like=True):
-    """What one entry says that an order brought."""
+    """What one entry says that an order brought; below zero where it was taken back."""
 
     amount: int
 
@@ -157,9 +158,10 @@ class TopUps:
         record = item.record
         if isinstance(record, Order) and record.product_kind is ProductKind.PHONE_BALANCE:
             if record.state is OrderState.PAID:
-                yield Fact(f"{record.platform_id} {record.id}", Due(record.product["micros"]))
-        elif isinstance(record, PhoneEntry) and record.kind == "top_up":
-            came = -sum(each.amount for each in record.postings if each.account.startswith("issued:"))
+                yield Fact(f"{record.platform_id} {record.id}", Due(_left_of(record)))
+        elif isinstance(record, PhoneEntry) and record.kind in ("top_up", "top_up_reversed"):
+            outside = ("issued:", "refunded:")
+            came = -sum(each.amount for each in record.postings if each.account.startswith(outside))
             yield Fact(f"{record.platform_id} {record.reference['order_id']}", Came(came))
 
     def see(self, content: Due | Came) -> None:
@@ -172,3 +174,9 @@ class TopUps:
         if self._due != self._came:
             detail = f"{self._due} micro-dollars were paid, {self._came} were given"
             yield Difference(rule="P1", name="top-up-not-as-paid", place=self._group, detail=detail)
+
+
+def _left_of(order: Order) -> int:
+    whole = Reversal(id="", price=order.price, before=0, amount=order.returned.total)
+    micros: int = order.product["micros"]
+    return micros - whole.part_of(micros)

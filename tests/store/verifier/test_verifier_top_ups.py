@@ -65,3 +65,12 @@ def test_l2_a_balance_below_zero(order: Order, plant, names) -> None:
 
     plant.record(BALANCE, less)
     assert names() == {"L2 phone-balance-not-fold", "L2 phone-balance-negative"}
+
+
+def test_p1_a_refund_of_which_the_balance_knows_nothing(shop: Shop, order: Order, plant, names) -> None:
+    before = plant.read(BALANCE)
+    shop.refund(order)
+    assert names() == set()
+    plant.put(before)
+    plant.remove(keys.phone_entry(PLATFORM, 2))
+    assert names() == {"P1 top-up-not-as-paid"}
