@@ -78,7 +78,7 @@ class Bookings:
             case Booking():
                 self._booking = content
             case Spend():
-                (self._spends if content.amount < 0 else self._returns).append(content)
+                (self._spends if content.amount < content.owed_amount else self._returns).append(content)
             case Drawn():
                 self._drawn.append(content)
 
@@ -103,7 +103,7 @@ class Bookings:
     def _without_booking(self) -> Iterator[Difference]:
         """A booking that a restore has lost may have been paid back."""
         moved = [*self._spends, *self._returns]
-        if sum(spend.amount for spend in moved) or any(_posted(moved).values()):
+        if sum(spend.amount - spend.owed_amount for spend in moved) or any(_posted(moved).values()):
             for spend in moved:
                 yield self._lost("spend-without-booking", spend.id, spend.owner_id)
         for drawn in self._drawn:
