@@ -9,7 +9,7 @@ from chalicelib.core.errors import Refusal
 from chalicelib.orders import store
 from chalicelib.orders.fulfilment import Delivery, Fulfilment
 from chalicelib.orders.journal import OrderEntry, OrderEntryItem
-from chalicelib.orders.model import Order, OrderState, ProductKind
+from chalicelib.orders.model import Order, OrderState
 from chalicelib.orders.reversals import Reversal
 from chalicelib.platforms.model import Platform
 from chalicelib.table import keys, read
@@ -17,9 +17,11 @@ from chalicelib.table.keys import Key
 from chalicelib.table.read import Loaded
 from chalicelib.table.transact import Write
 from chalicelib.verifier.repair.mending import CannotRepair, Mended, NothingToRepair, Task, mend
-from chalicelib.verifier.repair.refold import journal, refolded
+from chalicelib.verifier.repair.refold import journal, refolded, with_lots_sorted
 from chalicelib.verifier.repair.reporting import unreported
 from chalicelib.wallet.model import CREDIT, Wallet
+from chalicelib.wallet.opening import everything
+from chalicelib.wallet.store import LedgerTransactionItem, LotPageItem, WalletItem
 
 
 def mend_state(task: Task) -> str:
@@ -91,7 +93,7 @@ class Redelivery:
     def mend_reversal(self, task: Task) -> str:
         """Money went back, and the books do not say so: credits are taken back now, or are owed.
 
-        Of a package of sessions it is the books alone that are mended: its sessions are a count that stands.
+        Of what a booking or a package of sessions has, only books and credits are mended: the rest stands.
         """
         order, kind, wanted = self._of_order(task)
 
@@ -102,13 +104,12 @@ class Redelivery:
             if amount <= 0:
                 raise CannotRepair("the order has lost a refund that the books have")
             _must_agree(paid, loaded)
-            is_of_credits = (paid.delivered_as or paid.product_kind) is ProductKind.CREDIT_PACKAGE
             step = Reversal(id=f"r{paid.reversals}", price=paid.price, before=before, amount=amount)
             given = kind.reverse(paid, step, loaded, platform)
             return Mended(
                 did=f"what {amount} of {order.id} had bought was taken back",
                 subject_id=paid.customer_id,
-                writes=[each for each in given.writes if is_of_credits or _is_of_books(each)],
+                writes=[each for each in given.writes if _is_of_books(each) or _is_of_credits(each)],
                 effects=unreported(paid, given.effects),
             )
 
@@ -145,6 +146,10 @@ def _booked_back(order: Order) -> int:
     )
 
 
+def _is_of_credits(write: Write) -> bool:
+    return isinstance(write.item, WalletItem | LotPageItem | LedgerTransactionItem)
+
+
 def _is_of_books(write: Write) -> bool:
     return isinstance(write.item, OrderEntryItem)
 
@@ -173,7 +178,8 @@ def _must_not_be_given(order: Order, loaded: Loaded) -> None:
 def _must_agree(order: Order, loaded: Loaded) -> None:
     lines = journal(order.platform_id, order.customer_id, CREDIT)
     wallet = loaded.get(keys.wallet(order.platform_id, order.customer_id, CREDIT), Wallet)
-    if wallet is not None and refolded(wallet, lines) != wallet:
+    whole = wallet and everything(wallet).wallet
+    if whole and with_lots_sorted(refolded(whole, lines)) != with_lots_sorted(whole):
         raise CannotRepair("the wallet is not the fold of its journal")
 
 

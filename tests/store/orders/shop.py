@@ -81,6 +81,7 @@ class Shop:
             ProductKind.APPOINTMENT_PACKAGE: ParcelFulfilment(),
             ProductKind.PHONE_BALANCE: PhoneBalanceFulfilment(phones),
         }
+        self.fulfilments = fulfilments
         settlements = self.settlements = Settlements(self.platforms, providers, fulfilments)
         self.checkout = Checkout(self.platforms, accounts, providers, settlements, fulfilments)
         self.orders = Orders(self.platforms, settlements)
