@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from chalicelib.core.ids import new_id
-from chalicelib.core.payments import Payment, Refunded
+from chalicelib.core.payments import Payment, PaymentState, Refunded
 from chalicelib.orders.model import Order, OrderInReview, OrderNotPaid, OrderState
 from chalicelib.orders.refunds import REFUND_SENT, Refund, RefundState, Returned
 from chalicelib.table.operation import Effect
@@ -43,7 +43,12 @@ def sent_back(order: Order, reason: str, by: str, at: datetime) -> tuple[Order, 
 
 
 def reconciled(order: Order, payment: Payment, told: Mapping[str, Refunded], at: datetime) -> Order:
-    """The order as the provider has it: its refunds in all, those of ours in doubt, and its disputes."""
+    """The order as the provider has it: its refunds in all, those of ours in doubt, and its disputes.
+
+    Of the total and the disputes only an answer that the money came knows: a page that is forgotten says 0.
+    """
+    if payment.state is not PaymentState.PAID:
+        return _knowing(order, order.returned.with_states(told))
     made_there = Refund(
         id=new_id("rfd"),
         amount=0,

@@ -229,6 +229,23 @@ def test_p3_who_does_not_say_that_he_refuses_is_asked_again(iyzico, monkeypatch,
     assert iyzico.truth(paid).refunded == 50_000
 
 
+def test_p3_a_form_that_iyzico_has_forgotten_undoes_no_refund(iyzico, monkeypatch) -> None:
+    order = iyzico.ordered()
+    iyzico.buyer(order, "pay")
+    paid, answer = iyzico.back(order), https._answer
+    iyzico.shop.provider.refund(PLATFORM, paid.payment_id, Money(50_000, "TRY"), "by-the-panel")
+    before = iyzico.shop.orders.look_again(paid, None)
+    assert (before.returned.total, iyzico.shop.wallet().balance) == (50_000, 332)
+
+    def forgotten(method: str, url: str, *sent: Any) -> tuple[int, bytes]:
+        unknown = b'{"status": "failure", "errorCode": "5115"}'
+        return (200, unknown) if url.endswith("/ecom/detail") else answer(method, url, *sent)
+
+    monkeypatch.setattr(https, "_answer", forgotten)
+    assert iyzico.shop.orders.look_again(before, None).returned == before.returned
+    assert iyzico.shop.wallet().balance == 332
+
+
 def test_a_decline_does_not_keep_an_order_from_being_looked_at(iyzico, monkeypatch) -> None:
     """The report of refunds knows payments alone: it was asked about the failed attempt for ever."""
     order = iyzico.ordered()

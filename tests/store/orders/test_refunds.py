@@ -4,10 +4,12 @@ import itertools
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.core import clock
 from chalicelib.core.payments import (
     DisputeState,
+    PaymentState,
     ProviderFailed,
     ProviderTimeout,
     RefundNotSupported,
@@ -349,6 +351,39 @@ def test_what_was_given_back_at_the_provider_s_is_taken_back_cumulatively(shop, 
     kept = shop.kept(order.id)
     assert ([refund.amount for refund in kept.refunds], kept.returned.left) == ([49_000, 100_000], 0)
     assert (shop.wallet().balance, shop.effects("payment.refund")) == (0, [])
+
+
+def test_p3_a_page_that_the_provider_has_forgotten_undoes_no_refund(shop, provider) -> None:
+    """It says that nothing was paid there, and so of nothing that it went back."""
+    order = shop.paid()
+    shop.refund(order, 49_000)
+    shop.send_refunds()
+    provider.refund_there("cs_1", 50_000)
+    provider.dispute("cs_1", "dp_1", 50_000, DisputeState.LOST)
+    concerning(shop)
+    before = shop.kept(order.id)
+    assert before.returned.total == PRICE
+    forget(shop)
+    concerning(shop)
+    assert shop.orders.look_again(shop.kept(order.id), None).returned == before.returned
+    assert (shop.kept(order.id).check_at, shop.wallet().balance) == (None, 0)
+
+
+def test_a_refund_on_its_way_ends_though_its_page_is_forgotten(shop, provider, moving_clock) -> None:
+    order = shop.paid()
+    provider.refunds_end_as = ProvidersState.PENDING
+    refund_id = shop.refund(order).refunds[0].id
+    shop.send_refunds()
+    provider.refunds[refund_id] = ("cs_1", PRICE, ProvidersState.DONE)
+    forget(shop)
+    moving_clock.forward(days=1)
+    shop.orders.sweep(PLATFORM, order.id)
+    assert states(shop.kept(order.id)) == [RefundState.SUCCEEDED]
+
+
+def forget(shop: Shop) -> None:
+    page = shop.provider.pages["cs_1"]
+    shop.provider.pages["cs_1"] = replace(page, state=PaymentState.EXPIRED, refunded=0, disputes=[])
 
 
 def test_money_that_came_and_went_before_we_looked_is_delivered_and_then_taken_back(
