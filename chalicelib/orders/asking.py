@@ -1,15 +1,11 @@
 """One alone asks the provider for a refund: not every provider knows one again that comes twice at once."""
 
-from contextlib import suppress
-
 from msgspec.structs import replace
 
 from chalicelib.orders import store
 from chalicelib.orders.model import Order
 from chalicelib.orders.refunds import Asking, Refund, RefundBeingSent
-from chalicelib.table import transact
 from chalicelib.table.revising import revised
-from chalicelib.table.transact import StaleDecision
 
 
 def begin(order: Order, refund_id: str, asking: Asking) -> bool:
@@ -25,15 +21,6 @@ def begin(order: Order, refund_id: str, asking: Asking) -> bool:
     if after is None:
         raise RefundBeingSent
     return _to_send(after, refund_id) is not None
-
-
-def end(platform_id: str, order_id: str, asking: Asking) -> None:
-    """The provider gave no answer: whoever tries next need not wait for this one."""
-    order = store.find(platform_id, order_id)
-    refund = next((each for each in order.refunds if each.asking == asking), None) if order else None
-    if order and refund:
-        with suppress(StaleDecision):
-            transact.commit([store.saved(_with(order, replace(refund, asking=None)))], f"{asking.id}end")
 
 
 def _to_send(order: Order, refund_id: str) -> Refund | None:

@@ -113,19 +113,17 @@ class Refunds:
         )
 
     def send(self, platform_id: str, payload: dict[str, Any]) -> None:
-        """Ask the provider for a refund, for the outbox; the provider's failures are for its next try."""
+        """Ask the provider for a refund, for the outbox; the provider's failures are for its next try.
+
+        A provider that failed or took too long may be at it still, so that who tries next waits for this one.
+        """
         order = store.find(platform_id, payload["order_id"])
         refund = _refund(order, payload["refund_id"]) if order else None
         if order is None or refund is None or not refund.is_to_send():
             return
-        by_me = Asking(id=new_id("ask"), since=clock.now())
-        if not asking.begin(order, refund.id, by_me):
+        if not asking.begin(order, refund.id, Asking(id=new_id("ask"), since=clock.now())):
             return
-        try:
-            state, reference = self._asked(order, refund)
-        except Exception:
-            asking.end(platform_id, order.id, by_me)
-            raise
+        state, reference = self._asked(order, refund)
 
         def decide(loaded: Loaded) -> Decision:
             fresh = loaded.get(keys.order(platform_id, order.id), Order) or order

@@ -18,7 +18,8 @@ from chalicelib.core.payments import Dispute, DisputeState, Refunded
 # So that an order's item stays small; who gives back more often does so by hand.
 MAX_REFUNDS = 50
 
-# Longer than a function that asks may live: whoever began before has died.
+# Longer than a function that asks may live, and than a provider is at what nobody listens to any more: what
+# was asked for before is known there, or will never be done.
 ASKING_LASTS = timedelta(minutes=2)
 
 # The effect that asks the provider to give back; the payload is ``order_id`` and ``refund_id``.

@@ -27,6 +27,7 @@ from chalicelib.core.payments import (
     WebhookRefused,
 )
 from chalicelib.orders.model import Order, OrderState
+from chalicelib.orders.refunds import RefundBeingSent
 from infra.local.payments.iyzico_api.events import TYPES, notification
 from infra.local.payments.iyzico_api.signing import webhook_signature
 from infra.local.payments.sandbox import Config
@@ -227,6 +228,31 @@ def test_p3_who_does_not_say_that_he_refuses_is_asked_again(iyzico, monkeypatch,
     monkeypatch.setattr(https, "_answer", answer)
     provider.refund(PLATFORM, paid.payment_id, price, "rfd_1")
     assert iyzico.truth(paid).refunded == 50_000
+
+
+def test_p3_a_refund_that_iyzico_is_slow_with_goes_out_once(iyzico, monkeypatch, moving_clock) -> None:
+    """It ends the first after we have stopped listening, and its report does not show it before."""
+    order = iyzico.ordered()
+    iyzico.buyer(order, "pay")
+    iyzico.shop.refund(iyzico.back(order), 50_000)
+    answer, held = https._answer, []
+
+    def slow(method: str, url: str, *sent: Any) -> tuple[int, bytes]:
+        if url.endswith("/payment/refund") and not held:
+            held.append((method, url, *sent))
+            raise ProviderTimeout
+        return answer(method, url, *sent)
+
+    monkeypatch.setattr(https, "_answer", slow)
+    for seconds, refusal in ((0, ProviderTimeout), (5, RefundBeingSent)):
+        moving_clock.forward(seconds=seconds)
+        with pytest.raises(refusal):
+            iyzico.shop.send_refunds()
+    answer(*held[0])
+    moving_clock.forward(minutes=2)
+    iyzico.shop.send_refunds()
+    kept = iyzico.shop.kept(order.id)
+    assert (iyzico.truth(kept).refunded, kept.refunds[0].state) == (50_000, "succeeded")
 
 
 def test_p3_a_form_that_iyzico_has_forgotten_undoes_no_refund(iyzico, monkeypatch) -> None:

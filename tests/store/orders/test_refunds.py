@@ -161,13 +161,14 @@ def test_the_same_key_refunds_once(shop) -> None:
     assert len(shop.kept(order.id).refunds) == 1
 
 
-def test_a_refund_whose_response_was_lost_is_sent_once(shop, provider) -> None:
+def test_a_refund_whose_response_was_lost_is_sent_once(shop, provider, moving_clock) -> None:
     order = shop.paid()
     shop.refund(order, 1_000)
     provider.failing, provider.loses_response = ProviderTimeout(), True
     with pytest.raises(ProviderTimeout):
         shop.send_refunds()
     concerning(shop)
+    moving_clock.forward(minutes=2)
     shop.send_refunds()
     assert states(shop.kept(order.id)) == [RefundState.SUCCEEDED]
     assert (provider.pages["cs_1"].refunded, shop.wallet().balance) == (1_000, 496)
@@ -191,9 +192,27 @@ def test_a_refund_is_asked_for_by_one_alone(shop, provider, moving_clock) -> Non
     with pytest.raises(ProviderFailed):
         shop.refunds.send(PLATFORM, payload)
     assert refused == ["REFUND_BEING_SENT"]
+    moving_clock.forward(minutes=2)
     shop.refunds.send(PLATFORM, payload)
     shop.refunds.send(PLATFORM, payload)
     assert (provider.calls.count("refund"), shop.kept(order.id).refunds[0].asking) == (1, None)
+
+
+@pytest.mark.parametrize("failure", [ProviderFailed, ProviderTimeout])
+def test_p3_who_got_no_answer_is_waited_for_since_the_provider_may_be_at_it(
+    shop, provider, moving_clock, failure
+) -> None:
+    order = shop.paid()
+    shop.refund(order, 49_000)
+    provider.failing = failure()
+    with pytest.raises(failure):
+        shop.send_refunds()
+    moving_clock.forward(seconds=119)
+    with pytest.raises(RefundBeingSent):
+        shop.send_refunds()
+    moving_clock.forward(seconds=1)
+    shop.send_refunds()
+    assert (provider.calls.count("refund"), states(shop.kept(order.id))) == (2, [RefundState.SUCCEEDED])
 
 
 def test_who_died_while_he_asked_is_waited_for_and_then_followed(shop, provider, moving_clock) -> None:
