@@ -67,6 +67,15 @@ def test_what_was_signed_long_ago_or_ahead_of_time_is_refused(away) -> None:
         payments().signal("acme", header(at=AT + away), BODY)
 
 
+@pytest.mark.parametrize("old", ["t=+", "t= ", "t=0_", "v0=x,t=", ",t="])
+def test_what_was_signed_long_ago_stays_old_whatever_instant_is_added(old) -> None:
+    """The SDK verifies by the first instant, and takes more for one than digits alone."""
+    signed = header(at=AT - 86_400)["stripe-signature"].replace("t=", old)
+    for forged in (f"{signed},t={AT}", f"t={AT},{signed}"):
+        with pytest.raises(WebhookRefused):
+            payments().signal("acme", {"stripe-signature": forged}, BODY)
+
+
 SIGNATURE = header()["stripe-signature"].split("v1=")[1]
 
 
