@@ -43,8 +43,7 @@ _REFUND = "/v2/payment/refund"
 _REPORT = "/v2/reporting/payment/details"
 _TRANSACTIONS = "/v2/reporting/payment/transactions"
 _MAX_PAGES = 500
-_REFUND_LINE = "REFUND"
-_LISTED = ("PAYMENT", _REFUND_LINE)
+_PAYMENT_LINE, _REFUND_LINE = "PAYMENT", "REFUND"
 _LOCALES = {"tr": "tr", "en": "en"}
 # iyzico wants these of each buyer; what we do not ask people for stands here as its guide advises.
 _UNKNOWN_IDENTITY, _UNKNOWN_PLACE, _NO_ADDRESS = "11111111111", "-", "127.0.0.1"
@@ -201,20 +200,23 @@ class IyzicoPayments:
             _demand_success(answer)
             with expecting_sense():
                 for transaction in answer["transactions"]:
-                    if transaction["transactionType"] in _LISTED and transaction["transactionStatus"] == 1:
-                        yield self._listed(account, transaction)
+                    if _may_be_ours(transaction) and (listed := self._listed(account, transaction)):
+                        yield listed
                 if page >= int(answer["totalPageCount"]):
                     return
         raise ProviderFailed
 
-    def _listed(self, account: _Account, transaction: Mapping[str, Any]) -> ListedPayment:
+    def _listed(self, account: _Account, transaction: Mapping[str, Any]) -> ListedPayment | None:
         """As the report of the payment says: a refund's own line names no order and its own price."""
         payment_id, currency = str(transaction["paymentId"]), str(transaction["transactionCurrency"])
         report = self._report(account, payment_id)
         is_refund = transaction["transactionType"] == _REFUND_LINE
         paid = report["payments"][0] if is_refund else transaction
+        order_id = words.order_id_of(paid.get("paymentConversationId" if is_refund else "conversationId"))
+        if order_id is None:
+            return None
         return ListedPayment(
-            order_id=str(paid["paymentConversationId" if is_refund else "conversationId"]),
+            order_id=order_id,
             reference=None,
             payment_id=payment_id,
             amount=words.minor_units(paid["price"], currency),
@@ -239,6 +241,13 @@ class IyzicoPayments:
 
     def _account(self, platform_id: str) -> _Account:
         return account_of(self._parameters, platform_id, self.name, _Account)
+
+
+def _may_be_ours(transaction: Mapping[str, Any]) -> bool:
+    """A payment says whose it is; of a refund only the report of its payment does, which costs a call."""
+    kind, is_done = transaction["transactionType"], transaction["transactionStatus"] == 1
+    is_ours = words.order_id_of(transaction.get("conversationId")) is not None
+    return is_done and (kind == _REFUND_LINE or (kind == _PAYMENT_LINE and is_ours))
 
 
 def _buyer(request: PaymentRequest) -> dict[str, str]:

@@ -94,18 +94,23 @@ def webhook_signature(event: Mapping[str, Any], secret: str) -> str:
 
 def signal_of(event: Mapping[str, Any], signature: str, body: str) -> Signal:
     """An authenticated event. It is known by its signature: nothing else of it is both its own and signed."""
-    order_id, token = str(event["paymentConversationId"]), event.get("token")
-    is_ours = _ORDER_ID.fullmatch(order_id) is not None
+    token = event.get("token")
     return Signal(
         event_id=signature,
         type=str(event["iyziEventType"]),
         kind=SignalKind.SETTLES if token else SignalKind.IRRELEVANT,
         body=body,
-        order_id=order_id if is_ours else None,
+        order_id=order_id_of(event["paymentConversationId"]),
         purchase=None,
         reference=str(token) if token else None,
         payment_id=str(event["iyziPaymentId"]),
     )
+
+
+def order_id_of(conversation_id: Any) -> str | None:
+    """The order that a payment's conversation is named by; ``None`` for what somebody else sells there."""
+    is_ours = isinstance(conversation_id, str) and _ORDER_ID.fullmatch(conversation_id)
+    return conversation_id if is_ours else None
 
 
 def is_about_payment(detail: Mapping[str, Any]) -> bool:

@@ -197,7 +197,7 @@ class StripePayments:
         with _failures():
             found: Any = client.v1.checkout.sessions.list(params=asked | {"status": "complete"})
             for session in islice(found.auto_paging_iter(), _MAX_LISTED):
-                if listed := listed_of(_plain(session), clock.now()):
+                if listed := listed_of(platform_id, _plain(session), clock.now()):
                     yield listed
             for went_back in (client.v1.refunds, client.v1.disputes):
                 found = went_back.list(params=asked)

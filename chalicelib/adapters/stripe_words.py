@@ -174,9 +174,9 @@ def payment_of(
     )
 
 
-def listed_of(session: Mapping[str, Any], now: datetime) -> ListedPayment | None:
+def listed_of(platform_id: str, session: Mapping[str, Any], now: datetime) -> ListedPayment | None:
     """``None`` where nothing was paid, or where somebody else's page is on the same account."""
-    if not session["client_reference_id"]:
+    if _order_id(platform_id, session) is None:
         return None
     payment = payment_of(session, now)
     if payment.state is not PaymentState.PAID or payment.payment_id is None:

@@ -533,6 +533,20 @@ def test_iyzico_lists_what_went_back_of_a_payment_of_days_ago(iyzico) -> None:
     assert (listed.amount, listed.currency, listed.refunded) == (149_000, "TRY", 50_000)
 
 
+def test_what_another_shop_sells_on_the_iyzico_account_is_not_listed(iyzico) -> None:
+    """In a currency that we do not sell in, it broke the day's report off."""
+    orders = [iyzico.ordered(key) for key in ("k1", "k2")]
+    for order in orders:
+        iyzico.buyer(order, "pay")
+    sold, mine = [iyzico.back(order) for order in orders]
+    iyzico.shop.provider.refund(PLATFORM, sold.payment_id, Money(50_000, "TRY"), "by-the-panel")
+    intents = [each.object for _, each in iyzico.server.sandbox.state.tables["payment_intent"].items()]
+    theirs = next(each for each in intents if each["metadata"]["order"] == sold.id)
+    theirs["currency"], theirs["metadata"]["order"] = "sek", "webshop-17"
+    [listed] = iyzico.shop.provider.listed(PLATFORM, datetime.now(UTC).date())
+    assert (listed.order_id, listed.payment_id) == (mine.id, mine.payment_id)
+
+
 def test_zarinpal_lists_what_waits_to_be_verified(zarinpal) -> None:
     order = zarinpal.ordered()
     zarinpal.buyer(order, "pay")

@@ -376,6 +376,14 @@ def test_stripe_lists_what_was_paid_on_a_day(checkout) -> None:
     assert list(provider.listed(PLATFORM, today - timedelta(days=1))) == []
 
 
+def test_what_another_platform_sells_on_the_account_is_not_listed(checkout) -> None:
+    order = checkout.shop.ordered()
+    checkout.buyer(order.payment_reference, "pay")
+    page = checkout.server.sandbox.state.tables["checkout.session"].get(order.payment_reference)
+    page.object["metadata"]["platform_id"] = "another"
+    assert list(checkout.shop.provider.listed(PLATFORM, clock.now().date())) == []
+
+
 def test_a_buyer_goes_on_after_a_decline(checkout) -> None:
     order = checkout.shop.ordered()
     checkout.buyer(order.payment_reference, "decline")
