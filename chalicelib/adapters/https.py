@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _CONNECT_SECONDS, _READ_SECONDS = 2.0, 8.0
 _MAX_ANSWER_BYTES = 2_000_000
+# What reading the fields of an answer that makes no sense raises.
+NONSENSE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 # Nothing was decided: it took too long to listen, or there were too many calls (RFC 9110, RFC 6585).
 _NOT_NOW = (408, 429)
 
@@ -51,7 +53,7 @@ def expecting_sense() -> Iterator[None]:
     """What makes no sense of an answer's fields is the provider's failure. ``ProviderFailed``."""
     try:
         yield
-    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+    except NONSENSE as error:
         log("provider_answered_nonsense", error=repr(error))
         raise ProviderFailed from error
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from chalicelib.adapters.https import NONSENSE, expecting_sense
 from chalicelib.adapters.parameters import Parameters
 from chalicelib.adapters.payment_accounts import account_of, return_address
 from chalicelib.adapters.stripe_words import (
@@ -19,6 +20,7 @@ from chalicelib.adapters.stripe_words import (
     SIGNAL_TYPES,
     StripeEvent,
     check_payable,
+    instant,
     latest_charge,
     listed_of,
     listed_of_intent,
@@ -93,7 +95,7 @@ class StripePayments:
                 params=self._session(request), options={"idempotency_key": key}
             )
             return Started(
-                reference=session.id, url=_text(session.url), expires_at=_instant(session.expires_at)
+                reference=session.id, url=_text(session.url), expires_at=instant(session.expires_at)
             )
 
     def _session(self, request: PaymentRequest) -> Any:
@@ -125,12 +127,7 @@ class StripePayments:
             raise WebhookRefused
         if abs(clock.now().timestamp() - int(signed_at[1])) > _SIGNED_WITHIN_SECONDS:
             raise WebhookRefused
-        text = _verified(header, body, self._account(platform_id).webhook_secrets)
-        try:
-            event = msgspec.json.decode(text, type=StripeEvent)
-        except msgspec.MsgspecError:
-            raise WebhookRefused("This is not an event.") from None
-        return signal_of(platform_id, event, text)
+        return _signal(platform_id, _verified(header, body, self._account(platform_id).webhook_secrets))
 
     def fetch(self, page: PaymentPage) -> Payment:
         client = self._client(page.platform_id)
@@ -183,7 +180,8 @@ class StripePayments:
                 }
             )
             newest_first = list(islice(found.auto_paging_iter(), _MAX_UNDELIVERED))
-            return [_signal(platform_id, event.to_dict()) for event in reversed(newest_first)]
+            events = [_plain(event) for event in reversed(newest_first)]
+        return list(_undelivered(platform_id, events))
 
     def listed(self, platform_id: str, day: date) -> Iterable[ListedPayment]:
         """The sessions opened on that day that were paid, and whose refunds and disputes began on it."""
@@ -241,16 +239,14 @@ def _failures() -> Iterator[None]:
     import stripe
 
     try:
-        yield
+        with expecting_sense():
+            yield
     except stripe.APIConnectionError as error:
         raise _unreachable(error) from error
     except stripe.StripeError as error:
         named = {"code": error.code, "provider_request_id": error.request_id}
         log("provider_failed", status=error.http_status, **named)
         raise _refusal(error) from error
-    except (AttributeError, KeyError, TypeError, ValueError, msgspec.MsgspecError) as error:
-        log("provider_answered_nonsense", error=repr(error))
-        raise ProviderFailed from error
 
 
 def _unreachable(error: Exception) -> ProviderFailed | ProviderTimeout:
@@ -284,13 +280,21 @@ def _plain(found: Any) -> dict[str, Any]:
     return plain
 
 
-def _signal(platform_id: str, event: dict[str, Any]) -> Signal:
-    body = msgspec.json.encode(event).decode()
-    return signal_of(platform_id, msgspec.convert(event, StripeEvent), body)
+def _signal(platform_id: str, body: str) -> Signal:
+    """``WebhookRefused`` for what is no event, or makes no sense."""
+    try:
+        return signal_of(platform_id, msgspec.json.decode(body, type=StripeEvent), body)
+    except (*NONSENSE, msgspec.MsgspecError, RecursionError):
+        raise WebhookRefused("This is not an event.") from None
 
 
-def _instant(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
+def _undelivered(platform_id: str, events: Iterable[dict[str, Any]]) -> Iterator[Signal]:
+    """What makes no sense is passed over: it stays undelivered, and would be in the way of all others."""
+    for event in events:
+        try:
+            yield _signal(platform_id, msgspec.json.encode(event).decode())
+        except WebhookRefused:
+            log("event_makes_no_sense", platform_id=platform_id, event_id=event.get("id"))
 
 
 def _text(value: str | None) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -59,6 +59,7 @@ SIGNAL_TYPES = SETTLING_TYPES + CONCERNING_TYPES
 
 # No money moves by an inquiry: it may become a dispute.
 _INQUIRIES = ("warning_needs_response", "warning_under_review", "warning_closed", "prevented")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ORDER_ID = re.compile(r"ord_[0-9A-Za-z]{1,60}")
 _AUTHENTICATION_FAILED = "payment_intent_authentication_failure"
 _DELAYED_PAYMENT_FAILED = "payment_intent_payment_attempt_failed"
@@ -95,7 +96,7 @@ def signal_of(platform_id: str, event: StripeEvent, body: str) -> Signal:
     order_id = _order_id(platform_id, subject)
     failure = None
     if event.type == "payment_intent.payment_failed":
-        failure = _failure(subject, _instant(event.created))
+        failure = _failure(subject, instant(event.created))
     return Signal(
         event_id=event.id,
         type=event.type,
@@ -244,7 +245,7 @@ def _state(session: Mapping[str, Any], intent: Mapping[str, Any] | None) -> Paym
 
 def _charged_at(intent: Mapping[str, Any], now: datetime) -> datetime:
     charge = intent.get("latest_charge")
-    return _instant(charge["created"]) if isinstance(charge, Mapping) else now
+    return instant(charge["created"]) if isinstance(charge, Mapping) else now
 
 
 def _failure(intent: Mapping[str, Any], at: datetime) -> FailedAttempt | None:
@@ -273,5 +274,6 @@ def _reason(code: str, error: Mapping[str, Any]) -> FailureReason:
     return FailureReason.CARD_DECLINED if error.get("type") == "card_error" else FailureReason.OTHER
 
 
-def _instant(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
+def instant(seconds: int) -> datetime:
+    """``OverflowError`` for one out of this world."""
+    return _EPOCH + timedelta(seconds=seconds)

@@ -21,6 +21,7 @@ from chalicelib.orders.providers import PaymentProviders
 from chalicelib.orders.settlement import Settlements
 from chalicelib.platforms.service import Platforms
 from chalicelib.table import keys, transact
+from chalicelib.table.keys import Key
 from chalicelib.table.operation import Decision, Operation, by_system, perform
 from chalicelib.table.read import Loaded, get
 
@@ -129,7 +130,16 @@ class Webhooks:
                 effects=settlement.effects,
             )
 
-        perform(_operation(event), [store.inbox_key(event), *self._settlements.keys(purchase)], decide)
+        perform(_operation(event), [store.inbox_key(event), *self._keys(event, purchase)], decide)
+
+    def _keys(self, event: InboxEvent, purchase: Purchase) -> list[Key]:
+        """``OrderUnknown`` where what came back with the event is not what we had given along."""
+        try:
+            return self._settlements.keys(purchase)
+        except (LookupError, ValueError, ArithmeticError):
+            if purchase == _purchase_of(event):
+                raise
+            raise OrderUnknown from None
 
     def _looked(self, order: Order, signal: Signal) -> tuple[Payment | None, dict[str, Refunded]]:
         """Nothing is asked where the provider's word can change nothing any more.

@@ -425,6 +425,30 @@ def test_an_event_that_names_another_customer_s_purchase_grants_nothing(shop, pr
     assert shop.wallet().balance == 0
 
 
+@pytest.mark.parametrize("kind", ["voucher", "appointment_package"])
+def test_an_event_whose_purchase_makes_no_sense_names_no_order(shop, provider, kind) -> None:
+    """Of a kind that nothing is, or without the details that its kind needs."""
+    order = shop.ordered()
+    provider.pay("cs_1")
+    event = provider.event("cs_1", COMPLETED)
+    with pytest.raises(OrderUnknown):
+        shop.deliver(replace(event, purchase=replace(event.purchase, product_kind=kind)))
+    assert (shop.kept(order.id), inbox(event.event_id).state) == (order, InboxState.QUARANTINED)
+
+
+def test_a_failure_of_our_own_is_no_unknown_order(shop, provider, monkeypatch) -> None:
+    """The event brings what we had given along: it is told as it is, and taken when it is sent again."""
+    order = shop.ordered()
+    provider.pay("cs_1")
+    event = provider.event("cs_1", COMPLETED)
+    with monkeypatch.context() as broken:
+        broken.setattr(shop.fulfilments[order.product_kind], "keys", lambda _: {}["none"])
+        with pytest.raises(KeyError):
+            shop.deliver(event)
+    assert inbox(event.event_id).state is InboxState.RECEIVED
+    assert shop.deliver(event).state is InboxState.DONE
+
+
 def test_a_dispute_is_traced_by_its_payment(shop, provider) -> None:
     order = shop.ordered()
     provider.pay("cs_1")

@@ -174,6 +174,16 @@ def test_events_that_were_never_delivered_are_caught_up_with(checkout) -> None:
     assert (checkout.shop.wallet().balance, len(checkout.shop.failed_payments())) == (500, 1)
 
 
+def test_an_event_that_makes_no_sense_is_not_in_the_way_of_the_others(checkout) -> None:
+    order = checkout.shop.ordered()
+    checkout.buyer(order.payment_reference, "decline", "pay")
+    events = [event for _, event in checkout.server.sandbox.state.tables["event"].items()]
+    odd = next(event.object for event in events if event.object["type"].endswith("payment_failed"))
+    odd["data"]["object"]["last_payment_error"] = "declined"
+    checkout.shop.webhooks.catch_up(PLATFORM)
+    assert (checkout.shop.kept(order.id).state, checkout.shop.wallet().balance) == (OrderState.PAID, 500)
+
+
 def test_a_refund_made_in_stripe_s_dashboard_takes_the_credits_back(checkout) -> None:
     order = checkout.shop.ordered()
     checkout.buyer(order.payment_reference, "pay")

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import pytest
 from stripe import WebhookSignature
 
+from chalicelib.adapters import stripe_payments, stripe_words
 from chalicelib.adapters.stripe_payments import StripePayments
-from chalicelib.core.payments import ProviderNotConfigured, WebhookRefused
+from chalicelib.core.payments import ProviderFailed, ProviderNotConfigured, WebhookRefused
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 AT = int(NOW.timestamp())
@@ -120,6 +121,36 @@ def test_an_unsigned_or_altered_event_is_refused(headers) -> None:
 def test_what_is_signed_but_is_no_event_is_refused(body) -> None:
     with pytest.raises(WebhookRefused):
         payments().signal("acme", header(body=body), body)
+
+
+def failed(error: object, created: int = AT) -> bytes:
+    intent = {"object": "payment_intent", "id": "pi_1", "last_payment_error": error}
+    event = {"id": "evt_1", "type": "payment_intent.payment_failed", "created": created}
+    return json.dumps(event | {"data": {"object": intent}}).encode()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        failed("declined"),
+        failed({"payment_method": "pm_1"}),
+        failed({"code": "card_declined"}, 10**12),
+        failed({"code": "card_declined"}, 10**17),
+        failed({"code": "card_declined"}, 10**20),
+        b'{"id":' + b"[" * 100_000,
+        b'{"id": "e", "type": "t", "created": 1, "data": {"object": {"object": "checkout.session"}}}',
+    ],
+    ids=lambda body: body[-60:].decode(),
+)
+def test_a_signed_event_that_makes_no_sense_is_refused(body) -> None:
+    with pytest.raises(WebhookRefused):
+        payments().signal("acme", header(body=body), body)
+
+
+@pytest.mark.parametrize("seconds", [10**12, 10**17, 10**20])
+def test_an_instant_out_of_this_world_is_stripe_s_failure(seconds) -> None:
+    with pytest.raises(ProviderFailed), stripe_payments._failures():
+        stripe_words.instant(seconds)
 
 
 def test_what_is_not_utf_8_is_refused() -> None:
