@@ -58,6 +58,7 @@ _CONNECT_SECONDS, _READ_SECONDS, _RETRIES = 3.0, 8.0, 1
 _SIGNED_WITHIN_SECONDS = 300
 # The header's first instant, by which the SDK verifies, too: what is added behind it says nothing.
 _SIGNED_AT = re.compile(r"t=(\d{1,12}),")
+_MAX_KEYS = 8  # that a refund is asked for under, one after the other
 _MAX_UNDELIVERED = 500
 _MAX_LISTED = 20_000  # of each list; who compares them breaks off sooner, and says so
 _PAGE = 100
@@ -137,19 +138,20 @@ class StripePayments:
             return payment_of(found, clock.now(), _disputes(client, found))
 
     def refund(self, platform_id: str, payment_id: str, money: Money, key: str) -> Refunded:
-        """Stripe forgets a key after a day, so what was asked for before is looked up first."""
-        import stripe
+        """Stripe forgets a key after a day, so what was asked for before is looked up first.
 
+        A 500 it keeps under its key. A further one is used only where that was told to who asked before, and
+        the list still shows no such refund.
+        """
         client = self._client(platform_id)
         asked: Any = {"payment_intent": payment_id, "amount": money.amount, "metadata": {"key": key}}
-        if known := self.refunded(platform_id, payment_id, key):
-            return known
-        with _failures():
-            try:
-                made = client.v1.refunds.create(params=asked, options={"idempotency_key": key})
-            except stripe.InvalidRequestError as error:
-                raise RefundRefused from error
-            return refunded_of(_plain(made))
+        for sent_under in (key, *(f"{key}-{number}" for number in range(2, _MAX_KEYS + 1))):
+            if known := self.refunded(platform_id, payment_id, key):
+                return known
+            with _failures():
+                if made := _refund_made(client, asked, sent_under):
+                    return refunded_of(made)
+        raise ProviderFailed
 
     def refunded(self, platform_id: str, payment_id: str, key: str) -> Refunded | None:
         client = self._client(platform_id)
@@ -264,6 +266,22 @@ def _refusal(error: Any) -> ProviderFailed | PriceNotPayable:
     if isinstance(error, stripe.IdempotencyError) or (error.http_status or 0) >= 500:
         return AttemptSpent()
     return ProviderFailed()
+
+
+def _refund_made(client: "StripeClient", asked: Any, key: str) -> dict[str, Any] | None:
+    """``None`` where a failure is kept under the key. The SDK is to try once, or it would meet its own."""
+    import stripe
+
+    try:
+        return _plain(
+            client.v1.refunds.create(params=asked, options={"idempotency_key": key, "max_network_retries": 0})
+        )
+    except stripe.InvalidRequestError as error:
+        raise RefundRefused from error
+    except stripe.APIError as error:
+        if (error.headers or {}).get("Idempotent-Replayed") != "true":
+            raise
+        return None
 
 
 def _disputes(client: "StripeClient", session: Mapping[str, Any]) -> list[dict[str, Any]]:

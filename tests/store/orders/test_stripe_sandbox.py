@@ -33,7 +33,8 @@ from chalicelib.core.payments import (
     RefundState,
 )
 from chalicelib.orders import rules
-from chalicelib.orders.model import OrderState
+from chalicelib.orders.model import Order, OrderState
+from chalicelib.orders.refunds import ASKING_LASTS
 from chalicelib.orders.views import OrderView
 from infra.local.payments.sandbox import Config
 from infra.local.payments.server import Server
@@ -217,6 +218,50 @@ def test_a_refund_is_asked_of_stripe_once(checkout) -> None:
     [refund] = checkout.shop.kept(order.id).refunds
     assert [(each.amount, each.id) for each in made] == [(49_000, refund.reference)]
     assert refund.state == "succeeded"
+
+
+@pytest.mark.parametrize("failures", [1, 2])
+def test_a_failure_that_stripe_keeps_does_not_keep_a_refund_back(checkout, monkeypatch, failures) -> None:
+    order = asked_for(checkout)
+    for keys_used in range(1, failures + 1):
+        checkout.control("faults", kind="error_500", stored=True, method="POST", count=keys_used)
+        with pytest.raises(ProviderFailed):
+            checkout.shop.send_refunds()
+        two_minutes_later(monkeypatch)
+    checkout.shop.send_refunds()
+    assert checkout.shop.kept(order.id).refunds[0].state == "succeeded"
+    assert checkout.shop.fetched(order.payment_reference).refunded == 49_000
+
+
+def test_p3_a_refund_that_was_made_and_answered_by_a_failure_is_not_asked_for_anew(
+    checkout, monkeypatch
+) -> None:
+    order = asked_for(checkout)
+    checkout.control("faults", kind="error_500", stored=True, method="POST")
+    with pytest.raises(ProviderFailed):
+        checkout.shop.send_refunds()
+    client = stripe.StripeClient(KEY, base_addresses={"api": checkout.server.url})
+    asked = {"payment_intent": order.payment_id, "amount": 49_000, "metadata": {"key": order.refunds[0].id}}
+    made = client.v1.refunds.create(params=asked)
+    two_minutes_later(monkeypatch)
+    checkout.shop.send_refunds()
+    assert checkout.shop.kept(order.id).refunds[0].reference == made.id
+    assert checkout.shop.fetched(order.payment_reference).refunded == 49_000
+
+
+def asked_for(checkout: Checkout) -> Order:
+    """A paid order of which 490 lira are to go back."""
+    order = checkout.shop.ordered()
+    checkout.buyer(order.payment_reference, "pay")
+    checkout.send_all()
+    checkout.shop.refund(checkout.shop.kept(order.id), 49_000)
+    return checkout.shop.kept(order.id)
+
+
+def two_minutes_later(monkeypatch) -> None:
+    """The time that who got no answer is waited for."""
+    later = clock.now() + ASKING_LASTS
+    monkeypatch.setattr(clock, "now", lambda: later)
 
 
 def test_the_sweeper_closes_the_page_at_the_provider(checkout) -> None:
