@@ -9,7 +9,7 @@ from chalicelib.core import clock
 from chalicelib.core.actor import Actor, system
 from chalicelib.core.ids import new_id
 from chalicelib.core.log import log
-from chalicelib.core.money import Money
+from chalicelib.core.money import Money, UnknownCurrency
 from chalicelib.core.payments import RefundNotSupported, RefundRefused
 from chalicelib.orders import asking, returns, store
 from chalicelib.orders.model import (
@@ -143,7 +143,7 @@ class Refunds:
         facts = {"platform_id": order.platform_id, "order_id": order.id, "refund_id": refund.id}
         try:
             refunded = self._providers.of(order.provider).refund(*refund_request(order, refund))
-        except RefundNotSupported:
+        except (RefundNotSupported, UnknownCurrency):  # of money that we know nothing of we ask for none
             log("refund_by_hand", **facts)
             return RefundState.BY_HAND, None
         except RefundRefused as refused:

@@ -535,6 +535,16 @@ def test_another_currency_can_only_be_sent_back(shop, provider) -> None:
     assert (shop.kept(order.id).state, provider.pages["cs_1"].refunded) == (OrderState.REFUNDED, PRICE)
 
 
+def test_money_in_a_currency_that_we_do_not_sell_in_is_sent_back_by_a_person(shop, provider, capsys) -> None:
+    order = reviewed(shop, currency="SEK")
+    decide(shop, order, "refund")
+    shop.send_refunds()
+    assert (states(shop.kept(order.id)), provider.calls.count("refund")) == ([RefundState.BY_HAND], 0)
+    assert '"refund_by_hand"' in capsys.readouterr().out
+    record(shop, order, "succeeded")
+    assert states(shop.kept(order.id)) == [RefundState.SUCCEEDED]
+
+
 @pytest.mark.parametrize("how", ["refunded", "disputed"])
 def test_p3_a_review_whose_money_went_back_in_part_is_sent_back_wholly(shop, provider, how: str) -> None:
     order = reviewed(shop, amount=200_000)
