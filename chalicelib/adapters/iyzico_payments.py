@@ -164,7 +164,7 @@ class IyzicoPayments:
             "ip": _NO_ADDRESS,
         }
         answer = self._post(account, _REFUND, asked)
-        if answer.get("status") == "failure" and answer.get("errorCode") not in words.SYSTEM_ERRORS:
+        if words.is_refused(answer):
             log("refund_refused", platform_id=platform_id, code=answer.get("errorCode"))
             raise RefundRefused
         _demand_success(answer)
@@ -245,7 +245,7 @@ class IyzicoPayments:
 
 def _may_be_ours(transaction: Mapping[str, Any]) -> bool:
     """A payment says whose it is; of a refund only the report of its payment does, which costs a call."""
-    kind, is_done = transaction["transactionType"], transaction["transactionStatus"] == 1
+    kind, is_done = transaction["transactionType"], str(transaction["transactionStatus"]) == "1"
     is_ours = words.order_id_of(transaction.get("conversationId")) is not None
     return is_done and (kind == _REFUND_LINE or (kind == _PAYMENT_LINE and is_ours))
 

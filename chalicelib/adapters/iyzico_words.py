@@ -41,11 +41,11 @@ MADE = "SUCCESS"
 # What a detail without a payment's state says of the page: not finished, or not known (any more).
 _UNFINISHED = ("5095", "5115")
 # iyzico's own failure, and nothing about the call.
-SYSTEM_ERRORS = ("1", "100001")
+_SYSTEM_ERRORS = ("1", "100001")
 _DELAYED = ("INIT_BANK_TRANSFER", "INIT_CREDIT", "PENDING_CREDIT", "INIT_APM")
-_IN_REVIEW, _REFUSED_BY_REVIEW = 0, -1
+_IN_REVIEW, _REFUSED_BY_REVIEW = "0", "-1"
 _ORDER_ID = re.compile(r"ord_[0-9A-Za-z]{1,60}")
-_REFUNDED = 1
+_REFUNDED = "1"
 
 
 def check_payable(price: Money) -> None:
@@ -122,9 +122,14 @@ def is_about_payment(detail: Mapping[str, Any]) -> bool:
     would have been closed while it may be paid.
     """
     code = _text(detail.get("errorCode"))
-    if code in SYSTEM_ERRORS:
+    if code in _SYSTEM_ERRORS:
         return False
     return _text(detail.get("paymentStatus")) is not None or code in _UNFINISHED
+
+
+def is_refused(answer: Mapping[str, Any]) -> bool:
+    """Whether it will never do what it was asked for. A failure of its own may pass."""
+    return answer.get("status") == "failure" and _text(answer.get("errorCode")) not in _SYSTEM_ERRORS
 
 
 def payment_of(detail: Mapping[str, Any], page: PaymentPage, refunded: int, now: datetime) -> Payment:
@@ -154,7 +159,7 @@ def payment_of(detail: Mapping[str, Any], page: PaymentPage, refunded: int, now:
 
 def _state(detail: Mapping[str, Any], page: PaymentPage, now: datetime) -> PaymentState:
     """Iyzico closes no page on demand and does not say when one has closed: its time is what we agreed on."""
-    status, review = detail.get("paymentStatus"), detail.get("fraudStatus", 1)
+    status, review = detail.get("paymentStatus"), _text(detail.get("fraudStatus"))
     if detail["status"] == "success" and status == MADE:
         if review == _REFUSED_BY_REVIEW:
             return PaymentState.EXPIRED
@@ -168,7 +173,7 @@ def _failure(detail: Mapping[str, Any], page: PaymentPage, now: datetime) -> Fai
     code = _text(detail.get("errorCode"))
     secured = _text(detail.get("mdStatus"))
     is_unsecured = secured is not None and secured != _AUTHENTICATED
-    if detail.get("paymentStatus") != "FAILURE" and detail.get("fraudStatus") != _REFUSED_BY_REVIEW:
+    if detail.get("paymentStatus") != "FAILURE" and _text(detail.get("fraudStatus")) != _REFUSED_BY_REVIEW:
         return None
     raw_code = code or (f"mdStatus={secured}" if is_unsecured else "fraud")
     return FailedAttempt(
@@ -195,7 +200,7 @@ def refunds_of(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         for payment in report.get("payments") or []
         for item in payment.get("itemTransactions") or []
         for refund in item.get("refunds") or []
-        if refund.get("refundStatus") == _REFUNDED
+        if _text(refund.get("refundStatus")) == _REFUNDED
     ]
 
 

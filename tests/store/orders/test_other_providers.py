@@ -210,7 +210,13 @@ def test_money_goes_back_once_a_key_and_never_more_than_came(iyzico) -> None:
 
 @pytest.mark.parametrize(
     ("status", "said"),
-    [(429, b"{}"), (408, b"{}"), (429, b'{"status": "failure", "errorCode": "9"}'), (403, b"{}")],
+    [
+        (429, b"{}"),
+        (408, b"{}"),
+        (429, b'{"status": "failure", "errorCode": "9"}'),
+        (403, b"{}"),
+        (200, b'{"status": "failure", "errorCode": 100001}'),
+    ],
 )
 def test_p3_who_does_not_say_that_he_refuses_is_asked_again(iyzico, monkeypatch, status, said) -> None:
     """Taken for a refusal, the credits would come back beside money that a later try gives back too."""

@@ -11,9 +11,11 @@ from chalicelib.adapters.iyzico_words import (
     DETAIL_FIELDS,
     answer_is_signed,
     is_about_payment,
+    is_refused,
     mac,
     minor_units,
     payment_of,
+    refunded_of,
     webhook_signature,
 )
 from chalicelib.core.money import Money
@@ -155,7 +157,10 @@ def test_a_part_of_a_kurus_is_no_amount() -> None:
     [
         ({}, PaymentState.PAID),
         ({"fraudStatus": 0}, PaymentState.PROCESSING),
+        ({"fraudStatus": "0"}, PaymentState.PROCESSING),
         ({"fraudStatus": -1}, PaymentState.EXPIRED),
+        ({"fraudStatus": "-1"}, PaymentState.EXPIRED),
+        ({"fraudStatus": None}, PaymentState.PAID),
         ({"paymentStatus": "INIT_THREEDS"}, PaymentState.PENDING),
         ({"paymentStatus": "INIT_BANK_TRANSFER"}, PaymentState.PROCESSING),
         ({"status": "failure", "paymentStatus": "FAILURE", "errorCode": "10005"}, PaymentState.PENDING),
@@ -180,6 +185,20 @@ def test_a_form_s_state(changed, state) -> None:
 def test_a_failure_s_reason_and_iyzico_s_own_code(changed, reason, raw_code) -> None:
     failure = payment_of(detail(status="failure", paymentStatus="FAILURE", **changed), PAGE, 0, NOW).failure
     assert (failure.reason, failure.raw_code) == (reason, raw_code)
+
+
+@pytest.mark.parametrize("status", [1, "1"])
+def test_p3_a_refund_is_known_again_whether_its_status_is_a_number_or_a_text(status) -> None:
+    """One that is not is asked for twice."""
+    refunds = [{"refundStatus": status, "refundPrice": 5}, {"refundStatus": 0, "refundPrice": 7}]
+    report = {"payments": [{"itemTransactions": [{"refunds": refunds}]}]}
+    assert refunded_of(report, "TRY") == 500
+
+
+@pytest.mark.parametrize("code", ["100001", 100001, "1", 1])
+def test_iyzico_s_own_failure_refuses_nothing(code) -> None:
+    assert not is_refused({"status": "failure", "errorCode": code})
+    assert is_refused({"status": "failure", "errorCode": "5086"})
 
 
 @pytest.mark.parametrize(
