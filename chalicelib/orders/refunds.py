@@ -167,7 +167,10 @@ class Returned(msgspec.Struct, frozen=True, kw_only=True):
             if not refund.is_ours and refund.amount <= short:
                 failed.add(refund.id)
                 short -= refund.amount
-        return replace(self, refunds=[_failed(refund, failed) for refund in self.refunds])
+        refunds = [_failed(refund, failed) for refund in self.refunds]
+        if short > 0 and not any(refund.is_ours for refund in succeeded):
+            refunds = _split(refunds, replace(made_there, amount=short, state=RefundState.FAILED))
+        return replace(self, refunds=refunds)
 
     def with_dispute(self, dispute: Dispute) -> "Returned":
         """Open or lost takes what is left, won gives it back; what has ended stays as it ended."""
@@ -188,3 +191,10 @@ class Returned(msgspec.Struct, frozen=True, kw_only=True):
 
 def _failed(refund: Refund, failed: set[str]) -> Refund:
     return replace(refund, state=RefundState.FAILED) if refund.id in failed else refund
+
+
+def _split(refunds: list[Refund], failed: Refund) -> list[Refund]:
+    """Several that were made there may have come to light as one, of which a part has failed."""
+    whole = next(each for each in reversed(refunds) if each.state is RefundState.SUCCEEDED)
+    rest = replace(whole, amount=whole.amount - failed.amount)
+    return [*(rest if each is whole else each for each in refunds), failed]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chalicelib.core import payments
 from chalicelib.core.money import Money
@@ -67,6 +68,20 @@ def test_what_we_asked_for_is_not_taken_for_the_provider_s_own() -> None:
 def test_what_was_made_there_can_fail_there() -> None:
     made = NOTHING.with_total_of_provider(300, THERE)
     assert made.with_total_of_provider(0, THERE).total == 0
+
+
+@pytest.mark.parametrize(("refunded", "states"), [(500, ["succeeded", "failed"]), (0, ["failed"])])
+def test_refunds_that_came_to_light_as_one_can_fail_one_by_one(refunded: int, states: list[str]) -> None:
+    lump = NOTHING.with_total_of_provider(800, THERE)
+    after = lump.with_total_of_provider(refunded, replace(THERE, id="rfd_failed"))
+    assert (after.total, [each.state for each in after.refunds]) == (refunded, states)
+    assert after.with_total_of_provider(refunded, replace(THERE, id="rfd_again")) == after
+
+
+def test_where_ours_may_be_what_is_missing_none_that_was_made_there_is_split() -> None:
+    """A report that lags behind does not show ours yet."""
+    both = NOTHING.with_total_of_provider(500, THERE).with_refund(refund(300, state="succeeded"))
+    assert both.with_total_of_provider(500, THERE) == both
 
 
 @pytest.mark.parametrize(("state", "taken"), [("open", 400), ("lost", 400), ("won", 0)])
