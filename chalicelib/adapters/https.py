@@ -4,6 +4,7 @@ urllib3 comes with botocore; it is imported with the first call, because most ca
 """
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
@@ -15,7 +16,7 @@ from chalicelib.core.log import log
 from chalicelib.core.payments import ProviderFailed, ProviderTimeout
 
 if TYPE_CHECKING:
-    from urllib3 import PoolManager
+    from urllib3 import BaseHTTPResponse, PoolManager
 
 _CONNECT_SECONDS, _READ_SECONDS = 2.0, 8.0
 _MAX_ANSWER_BYTES = 2_000_000
@@ -67,13 +68,24 @@ def _answer(method: str, url: str, body: bytes | None, headers: Mapping[str, str
             method, url, body=body, headers=headers, timeout=timeout, retries=False, preload_content=False
         )
         try:
-            return answer.status, answer.read(_MAX_ANSWER_BYTES)
+            return answer.status, _read(answer)
         finally:
             answer.release_conn()
     except exceptions.TimeoutError as error:
         raise ProviderTimeout from error
     except exceptions.HTTPError as error:
         raise ProviderFailed from error
+
+
+def _read(answer: "BaseHTTPResponse") -> bytes:
+    """In parts: the time-out is of each, and a trickle has no end of them."""
+    until, data = time.monotonic() + _READ_SECONDS, b""
+    while part := answer.read1(_MAX_ANSWER_BYTES - len(data)):
+        data += part
+        if time.monotonic() > until:
+            answer.close()
+            raise ProviderTimeout
+    return data
 
 
 @cache
