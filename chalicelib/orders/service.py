@@ -155,7 +155,10 @@ class Orders:
 
 
 def _may_tell(order: Order, reference: str) -> bool:
-    """Whether that page may say something new: of an open order each, of a paid one those that were left."""
-    if order.is_open():
-        return reference == order.payment_reference or reference in order.pages
-    return order.is_final() and reference in order.earlier_pages
+    """Whether that page may say something new: of a paid order those that were left, of another each.
+
+    An expired one may have been paid late.
+    """
+    if order.is_final():
+        return reference in order.earlier_pages
+    return reference == order.payment_reference or reference in order.pages

@@ -44,6 +44,20 @@ def test_a_return_before_payment_writes_nothing_and_the_next_one_looks_again(sho
     assert returned_state(shop, order) is OrderState.PAID
 
 
+def test_a_buyer_who_paid_late_and_comes_back_is_told_so_and_has_his_credits(
+    shop, provider, moving_clock
+) -> None:
+    provider.closes_pages = False
+    order = shop.ordered()
+    moving_clock.forward(minutes=37)
+    provider.expire("cs_1")
+    shop.orders.sweep(PLATFORM, order.id)
+    assert returned_state(shop, order) is OrderState.EXPIRED
+    provider.pay("cs_1")
+    assert returned_state(shop, order) is OrderState.PAID
+    assert (shop.wallet().balance, len(shop.sales())) == (500, 1)
+
+
 @pytest.mark.parametrize("reference", [None, "", "cs_2", "ord_1"])
 def test_a_return_that_does_not_know_the_page_asks_the_provider_nothing(shop, provider, reference) -> None:
     order = shop.ordered()
