@@ -206,6 +206,10 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
         """True where money came, or is on its way."""
         return self.state in (PaymentState.PAID, PaymentState.PROCESSING)
 
+    def holds_money(self) -> bool:
+        """True where money came, and not all of it went back."""
+        return self.state is PaymentState.PAID and self.refunded < self.amount
+
 
 class ListedPayment(msgspec.Struct, frozen=True, kw_only=True):
     """A payment in the provider's own list of a day; ``order_id`` or ``reference`` says whose it is.

@@ -71,7 +71,7 @@ class Orders:
     def _keep_second_payment(self, order: Order, reference: str) -> None:
         """The buyer paid on two pages of one order: a person gives the second payment back."""
         payment = self._settlements.truth(order, reference)
-        if payment.state is PaymentState.PAID:
+        if payment.holds_money():
             event = of_second_payment(order.platform_id, order.provider, payment, clock.now())
             store.put_into_inbox(event)
             log("payment_second", platform_id=order.platform_id, order_id=order.id, reference=reference)

@@ -13,7 +13,7 @@ from chalicelib.core import clock
 from chalicelib.core.actor import system
 from chalicelib.core.errors import Busy, Refusal, TooLarge
 from chalicelib.core.log import log
-from chalicelib.core.payments import Payment, PaymentState, Purchase, Refunded, Signal, SignalKind
+from chalicelib.core.payments import Payment, Purchase, Refunded, Signal, SignalKind
 from chalicelib.orders import store
 from chalicelib.orders.inbox import InboxEvent, InboxState
 from chalicelib.orders.model import Order
@@ -149,7 +149,7 @@ class Webhooks:
         """
         if signal.reference and signal.reference in order.earlier_pages:
             left = self._settlements.truth(order, signal.reference)
-            if left.state is PaymentState.PAID and order.is_final():
+            if left.holds_money() and order.is_final():
                 raise _SecondPayment
             if left.brings_money() and not order.is_final():
                 return left, {}

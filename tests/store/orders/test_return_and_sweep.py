@@ -391,6 +391,19 @@ def test_a_second_payment_that_only_the_buyer_s_return_tells_of_waits_for_a_pers
     assert (shop.kept(left.id).payment_id, shop.wallet().balance) == ("pi_cs_2", 500)
 
 
+def test_a_second_payment_that_was_given_back_waits_for_nobody(shop, provider, left, capsys) -> None:
+    for page in ("cs_2", "cs_1"):
+        provider.pay(page)
+    assert returned_state(shop, left, "cs_2") is OrderState.PAID
+    provider.refund_there("cs_1", 149_000 - 1)
+    returned_state(shop, left, "cs_1")
+    assert len(paid_twice(capsys)) == 1
+    provider.refund_there("cs_1", 1)
+    returned_state(shop, left, "cs_1")
+    assert shop.deliver(provider.event("cs_1", "checkout.session.completed")).state is InboxState.DONE
+    assert paid_twice(capsys) == []
+
+
 def test_a_page_that_nobody_can_close_is_waited_for_before_another_is_opened(
     shop, provider, moving_clock
 ) -> None:
