@@ -210,6 +210,11 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         """The pages but the present one; once money came in, all but the one that it came by."""
         return [page for page in self.pages if page != self.payment_reference]
 
+    @property
+    def last_page(self) -> str | None:
+        """The page that the buyer was shown last, which he may have left with no other in its place yet."""
+        return self.pages[-1] if self.pages else None
+
     def payment_url_at(self, now: datetime) -> str | None:
         """The payment page while it takes money; ``now`` is real time."""
         if self.state is OrderState.PENDING and self.expires_at and now < self.expires_at:

@@ -90,7 +90,7 @@ class Orders:
 
     def look_again(self, order: Order, reference: str | None) -> Order:
         """The order after the provider's truth was brought about once more, whatever its state."""
-        known = order.payment_reference or reference
+        known = order.payment_reference or reference or order.last_page
         if known is None:
             return order
         try:

@@ -206,8 +206,8 @@ def _order_of(loaded: Loaded, purchase: Purchase) -> Order:
 
 
 def _reference(order: Order, signal: Signal) -> str:
-    """The page that the buyer was sent to; until we know of one, the page that the event is about."""
-    reference = order.payment_reference or signal.reference
+    """The page that the buyer is sent to; where there is none, the event's own, or the last that he left."""
+    reference = order.payment_reference or signal.reference or order.last_page
     if reference is None:
         raise OrderUnknown
     return reference

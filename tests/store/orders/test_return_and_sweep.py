@@ -291,6 +291,23 @@ def left(shop, provider, moving_clock) -> Order:
     return order
 
 
+def unreachable(request) -> None:
+    raise ProviderFailed
+
+
+@pytest.fixture
+def left_for_none(shop, provider, moving_clock, monkeypatch) -> Order:
+    """The buyer left a page that nobody closes, and the next one could not be opened."""
+    provider.closes_pages = False
+    order = shop.ordered()
+    moving_clock.forward(minutes=36)
+    provider.expire("cs_1")
+    monkeypatch.setattr(provider, "start", unreachable)
+    with pytest.raises(ProviderFailed):
+        resumed(shop, order.id)
+    return shop.kept(order.id)
+
+
 def paid_twice(capsys) -> list[str]:
     return [line for line in capsys.readouterr().out.splitlines() if '"payment_second"' in line]
 
@@ -317,6 +334,30 @@ def test_p4_money_by_both_pages_is_one_sale_whichever_came_first(shop, provider,
     states = [shop.deliver(event).state for event in events]
     assert states == [InboxState.DONE, InboxState.QUARANTINED]
     assert (shop.kept(left.id).payment_id, shop.wallet().balance) == ("pi_cs_2", 500)
+
+
+def test_an_event_that_names_no_page_is_done_while_the_order_has_none(
+    shop, provider, left_for_none, moving_clock
+) -> None:
+    failure = provider.decline("cs_1", moving_clock())
+    event = provider.event("cs_1", "payment_intent.payment_failed", failure=failure)
+    assert (left_for_none.payment_reference, shop.deliver(event).state) == (None, InboxState.DONE)
+    waiting = shop.kept(left_for_none.id)
+    assert (waiting.state, len(waiting.failures)) == (OrderState.PENDING, 1)
+    provider.pay("cs_1")
+    shop.deliver(provider.event("cs_1", "payment_intent.succeeded"))
+    assert (shop.kept(left_for_none.id).state, shop.wallet().balance) == (OrderState.PAID, 500)
+
+
+def test_reconciliation_finds_money_on_a_page_that_was_left_for_none(
+    shop, provider, left_for_none, moving_clock
+) -> None:
+    moving_clock.forward(minutes=61)
+    shop.orders.sweep(PLATFORM, left_for_none.id)
+    expired = shop.kept(left_for_none.id)
+    provider.pay("cs_1")
+    paid = shop.orders.look_again(expired, None)
+    assert (expired.state, paid.state, shop.wallet().balance) == (OrderState.EXPIRED, OrderState.PAID, 500)
 
 
 def test_a_page_that_was_left_says_nothing_else_of_its_order(shop, provider, left, moving_clock) -> None:
