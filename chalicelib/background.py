@@ -1,14 +1,18 @@
 """What goes on while nobody waits: each step's effects, what falls due, what a provider could not tell."""
 
+import random
+from datetime import timedelta
 from functools import cache
 
 from chalicelib import wiring
-from chalicelib.core.errors import Refusal
+from chalicelib.core import clock
 from chalicelib.core.log import log
 from chalicelib.table import keys
 from chalicelib.table.keys import Key
 from chalicelib.table.outbox import Outbox
 from chalicelib.table.sweeper import Sweeper
+
+_CATCH_UP = timedelta(minutes=3)  # a run's time, within its Lambda's
 
 
 @cache
@@ -80,12 +84,21 @@ def _sweep_booking(key: Key) -> None:
 
 
 def catch_up() -> None:
-    """Ask each platform's provider for the events that it could not deliver."""
-    for platform in wiring.platforms().all():
+    """Ask each platform's providers for the events that they could not deliver.
+
+    One that fails stops no other. Chance says which comes first, so none starves behind a provider that
+    does not answer.
+    """
+    until, platforms = clock.now() + _CATCH_UP, list(wiring.platforms().all())
+    random.shuffle(platforms)
+    for platform in platforms:
+        if clock.now() >= until:
+            log("catch_up_cut_off")
+            return
         try:
             wiring.webhooks().catch_up(platform.id)
-        except Refusal as refusal:
-            log("catch_up_failed", platform_id=platform.id, code=refusal.code)
+        except Exception as error:
+            log("catch_up_failed", platform_id=platform.id, error=repr(error))
 
 
 def verification() -> None:

@@ -11,7 +11,7 @@ import msgspec
 
 from chalicelib.core import clock
 from chalicelib.core.actor import system
-from chalicelib.core.errors import Busy, Refusal, TooLarge
+from chalicelib.core.errors import Busy, TooLarge
 from chalicelib.core.log import log
 from chalicelib.core.payments import Payment, Purchase, Refunded, Signal, SignalKind
 from chalicelib.orders import store
@@ -70,15 +70,15 @@ class Webhooks:
         for provider in self._providers.configured(platform_id):
             try:
                 self._catch_up_with(platform_id, provider)
-            except Refusal as refusal:
-                log("catch_up_failed", platform_id=platform_id, provider=provider, code=refusal.code)
+            except Exception as error:
+                log("catch_up_failed", platform_id=platform_id, provider=provider, error=repr(error))
 
     def _catch_up_with(self, platform_id: str, provider: str) -> None:
         for signal in self._providers.of(provider).pending(platform_id, clock.now() - MISSED_SINCE):
             try:
                 self._take(platform_id, provider, signal)
-            except Refusal as refusal:
-                log("event_not_taken", platform_id=platform_id, event_id=signal.event_id, code=refusal.code)
+            except Exception as error:
+                log("event_not_taken", platform_id=platform_id, event_id=signal.event_id, error=repr(error))
 
     def _take(self, platform_id: str, provider: str, signal: Signal) -> Handled:
         event = self._event(platform_id, provider, signal)

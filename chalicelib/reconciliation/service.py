@@ -51,13 +51,20 @@ class Reconciliations:
 
     def run(self) -> None:
         """Yesterday, by UTC, of every platform and provider; one failure does not stop the rest."""
-        day = (clock.now() - timedelta(days=1)).date()
-        reports = [
-            self.reconcile(platform, provider, day)
-            for platform in self._platforms.all()
-            for provider in self._providers.configured(platform.id)
-        ]
-        log("reconciled", differences=sum(report.unmended + bool(report.failed) for report in reports))
+        day, differences = (clock.now() - timedelta(days=1)).date(), 0
+        for platform in self._platforms.all():
+            try:
+                differences += self._reconciled(platform, day)
+            except Exception as error:
+                differences += 1
+                log("reconciliation_failed", platform_id=platform.id, error=repr(error))
+        log("reconciled", differences=differences)
+
+    def _reconciled(self, platform: Platform, day: date) -> int:
+        """How much of the platform's day is left for a person."""
+        providers = self._providers.configured(platform.id)
+        reports = [self.reconcile(platform, provider, day) for provider in providers]
+        return sum(report.unmended + bool(report.failed) for report in reports)
 
     def reconcile(self, platform: Platform, provider: str, day: date) -> Reconciliation:
         """Compare one day and keep the report, in the place of an earlier one of the same day."""
@@ -67,8 +74,8 @@ class Reconciliations:
             for difference in self._differences(platform, provider, day):
                 compared += 1
                 found += [difference] if difference else []
-        except Refusal as refusal:
-            failed = refusal.code
+        except Exception as error:
+            failed = _code_of(error)
         mended = sum(difference.mended for difference in found)
         report = Reconciliation(
             platform_id=platform.id,
@@ -181,6 +188,12 @@ class Reconciliations:
         return ReconciliationList(
             items=[ReconciliationView.of(report) for report in page.records], cursor=page.cursor
         )
+
+
+def _code_of(error: Exception) -> str:
+    """What the report says of a failure; the log says more."""
+    log("comparison_failed", error=repr(error))
+    return error.code if isinstance(error, Refusal) else "INTERNAL"
 
 
 def _bounded(found: Iterable[T]) -> Iterator[T]:

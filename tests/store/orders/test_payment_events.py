@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 from itertools import permutations
+from types import SimpleNamespace
 
 import pytest
 from msgspec.structs import replace
 
+from chalicelib import background, wiring
 from chalicelib.catalogue import store as catalogue_store
 from chalicelib.catalogue.model import CreditPackage
 from chalicelib.core.errors import TooLarge
@@ -482,3 +484,55 @@ def test_undelivered_events_are_caught_up_with_and_one_failure_stops_no_other(
     shop.webhooks.catch_up(PLATFORM)
     assert (shop.kept(order.id).state, shop.wallet().balance) == (OrderState.PAID, 500)
     assert len(shop.failed_payments()) == 1
+
+
+def test_an_event_that_breaks_us_stops_no_other(shop, provider, monkeypatch) -> None:
+    order = shop.ordered()
+    provider.pay("cs_1")
+    provider.missed = [provider.event("cs_1", kind) for kind in (SUCCEEDED, COMPLETED)]
+    answers = iter([KeyError("details"), provider.pages["cs_1"]])
+
+    def broken_once(page):
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(provider, "fetch", broken_once)
+    shop.webhooks.catch_up(PLATFORM)
+    assert shop.kept(order.id).state is OrderState.PAID
+
+
+@pytest.fixture
+def asked(monkeypatch) -> list[str]:
+    """A hundred platforms, and which of them were asked for what their providers could not deliver."""
+    asked: list[str] = []
+    platforms = [SimpleNamespace(id=f"p{number}") for number in range(100)]
+    monkeypatch.setattr(wiring, "platforms", lambda: SimpleNamespace(all=lambda: platforms))
+    monkeypatch.setattr(wiring, "webhooks", lambda: SimpleNamespace(catch_up=asked.append))
+    return asked
+
+
+def test_a_platform_that_breaks_us_stops_no_other(asked, monkeypatch) -> None:
+    def throttled(platform_id: str) -> None:
+        asked.append(platform_id)
+        raise RuntimeError("ThrottlingException")
+
+    monkeypatch.setattr(wiring, "webhooks", lambda: SimpleNamespace(catch_up=throttled))
+    background.catch_up()
+    assert len(set(asked)) == 100
+
+
+def test_slow_providers_starve_nobody_behind_them(asked, monkeypatch, moving_clock) -> None:
+    def slow(platform_id: str) -> None:
+        asked.append(platform_id)
+        moving_clock.forward(seconds=16)
+
+    monkeypatch.setattr(wiring, "webhooks", lambda: SimpleNamespace(catch_up=slow))
+    runs = 20
+    for _ in range(runs):
+        began = moving_clock()
+        background.catch_up()
+        assert moving_clock() - began < timedelta(minutes=4)
+    assert len(asked) == runs * 12
+    assert len(set(asked)) > 12

@@ -264,6 +264,30 @@ def test_a_provider_that_breaks_off_fails_its_own_report_alone(desk, capsys) -> 
     assert '"event":"reconciled"' in capsys.readouterr().out
 
 
+def test_a_platform_that_breaks_us_stops_no_other(desk, monkeypatch, capsys) -> None:
+    order_id = desk.paid("k1", told=False)
+    acme = desk.shop.platforms.get(PLATFORM)
+    monkeypatch.setattr(desk.shop.platforms, "all", lambda: [replace(acme, id="throttled"), acme])
+
+    def configured(platform_id: str, name: str) -> bool:
+        if platform_id == "throttled":
+            raise RuntimeError("ThrottlingException")
+        return True
+
+    providers = PaymentProviders({"stripe": lambda: desk.provider}, configured)
+    Reconciliations(desk.shop.platforms, providers, desk.shop.orders, desk.reports).run()
+    assert desk.shop.kept(order_id).state is OrderState.PAID
+    assert '"event":"reconciled","differences":1' in capsys.readouterr().out
+
+
+def test_what_breaks_us_is_in_the_report(desk, monkeypatch) -> None:
+    def breaking(platform_id, day):
+        raise KeyError("transactions")
+
+    monkeypatch.setattr(desk.provider, "listed", breaking)
+    assert desk.compare().failed == "INTERNAL"
+
+
 def test_the_reports_are_listed_for_an_admin_the_latest_first(desk) -> None:
     desk.paid("k1", told=True)
     for back in (2, 0, 1):
