@@ -47,7 +47,10 @@ class ProviderDifference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
-    """A provider's payments of one UTC day beside ours. ``failed`` is a code where it broke off."""
+    """A provider's payments of one UTC day beside ours.
+
+    ``failed`` is the code of what failed last: a look at one of them, or what broke the report off.
+    """
 
     platform_id: str
     provider: str

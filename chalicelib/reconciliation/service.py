@@ -4,8 +4,9 @@ Mended is by the orders' own path alone: the provider's truth is fetched again a
 would have. Nothing is corrected by hand here, and money that nobody ordered is told, never granted.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -36,8 +37,12 @@ from chalicelib.table import transact
 
 # Of the provider's list and of ours, in one report.
 MAX_COMPARED = 10_000
+# Who fails so often in one report is down: nobody waits for his silence ten thousand times.
+MAX_FAILURES = 10
 
 T = TypeVar("T")
+# What a comparison found, or the code of what it failed of.
+_Outcome = tuple[ProviderDifference | None, str | None]
 
 
 class Reconciliations:
@@ -69,13 +74,14 @@ class Reconciliations:
     def reconcile(self, platform: Platform, provider: str, day: date) -> Reconciliation:
         """Compare one day and keep the report, in the place of an earlier one of the same day."""
         found: list[ProviderDifference] = []
-        compared, failed = 0, None
-        try:
-            for difference in self._differences(platform, provider, day):
-                compared += 1
-                found += [difference] if difference else []
-        except Exception as error:
-            failed = _code_of(error)
+        failures: list[str] = []
+        compared = 0
+        for difference, failure in self._outcomes(platform, provider, day):
+            compared += failure is None
+            found += [difference] if difference else []
+            failures += [failure] if failure else []
+            if len(failures) == MAX_FAILURES:
+                break
         mended = sum(difference.mended for difference in found)
         report = Reconciliation(
             platform_id=platform.id,
@@ -86,7 +92,7 @@ class Reconciliations:
             mended=mended,
             unmended=len(found) - mended,
             differences=sorted(found, key=lambda each: each.mended)[:MAX_TOLD],
-            failed=failed,
+            failed=failures[-1] if failures else None,
         )
         self._keep(report)
         return report
@@ -102,10 +108,18 @@ class Reconciliations:
         facts = {"platform_id": report.platform_id, "provider": report.provider, "day": report.day}
         log("reconciliation", **facts, unmended=report.unmended, mended=report.mended, failed=report.failed)
 
-    def _differences(
+    def _outcomes(self, platform: Platform, provider: str, day: date) -> Iterator[_Outcome]:
+        """Of each payment that was to be compared; last, what broke the day off."""
+        try:
+            for compare in self._comparisons(platform, provider, day):
+                yield _outcome(compare)
+        except Exception as error:
+            yield None, _code_of(error)
+
+    def _comparisons(
         self, platform: Platform, provider: str, day: date
-    ) -> Iterator[ProviderDifference | None]:
-        """One for each payment that was compared, ``None`` where both say the same."""
+    ) -> Iterator[Callable[[], ProviderDifference | None]]:
+        """One for each payment of the day; each gives ``None`` where both say the same."""
         payments, orders = set(), set()
         for payment in _bounded(self._providers.of(provider).listed(platform.id, day)):
             if payment.payment_id in payments:
@@ -113,11 +127,11 @@ class Reconciliations:
             order = self._order_of(platform.id, provider, payment)
             payments.add(payment.payment_id)
             orders.add(order.id if order else None)
-            yield self._compared(order, payment)
+            yield partial(self._compared, order, payment)
         for order in self._sold(platform, provider, day):
             if order.id not in orders:
                 orders.add(order.id)
-                yield self._asked(order)
+                yield partial(self._asked, order)
 
     def _order_of(self, platform_id: str, provider: str, payment: ListedPayment) -> Order | None:
         if payment.order_id is not None:
@@ -188,6 +202,14 @@ class Reconciliations:
         return ReconciliationList(
             items=[ReconciliationView.of(report) for report in page.records], cursor=page.cursor
         )
+
+
+def _outcome(compare: Callable[[], ProviderDifference | None]) -> _Outcome:
+    """One order that cannot be looked at hides no other."""
+    try:
+        return compare(), None
+    except Exception as error:
+        return None, _code_of(error)
 
 
 def _code_of(error: Exception) -> str:

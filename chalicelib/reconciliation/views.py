@@ -16,7 +16,7 @@ class ReconciliationQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class ReconciliationView(Struct, frozen=True, kw_only=True):
-    """``unmended`` wait for a person; ``failed`` is a code where the provider broke the comparison off."""
+    """``unmended`` wait for a person; ``failed`` is a code where not all could be compared."""
 
     provider: str
     day: str

@@ -264,6 +264,39 @@ def test_a_provider_that_breaks_off_fails_its_own_report_alone(desk, capsys) -> 
     assert '"event":"reconciled"' in capsys.readouterr().out
 
 
+def failing_for(desk, monkeypatch, *order_ids: str) -> None:
+    """The provider does not say how the payments of these orders stand."""
+    fetch = desk.provider.fetch
+
+    def failing(page):
+        if page.order_id in order_ids:
+            raise ProviderTimeout
+        return fetch(page)
+
+    monkeypatch.setattr(desk.provider, "fetch", failing)
+
+
+def test_an_order_that_cannot_be_looked_at_hides_no_other(desk, monkeypatch) -> None:
+    unseen, seen = (desk.paid(key, told=False) for key in ("k1", "k2"))
+    failing_for(desk, monkeypatch, unseen)
+    report = desk.compare()
+    assert (report.failed, report.compared, told(report)) == (
+        "PROVIDER_TIMEOUT",
+        1,
+        [(DifferenceKind.NOT_SETTLED, True)],
+    )
+    states = [desk.shop.kept(order_id).state for order_id in (unseen, seen)]
+    assert states == [OrderState.PENDING, OrderState.PAID]
+
+
+def test_a_provider_that_fails_again_and_again_is_not_waited_for_all_day(desk, monkeypatch) -> None:
+    order_ids = [desk.paid(f"k{number}", told=False) for number in range(service.MAX_FAILURES + 1)]
+    failing_for(desk, monkeypatch, *order_ids[:-1])
+    report = desk.compare()
+    assert (report.failed, report.compared) == ("PROVIDER_TIMEOUT", 0)
+    assert desk.shop.kept(order_ids[-1]).state is OrderState.PENDING
+
+
 def test_a_platform_that_breaks_us_stops_no_other(desk, monkeypatch, capsys) -> None:
     order_id = desk.paid("k1", told=False)
     acme = desk.shop.platforms.get(PLATFORM)
