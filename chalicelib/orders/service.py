@@ -1,10 +1,15 @@
 """Use cases of orders that there are: read them, look after a payment that nobody told us of."""
 
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
 from chalicelib.core import clock
 from chalicelib.core.actor import Actor, system
 from chalicelib.core.errors import UpstreamFailed, UpstreamTimeout
 from chalicelib.core.log import log
-from chalicelib.core.payments import Payment, PaymentState
+from chalicelib.core.payments import Payment, PaymentState, ProviderTimeout
 from chalicelib.orders import rules, store
 from chalicelib.orders.inbox import of_second_payment
 from chalicelib.orders.model import Order, OrderNotFound, OrderState
@@ -12,10 +17,13 @@ from chalicelib.orders.settlement import Settlements
 from chalicelib.orders.views import OrderList, OrderView
 from chalicelib.platforms.model import Platform
 from chalicelib.platforms.service import Platforms
-from chalicelib.table import keys, read
+from chalicelib.table import keys, read, transact
 from chalicelib.table.operation import Decision, by_system, perform
 from chalicelib.table.read import Loaded
+from chalicelib.table.transact import StaleDecision
 
+# All that is left of a sweeper's run: what is due behind a silent provider's orders is come to in it.
+SILENT_FOR = timedelta(seconds=30)
 # What an order in this state has been waiting with.
 _WAITING = {
     OrderState.PENDING: (PaymentState.PENDING,),
@@ -31,6 +39,7 @@ class Orders:
     def __init__(self, platforms: Platforms, settlements: Settlements) -> None:
         self._platforms = platforms
         self._settlements = settlements
+        self._silent_until: dict[str, datetime] = {}
 
     def find(self, actor: Actor, order_id: str) -> OrderView:
         """A customer finds his own, an admin any of his platform. ``OrderNotFound``."""
@@ -115,13 +124,31 @@ class Orders:
         perform(operation, self._settlements.keys(order.purchase), decide)
 
     def sweep(self, platform_id: str, order_id: str) -> None:
-        """Settle what no event told us of, for the sweeper, who finds the order among what is due."""
+        """Settle what no event told us of, for the sweeper, who finds the order among what is due.
+
+        A provider that does not answer is not waited for again at once, for this order or another.
+        """
         order = store.find(platform_id, order_id)
         if order is None or order.check_at is None or clock.now() < order.check_at:
             return
+        if clock.now() < self._silent_until.get(order.provider, clock.now()):
+            raise ProviderTimeout
+        try:
+            self._sweep(order)
+        except ProviderTimeout:
+            self._silent_until[order.provider] = clock.now() + SILENT_FOR
+            self._put_back(order)
+            raise
 
+    def _put_back(self, order: Order) -> None:
+        """Behind all that is due by now, so that whoever is asked first next time is another."""
+        with suppress(StaleDecision):
+            later = replace(order, check_at=clock.now())
+            transact.commit([store.saved(later)], f"put-back{order.id}{order.version}")
+
+    def _sweep(self, order: Order) -> None:
         def decide(loaded: Loaded) -> Decision:
-            fresh = store.present(loaded.get(keys.order(platform_id, order_id), Order))
+            fresh = store.present(loaded.get(keys.order(order.platform_id, order.id), Order))
             if fresh.check_at is None:
                 return Decision(answer=None)
             payment = self._last_truth(fresh)
@@ -134,7 +161,7 @@ class Orders:
             writes = settlement.writes if settlement.is_news else [store.saved(looked_at)]
             return Decision(answer=None, writes=writes, effects=settlement.effects)
 
-        operation = by_system(system(platform_id), "orders.sweep", f"{order_id}:{order.version}")
+        operation = by_system(system(order.platform_id), "orders.sweep", f"{order.id}:{order.version}")
         perform(operation, self._settlements.keys(order.purchase), decide)
 
     def _last_truth(self, order: Order) -> Payment | None:

@@ -23,6 +23,7 @@ _NAMES = re.compile(
     r"|\bCA[0-9a-f]{32}\b"  # a call's
     r"|\b[0-9a-f]{20,64}\b"  # a room's
     r"|(?<=/feeds/)[^\"\\\\]+"  # the secret address of somebody's appointments
+    r"|(?<=\"ord_)[0-9a-hjkmnp-tv-z]{26}:\d+(?=\")"  # a look at an order, by the version that it looks at
     r"|[0-9a-hjkmnp-tv-z]{26}"  # a ULID of ours
     r"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # a user's id
     r"|\d{4}-\d\d-\d\d[T ][\d:.]+(Z|\+00:00)?"

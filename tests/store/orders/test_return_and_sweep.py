@@ -1,9 +1,11 @@
 """What the buyer's return and the sweeper do where no event came: they look where the webhook looks."""
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.core.actor import Actor
+from chalicelib.core.actor import Actor, system
 from chalicelib.core.errors import UpstreamTimeout
 from chalicelib.core.payments import (
     FailureReason,
@@ -18,7 +20,8 @@ from chalicelib.orders.model import MAX_PAGES, Order, OrderClosed, OrderNotFound
 from chalicelib.orders.views import OrderView
 from chalicelib.platforms.model import PlatformNotFound
 from chalicelib.table import keys, read, transact
-from chalicelib.table.operation import Operation
+from chalicelib.table.operation import Decision, Effect, Operation, by_system, perform
+from chalicelib.table.sweeper import Sweeper
 from tests.store.orders.shop import CUSTOMER, PLATFORM, STRANGER, Shop, due_work, everything
 
 
@@ -172,6 +175,71 @@ def test_a_failing_provider_leaves_the_order_to_the_next_sweep(shop, provider, m
     with pytest.raises(ProviderFailed):
         shop.orders.sweep(PLATFORM, order.id)
     assert shop.kept(order.id) == order
+
+
+def sweeps(shop, moving_clock, minutes: int, effects: list[str]) -> None:
+    """The sweeper each minute, as it runs in production."""
+    sweeper = Sweeper(
+        {
+            "ORDER": lambda key: shop.orders.sweep(*keys.owner_of(key)),
+            "RECEIPT": lambda key: effects.append(key.pk),
+        },
+        shop.platforms,
+    )
+    for _ in range(minutes):
+        next_run = moving_clock() + timedelta(minutes=1)
+        sweeper.run()
+        moving_clock.instant = max(next_run, moving_clock())
+
+
+def silent_for(provider, moving_clock, monkeypatch, pages: set[str]) -> None:
+    """These pages are asked about in vain, and for as long as two tries last."""
+    fetch = provider.fetch
+
+    def waited_for(page):
+        if page.reference not in pages:
+            return fetch(page)
+        moving_clock.forward(seconds=16)
+        raise ProviderTimeout
+
+    monkeypatch.setattr(provider, "fetch", waited_for)
+
+
+def test_a_silent_provider_is_waited_for_once_and_all_else_that_is_due_is_done(
+    shop, provider, moving_clock, monkeypatch
+) -> None:
+    orders = [shop.ordered(f"k{number}") for number in range(24)]
+    silent = {str(order.payment_reference) for order in orders}
+    silent_for(provider, moving_clock, monkeypatch, silent)
+    moving_clock.forward(minutes=40)
+    for number in range(8):
+        effect = Effect(kind="x", payload={})
+        told = by_system(system(PLATFORM), "told", f"{number}")
+        perform(told, [], lambda _, effect=effect: Decision(answer=None, effects=[effect]))
+    moving_clock.forward(minutes=1)
+    effects: list[str] = []
+    sweeps(shop, moving_clock, 1, effects)
+    assert len({pk for pk in effects if "told" in pk}) == 8
+    while silent:
+        provider.pay(silent.pop())
+    sweeps(shop, moving_clock, 2, effects)
+    assert {shop.kept(order.id).state for order in orders} == {OrderState.PAID}
+
+
+def test_an_order_asked_about_in_vain_goes_behind_all_that_is_due(
+    shop, provider, moving_clock, monkeypatch
+) -> None:
+    order, other = shop.ordered("k1"), shop.ordered("k2")
+    silent_for(provider, moving_clock, monkeypatch, {"cs_1"})
+    provider.pay("cs_2")
+    moving_clock.forward(minutes=37)
+    for each in (order, other):
+        with pytest.raises(ProviderTimeout):
+            shop.orders.sweep(PLATFORM, each.id)
+    assert (shop.kept(order.id).check_at, shop.kept(other.id)) == (moving_clock(), other)
+    moving_clock.forward(seconds=30)
+    shop.orders.sweep(PLATFORM, other.id)
+    assert shop.kept(other.id).state is OrderState.PAID
 
 
 @pytest.mark.parametrize("refusal", [ProviderFailed, ProviderTimeout, ProviderNotConfigured])
