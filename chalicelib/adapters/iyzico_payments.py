@@ -63,6 +63,7 @@ class IyzicoPayments:
     name = "iyzico"
     closes_pages = False
     tells_refunds = True
+    takes_when_asked = False
 
     def __init__(self, parameters: Parameters) -> None:
         self._parameters = parameters

@@ -78,6 +78,7 @@ class StripePayments:
     name = "stripe"
     closes_pages = True
     tells_refunds = True
+    takes_when_asked = False
 
     def __init__(self, parameters: Parameters) -> None:
         self._parameters = parameters

@@ -56,6 +56,7 @@ class ZarinpalPayments:
     name = "zarinpal"
     closes_pages = False
     tells_refunds = False
+    takes_when_asked = True
 
     def __init__(self, parameters: Parameters) -> None:
         self._parameters = parameters

@@ -263,6 +263,8 @@ class PaymentProvider(Protocol):
     tells_refunds: bool
     closes_pages: bool
     """Whether ``cancel`` closes a page; elsewhere time alone does, and a payment may be on its way then."""
+    takes_when_asked: bool
+    """Whether ``fetch`` takes money that waits: ``pending`` and ``listed`` do not name it from then on."""
 
     def check_payable(self, price: Money) -> None:
         """``CurrencyNotPayable`` or ``PriceNotPayable`` for what the provider would refuse."""

@@ -109,7 +109,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     ``payment_reference`` names the provider's payment page and ``payment_id`` the payment that began there;
     ``pages`` names all that the buyer was ever shown: money that came by one that he left is money.
-    ``expires_at`` and ``check_at`` (when the sweeper looks next; ``None`` in a final state) are real time;
+    ``expires_at`` and ``check_at`` (when the sweeper looks next, if it is to) are real time;
     the other instants are the platform's.
     """
 

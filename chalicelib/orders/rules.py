@@ -197,11 +197,19 @@ def checked_later(order: Order, now: datetime) -> Order:
     return replace(order, check_at=now + RECHECK_AFTER[order.state] if order.is_open() else None)
 
 
+def due(order: Order, now: datetime) -> Order:
+    """The order, for the sweeper to look at behind all that is due by ``now``."""
+    return replace(order, check_at=now)
+
+
 def is_overdue(order: Order, now: datetime) -> bool:
-    """True for an open order that was waited for long enough, whatever the provider says or fails to say."""
-    if not order.is_open() or order.expires_at is None:
-        return False
-    return now >= order.expires_at + GIVEN_UP_AFTER[order.state]
+    """True for an open order that was waited for long enough, whatever the provider says or fails to say.
+
+    Of another, where that long ago a look was owed.
+    """
+    if not order.is_open():
+        return order.check_at is not None and now >= order.check_at + GIVEN_UP_AFTER[OrderState.PENDING]
+    return order.expires_at is not None and now >= order.expires_at + GIVEN_UP_AFTER[order.state]
 
 
 def given_up(order: Order) -> Order:

@@ -3,8 +3,6 @@
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from msgspec.structs import replace
-
 from chalicelib.core import clock
 from chalicelib.core.actor import Actor, system
 from chalicelib.core.errors import UpstreamFailed, UpstreamTimeout
@@ -67,10 +65,12 @@ class Orders:
         if reference is None or not _may_tell(order, reference):
             return order, platform
         try:
-            if order.is_final():
-                self._keep_second_payment(order, reference)
-            else:
+            if not order.is_final():
                 self._settle(order, "orders.return", reference)
+            elif self._settlements.takes_when_asked(order):
+                self._owe_a_look(order)
+            else:
+                self._keep_second_payment(order, reference)
         except _NothingNew:
             return order, platform
         except Exception as error:
@@ -108,7 +108,16 @@ class Orders:
             return order
         return store.present(store.find(order.platform_id, order.id))
 
+    def _owe_a_look(self, order: Order) -> None:
+        """Kept before we ask where that takes the money: then we may die, or not hear the answer."""
+        if order.check_at is None:
+            owing = rules.due(order, clock.now())
+            transact.commit([store.saved(owing)], f"owed{order.id}{order.version}")
+
     def _settle(self, order: Order, name: str, reference: str, *, even_if_final: bool = False) -> None:
+        if not order.is_final() and self._settlements.takes_when_asked(order):
+            self._owe_a_look(order)
+
         def decide(loaded: Loaded) -> Decision:
             fresh = store.present(loaded.get(keys.order(order.platform_id, order.id), Order))
             is_asked = even_if_final or not fresh.is_final()
@@ -143,7 +152,7 @@ class Orders:
     def _put_back(self, order: Order) -> None:
         """Behind all that is due by now, so that whoever is asked first next time is another."""
         with suppress(StaleDecision):
-            later = replace(order, check_at=clock.now())
+            later = rules.due(order, clock.now())
             transact.commit([store.saved(later)], f"put-back{order.id}{order.version}")
 
     def _sweep(self, order: Order) -> None:
@@ -151,6 +160,8 @@ class Orders:
             fresh = store.present(loaded.get(keys.order(order.platform_id, order.id), Order))
             if fresh.check_at is None:
                 return Decision(answer=None)
+            if fresh.is_final() and self._settlements.takes_when_asked(fresh):
+                return self._second_looked_for(fresh)
             payment = self._last_truth(fresh)
             if payment is None:
                 ended = self._settlements.given_up(loaded, fresh)
@@ -164,9 +175,20 @@ class Orders:
         operation = by_system(system(order.platform_id), "orders.sweep", f"{order.id}:{order.version}")
         perform(operation, self._settlements.keys(order.purchase), decide)
 
+    def _second_looked_for(self, order: Order) -> Decision:
+        """By all pages that the buyer left, since it is not told by which one money waits."""
+        try:
+            for page in order.earlier_pages:
+                self._keep_second_payment(order, page)
+        except (UpstreamFailed, UpstreamTimeout):
+            if not rules.is_overdue(order, clock.now()):
+                raise
+            log("order_given_up", platform_id=order.platform_id, order_id=order.id)
+        return Decision(answer=None, writes=[store.saved(rules.checked_later(order, clock.now()))])
+
     def _last_truth(self, order: Order) -> Payment | None:
         """``None`` for an order to be given up: no provider's silence keeps what is set aside for ever."""
-        is_overdue = rules.is_overdue(order, clock.now())
+        is_overdue = not order.is_final() and rules.is_overdue(order, clock.now())
         try:
             payment = self._settlements.last_truth(order)
         except (UpstreamFailed, UpstreamTimeout):
@@ -175,7 +197,7 @@ class Orders:
             payment = None
         if order.payment_reference is None and not (payment and payment.brings_money()):
             return None
-        if is_overdue and (payment is None or payment.state in _WAITING[order.state]):
+        if is_overdue and (payment is None or payment.state in _WAITING.get(order.state, ())):
             log("order_given_up", platform_id=order.platform_id, order_id=order.id)
             return None
         return payment

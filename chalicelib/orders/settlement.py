@@ -62,6 +62,10 @@ class Settlements:
             *self._deliveries.keys(purchase),
         ]
 
+    def takes_when_asked(self, order: Order) -> bool:
+        """True where the provider's truth must not be asked for before the sweeper is sure to ask again."""
+        return self._providers.of(order.provider).takes_when_asked
+
     def truth(self, order: Order, reference: str) -> Payment:
         """What the provider says of the order's payment now. ``ProviderFailed`` for what is not about it."""
         page = PaymentPage(
@@ -120,7 +124,7 @@ class Settlements:
         """What the provider's truth changes, and its word on refunds of ours (``told``).
 
         A wallet moves once in a transaction: where money came and went back before we looked, the order is
-        delivered now and is due at once, for the sweeper to look again.
+        delivered now and is due at once, for the sweeper to look again. So it is where more may have come.
         """
         platform = self._platforms.load(loaded, order.platform_id)
         settled = rules.settle(order, payment, seen, clock.now())
@@ -131,11 +135,16 @@ class Settlements:
             _log_disputes(order, after)
         if payment and after.is_final():
             behind = after is not order and returns.is_behind(after, payment)
-            due = clock.now() if behind else returns.next_look(after, order.check_at, clock.now())
+            is_due = behind or self._may_hold_more(after)
+            due = clock.now() if is_due else returns.next_look(after, order.check_at, clock.now())
             after = replace(after, check_at=due)
         failures = _reported(order, settled.failures, platform)
         _log(order, after, payment)
         return _settlement(order, after, together(Delivery(effects=failures), delivery))
+
+    def _may_hold_more(self, order: Order) -> bool:
+        """Money by a page that was left may be taken already, and then nobody tells of it any more."""
+        return bool(order.earlier_pages) and self.takes_when_asked(order)
 
     def prepare_left_page(self, loaded: Loaded, order: Order, payment: Payment) -> Settlement:
         """The buyer goes on after his page has closed: what failed there is kept, a fresh attempt begins."""

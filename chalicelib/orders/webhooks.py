@@ -14,7 +14,7 @@ from chalicelib.core.actor import system
 from chalicelib.core.errors import Busy, TooLarge
 from chalicelib.core.log import log
 from chalicelib.core.payments import Payment, Purchase, Refunded, Signal, SignalKind
-from chalicelib.orders import store
+from chalicelib.orders import rules, store
 from chalicelib.orders.inbox import InboxEvent, InboxState
 from chalicelib.orders.model import Order
 from chalicelib.orders.providers import PaymentProviders
@@ -121,6 +121,8 @@ class Webhooks:
             if kept.is_closed():
                 raise _AlreadyClosed
             order = _order_of(loaded, purchase)
+            if self._settlements.takes_when_asked(order) and not order.is_open():
+                return _left_to_the_sweeper(order, kept)
             payment, told = self._looked(order, signal)
             seen = [signal.failure] if signal.failure else []
             settlement = self._settlements.prepare(loaded, order, payment, seen, told)
@@ -203,6 +205,12 @@ def _order_of(loaded: Loaded, purchase: Purchase) -> Order:
     if order is None or order.purchase != purchase:
         raise OrderUnknown
     return order
+
+
+def _left_to_the_sweeper(order: Order, event: InboxEvent) -> Decision:
+    """Asking takes the money, and then we may die or not hear the answer: the sweeper asks again."""
+    writes = [store.saved(rules.due(order, clock.now())), store.saved_event(event.moved(InboxState.DONE))]
+    return Decision(answer={"state": order.state}, writes=writes)
 
 
 def _reference(order: Order, signal: Signal) -> str:

@@ -43,6 +43,7 @@ from tests.torture.world import (
     Tenant,
     Undone,
     World,
+    start_cold,
 )
 
 __all__ = ["SCENARIOS"]
@@ -623,6 +624,23 @@ def catch_up(world: World) -> Act:
 
     def act() -> None:
         world.tick("catch_up")
+        _until_paid(order_id)
+
+    return act
+
+
+@scenario("entry catch_up")
+def paid_late_at_zarinpal(world: World) -> Act:
+    """Of an order that has expired, so that nobody would come to it once its money is taken."""
+    start_cold()  # for a minute it is believed that the platform has no account there
+    order_id, page_id = _ordered_at_zarinpal(world)
+    world.clock.forward(minutes=45)
+    world.tick("sweep")
+    world.press(page_id, "pay")
+
+    def act() -> None:
+        world.tick("catch_up")
+        world.tick("sweep")
         _until_paid(order_id)
 
     return act

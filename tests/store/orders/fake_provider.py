@@ -37,6 +37,7 @@ class FakeProvider:
     name: str = "stripe"
     closes_pages: bool = True
     tells_refunds: bool = True
+    takes_when_asked: bool = False
     pages: dict[str, Payment] = field(default_factory=dict)
     requests: list[PaymentRequest] = field(default_factory=list)
     missed: list[Signal] = field(default_factory=list)

@@ -3,6 +3,7 @@
 import http.client
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,14 +27,16 @@ from chalicelib.core.payments import (
     RefundRefused,
     WebhookRefused,
 )
+from chalicelib.orders.inbox import InboxEvent
 from chalicelib.orders.model import Order, OrderState
 from chalicelib.orders.refunds import RefundBeingSent
+from chalicelib.table import keys, read
 from infra.local.payments.iyzico_api.events import TYPES, notification
 from infra.local.payments.iyzico_api.signing import webhook_signature
 from infra.local.payments.sandbox import Config
 from infra.local.payments.server import Server
 from tests.faults import count_calls
-from tests.store.orders.shop import PLATFORM, Shop
+from tests.store.orders.shop import PLATFORM, Shop, due_work
 from tests.store.orders.test_return_and_sweep import resumed
 
 API_KEY, SECRET, OLD_WEBHOOK, NEW_WEBHOOK = "sandbox-api", "sandbox-secret", "whsec-old", "whsec-new"
@@ -50,7 +53,7 @@ class Counter:
     server: Server
     package_id: str
 
-    def control(self, path: str, **body: Any) -> Any:
+    def control(self, path: str, /, **body: Any) -> Any:
         connection = http.client.HTTPConnection(urlsplit(self.server.url).netloc, timeout=10)
         try:
             connection.request("POST", f"/_sandbox/{path}", json.dumps(body).encode() if body else b"")
@@ -72,6 +75,11 @@ class Counter:
     def back(self, order: Order) -> Order:
         """The buyer comes back from the page."""
         return self.shop.orders.after_payment(PLATFORM, order.id, order.payment_reference)[0]
+
+    def sweep(self) -> None:
+        for key in due_work():
+            if key.sk == "ORDER":
+                self.shop.orders.sweep(*keys.owner_of(key))
 
     def truth(self, order: Order) -> Any:
         return self.shop.settlements.truth(order, order.payment_reference)
@@ -450,6 +458,7 @@ def test_money_by_a_page_that_was_left_pays_and_more_of_it_is_not_lost(
     assert counter.back(first).state is OrderState.PAID
     counter.buyer(second, "pay")
     assert counter.back(second).payment_reference == first.payment_reference
+    counter.sweep()
     assert (counter.shop.wallet().balance, len(counter.shop.sales())) == (500, 1)
     assert '"payment_second"' in capsys.readouterr().out
 
@@ -461,8 +470,126 @@ def test_what_was_paid_twice_at_zarinpal_is_found_among_the_unverified(zarinpal,
     zarinpal.buyer(zarinpal.shop.kept(first.id), "pay")
     zarinpal.buyer(first, "pay")
     zarinpal.shop.webhooks.catch_up(PLATFORM)
+    zarinpal.sweep()
     assert (zarinpal.shop.kept(first.id).state, zarinpal.shop.wallet().balance) == (OrderState.PAID, 500)
     assert capsys.readouterr().out.count('"payment_second"') == 1
+
+
+def caught_up(zarinpal: Counter, order: Order) -> None:
+    zarinpal.shop.webhooks.catch_up(PLATFORM)
+    zarinpal.sweep()
+
+
+def reconciled(zarinpal: Counter, order: Order) -> None:
+    zarinpal.shop.orders.look_again(zarinpal.shop.kept(order.id), order.payment_reference)
+
+
+def come_back(zarinpal: Counter, order: Order) -> None:
+    zarinpal.back(order)
+    zarinpal.sweep()
+
+
+def expired(zarinpal: Counter, monkeypatch: pytest.MonkeyPatch) -> Order:
+    order = zarinpal.ordered()
+    monkeypatch.setattr(clock, "now", lambda: order.check_at)
+    zarinpal.sweep()
+    assert zarinpal.shop.kept(order.id).state is OrderState.EXPIRED
+    return order
+
+
+LOOKS = [caught_up, reconciled, come_back]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_p4_money_that_was_taken_late_and_not_heard_of_is_asked_for_until_it_is(
+    zarinpal, monkeypatch, look
+) -> None:
+    order = expired(zarinpal, monkeypatch)
+    zarinpal.buyer(order, "pay")
+    zarinpal.control("faults", kind="lost_response", path="/zarinpal/pg/v4/payment/verify")
+    with suppress(ProviderFailed):
+        look(zarinpal, order)
+    assert list(zarinpal.shop.provider.listed(PLATFORM, datetime.now(UTC).date())) == []
+    zarinpal.sweep()
+    paid = zarinpal.shop.kept(order.id)
+    assert (paid.state, paid.check_at, zarinpal.shop.wallet().balance) == (OrderState.PAID, None, 500)
+
+
+@pytest.mark.parametrize("look", [caught_up, come_back])
+def test_p4_a_second_payment_that_was_taken_and_not_heard_of_is_told_once(
+    zarinpal, monkeypatch, capsys, look
+) -> None:
+    first = zarinpal.ordered()
+    monkeypatch.setattr(clock, "now", lambda: first.check_at)
+    resumed(zarinpal.shop, first.id)
+    second = zarinpal.shop.kept(first.id)
+    zarinpal.buyer(second, "pay")
+    assert zarinpal.back(second).state is OrderState.PAID
+    zarinpal.buyer(first, "pay")
+    zarinpal.control("faults", kind="lost_response", path="/zarinpal/pg/v4/payment/verify")
+    with pytest.raises(ProviderFailed):
+        look(zarinpal, first)
+    for _ in range(2):
+        zarinpal.sweep()
+    kept = read.get(keys.inbox(PLATFORM, "zarinpal", f"second-{first.payment_reference}"), InboxEvent)
+    assert kept is not None
+    assert (kept.order_id, zarinpal.shop.kept(first.id).check_at) == (first.id, None)
+    assert capsys.readouterr().out.count('"payment_second"') == 1
+
+
+def test_p4_money_taken_of_an_open_order_by_a_page_that_was_left_is_told_where_another_s_pays_it(
+    zarinpal, monkeypatch, capsys
+) -> None:
+    first = zarinpal.ordered()
+    monkeypatch.setattr(clock, "now", lambda: first.check_at)
+    resumed(zarinpal.shop, first.id)
+    second = zarinpal.shop.kept(first.id)
+    zarinpal.buyer(first, "pay")
+    zarinpal.control("faults", kind="lost_response", path="/zarinpal/pg/v4/payment/verify")
+    assert zarinpal.back(first).state is OrderState.PENDING
+    zarinpal.buyer(second, "pay")
+    assert zarinpal.back(second).state is OrderState.PAID
+    for _ in range(2):
+        zarinpal.sweep()
+    assert capsys.readouterr().out.count('"payment_second"') == 1
+    assert (zarinpal.shop.kept(first.id).check_at, zarinpal.shop.wallet().balance) == (None, 500)
+
+
+def test_who_comes_back_to_an_expired_order_without_money_leaves_nothing_to_do(zarinpal, monkeypatch) -> None:
+    order = expired(zarinpal, monkeypatch)
+    assert zarinpal.back(order).state is OrderState.EXPIRED
+    assert zarinpal.shop.kept(order.id).check_at is None
+
+
+def unanswered(*sent: Any) -> tuple[int, bytes]:
+    raise ProviderFailed
+
+
+@pytest.mark.parametrize("state", [OrderState.EXPIRED, OrderState.PAID])
+def test_a_look_that_zarinpal_never_answers_is_given_up_after_a_day(
+    zarinpal, monkeypatch, capsys, state
+) -> None:
+    order = zarinpal.ordered()
+    monkeypatch.setattr(clock, "now", lambda: order.check_at)
+    resumed(zarinpal.shop, order.id)
+    left = zarinpal.shop.kept(order.id)
+    if state is OrderState.PAID:
+        zarinpal.buyer(left, "pay")
+        zarinpal.back(left)
+    else:
+        monkeypatch.setattr(clock, "now", lambda: left.check_at)
+        zarinpal.sweep()
+    began = clock.now()
+    monkeypatch.setattr(https, "_answer", unanswered)
+    zarinpal.back(order)
+    monkeypatch.setattr(clock, "now", lambda: began + timedelta(days=1, seconds=-1))
+    with pytest.raises(ProviderFailed):
+        zarinpal.sweep()
+    monkeypatch.setattr(clock, "now", lambda: began + timedelta(days=1))
+    zarinpal.sweep()
+    given_up = zarinpal.shop.kept(order.id)
+    assert (given_up.state, given_up.check_at) == (state, None)
+    assert capsys.readouterr().out.count('"order_given_up"') == 1
 
 
 # --------------------------------------------------------------------------------- down, slow, nonsense
