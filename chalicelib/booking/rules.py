@@ -148,6 +148,7 @@ def reversing_sale(sale_id: str, sale: Sale, back: Sequence[SpentPart], at: date
         quantity=-1,
         parts=[_negative(part) for part in _with_shares(parts, shares)],
         reverses=sale.id,
+        reverses_sold_at=sale.sold_at,
     )
 
 

@@ -56,7 +56,8 @@ class SalePart(msgspec.Struct, frozen=True, kw_only=True):
 class Sale(msgspec.Struct, frozen=True, kw_only=True):
     """One sale as it was sold (B41); a sale paid from several kinds of credit lists its parts.
 
-    A line that ``reverses`` another takes back a part of it, or all: its numbers are below zero.
+    A line that ``reverses`` another takes back a part of it, or all: its numbers are below zero. It
+    keeps when that was sold; ``None`` on lines of before this was kept.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
     share_basis_points: int
     country: str
     reverses: str | None = None
+    reverses_sold_at: datetime | None = None
 
     @property
     def amount(self) -> int:

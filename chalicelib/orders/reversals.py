@@ -53,6 +53,7 @@ def reversed_sale(sale: Sale, reversal: Reversal, at: datetime) -> Sale:
         quantity=-reversal.pieces_of(sale.quantity),
         parts=[_reversed_part(part, reversal) for part in sale.parts],
         reverses=sale.id,
+        reverses_sold_at=sale.sold_at,
     )
 
 

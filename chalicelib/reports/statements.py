@@ -3,7 +3,7 @@
 Folded from the sales' rows, with the shares as they were sold. Units and currencies are never added together.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -83,8 +83,8 @@ class Statements:
 def folded(sales: Sequence[Sale], delay: timedelta) -> Iterator[StatementLine]:
     """A share is payable some days after the sale.
 
-    What reverses a sale counts with it, so that a refund within the delay is never paid out; where the sale
-    lies before the statement, it counts at once.
+    What reverses a sale counts with it, wherever the sale lies: a refund within the delay is never paid out,
+    and the statements of two months add up to that of both.
     """
     payable = {sale.id: sale.sold_at + delay for sale in sales if sale.reverses is None}
     for sale in sales:
@@ -96,8 +96,15 @@ def folded(sales: Sequence[Sale], delay: timedelta) -> Iterator[StatementLine]:
                 product_name=sale.product_name,
                 unit=part.unit,
                 share=part.share,
-                payable_at=payable.get(sale.reverses or sale.id, sale.sold_at),
+                payable_at=_payable_at(sale, payable, delay),
             )
+
+
+def _payable_at(sale: Sale, payable: Mapping[str, datetime], delay: timedelta) -> datetime:
+    """A line that does not know when its sale was sold counts at once where the statement lacks the sale."""
+    if sale.reverses_sold_at:
+        return sale.reverses_sold_at + delay
+    return payable.get(sale.reverses or sale.id, sale.sold_at)
 
 
 def totalled(lines: Sequence[StatementLine], now: datetime) -> list[StatementTotal]:

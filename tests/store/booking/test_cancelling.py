@@ -103,14 +103,16 @@ def test_a_booking_that_is_called_off_in_time_costs_nothing() -> None:
     assert booked("14:00", key="again").state is BookingState.CONFIRMED
 
 
-def test_the_reversing_sale_takes_back_every_part_as_it_was_sold() -> None:
+def test_the_reversing_sale_takes_back_every_part_as_it_was_sold(moving_clock) -> None:
     """R1, B41: the share that was in force when it was sold, though the expert has another now."""
     made = booked("14:00")
     sold = stored(made.id).sale
+    moving_clock.forward(minutes=1)
     cancel(made.id)
     reversing = reversing_sale()
     assert sold is not None
     assert (reversing.reverses, reversing.quantity) == (sold.id, -1)
+    assert (reversing.reverses_sold_at, reversing.sold_at > sold.sold_at) == (sold.sold_at, True)
     assert [(p.payment_type, -p.amount, -p.share) for p in reversing.parts] == [
         (p.payment_type, p.amount, p.share) for p in sold.parts
     ]

@@ -205,6 +205,7 @@ def test_the_sale_is_reported_as_sold(shop, provider, moving_clock) -> None:
             "share_basis_points": 0,
             "country": "TR",
             "reverses": None,
+            "reverses_sold_at": None,
         }
     ]
 

@@ -122,6 +122,23 @@ def test_v11_shares_stay_as_sold_and_are_reversed_as_sold(till: Till, moving_clo
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("until_payable", [timedelta(milliseconds=1), timedelta()])
+def test_v11_statements_of_months_add_up(
+    till: Till, moving_clock: MovableClock, until_payable: timedelta
+) -> None:
+    """Sold on 22 November and refunded on 2 December, within the delay."""
+    order = sold(till)
+    moving_clock.forward(days=10)
+    refunded(till, order, "half", 45_000)
+    reported()
+    moving_clock.forward(days=4)
+    moving_clock.forward(milliseconds=-(until_payable // timedelta(milliseconds=1)))
+    december = "2026-12-01T00:00:00Z"
+    months = of_the_total(mine(to=december))[-1], of_the_total(mine(**{"from": december}))[-1]
+    assert months == ((0, 0) if until_payable else (58_500, -29_250))
+    assert of_the_total(mine())[-1] == sum(months)
+
+
 def test_both_routes_say_the_same_and_another_expert_has_nothing(till: Till) -> None:
     sold(till)
     assert asked(THEIRS, ADMIN, account_id="elif") == (200, mine())

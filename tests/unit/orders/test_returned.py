@@ -1,6 +1,6 @@
 """P3: refunds and disputes never give back more than came in, in whatever order we hear of them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -169,8 +169,10 @@ def test_b41_a_sale_is_reversed_with_its_parts_and_shares_as_sold() -> None:
         share_basis_points=3_333,
         country="TR",
     )
-    half = reversed_sale(sale, Reversal(id="r1", price=Money(1_000, "TRY"), before=0, amount=500), AT)
-    rest = reversed_sale(sale, Reversal(id="r2", price=Money(1_000, "TRY"), before=500, amount=500), AT)
+    later = AT + timedelta(days=3)
+    half = reversed_sale(sale, Reversal(id="r1", price=Money(1_000, "TRY"), before=0, amount=500), later)
+    rest = reversed_sale(sale, Reversal(id="r2", price=Money(1_000, "TRY"), before=500, amount=500), later)
+    assert all((line.sold_at, line.reverses_sold_at) == (later, AT) for line in (half, rest))
     assert [(line.parts[0].amount, line.parts[0].share) for line in (half, rest)] == [
         (-500, -167),
         (-500, -166),

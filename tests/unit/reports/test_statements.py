@@ -67,7 +67,14 @@ def test_what_is_reversed_within_the_delay_is_never_payable() -> None:
     assert totals(sold, back, now=AT + DELAY) == [total("TRY", 7_000, 3_500, 3_500)]
 
 
-def test_what_reverses_a_sale_before_the_statement_counts_at_once() -> None:
+def test_what_reverses_a_sale_before_the_statement_counts_when_the_sale_would() -> None:
+    back = sale("sal_0-r1", part("TRY", -5_000, -3_500), at=AT + timedelta(days=13), reverses="sal_0")
+    back = replace(back, reverses_sold_at=AT)
+    assert totals(back, now=AT + DELAY - timedelta(milliseconds=1)) == [total("TRY", 0, 3_500, 0)]
+    assert totals(back, now=AT + DELAY) == [total("TRY", 0, 3_500, -3_500)]
+
+
+def test_a_reversing_line_that_does_not_know_when_its_sale_was_sold_counts_at_once() -> None:
     back = sale("sal_0-r1", part("TRY", -5_000, -3_500), reverses="sal_0")
     assert totals(back) == [total("TRY", 0, 3_500, -3_500)]
 
