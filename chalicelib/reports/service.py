@@ -1,6 +1,6 @@
 """The reports of sales and of failed payments: their rows are written by effects and read page by page."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -30,12 +30,15 @@ from chalicelib.reports.views import (
     SessionsReport,
     TotalView,
 )
+from chalicelib.reports.walk import Step
 from chalicelib.sessions.lines import SessionLine
 from chalicelib.table import read, transact
 from chalicelib.table.keys import Key
 from chalicelib.table.transact import StaleDecision, Write
 
 MAX_TOTALLED = 20_000
+# Of what is read to be totalled, a rare filter shows little.
+MAX_READ_TO_TOTAL = 60_000
 READ_AT_ONCE = 500
 T = TypeVar("T")
 
@@ -99,7 +102,8 @@ class Reports:
 
     def all_sales(self, platform_id: str, filters: Filters) -> Iterator[SaleRow]:
         """Every sale of the report, in its order, never more than one read of them in memory."""
-        return _sales(self._sale_strands(platform_id, filters), filters)
+        strands = self._sale_strands(platform_id, filters)
+        return _sales(walk.walk(strands, filters, READ_AT_ONCE), filters)
 
     def all_failed_payments(self, platform_id: str, filters: Filters) -> Iterator[FailedPaymentRow]:
         """Every failed payment of the report, in its order."""
@@ -109,9 +113,8 @@ class Reports:
 
     def all_sessions(self, platform_id: str, filters: Filters) -> Iterator[SessionRow]:
         """Every session of the report, in its order."""
-        for step in walk.walk(_session_strands(platform_id, filters), filters, READ_AT_ONCE):
-            if step.row and rules.shows_session(filters, step.row.line):
-                yield step.row
+        strands = _session_strands(platform_id, filters)
+        return _sessions(walk.walk(strands, filters, READ_AT_ONCE), filters)
 
     def _sale_strands(self, platform_id: str, filters: Filters) -> list[Strand]:
         """The fewest partitions that hold all that the report shows, in its order (B14, B15)."""
@@ -138,29 +141,36 @@ class Reports:
 
     def _totals(self, strands: Sequence[Strand], filters: Filters, names: Names) -> list[TotalView]:
         totals = rules.Totals(filters.group)
-        for row in _bounded(_sales(strands, filters)):
+        for row in _bounded(_sales(_to_total(strands, filters), filters), MAX_TOTALLED):
             totals.add(row.sale)
         return shown.totals(totals, names)
 
     def _session_totals(self, platform_id: str, filters: Filters) -> SessionTotals:
-        totals = SessionTotals()
-        for row in _bounded(self.all_sessions(platform_id, filters)):
+        totals, steps = SessionTotals(), _to_total(_session_strands(platform_id, filters), filters)
+        for row in _bounded(_sessions(steps, filters), MAX_TOTALLED):
             totals = totals.plus(row.line)
         return totals
 
 
-def _bounded(rows: Iterator[T]) -> Iterator[T]:
+def _to_total(strands: Sequence[Strand], filters: Filters) -> Iterator[Step]:
+    """Every row of the filters' time, shown or not. ``TotalsTooLarge``."""
+    return _bounded(walk.walk(strands, filters, READ_AT_ONCE), MAX_READ_TO_TOTAL)
+
+
+def _bounded(rows: Iterable[T], at_most: int) -> Iterator[T]:
     """``TotalsTooLarge`` at the first row that is one too many to be added up at once."""
     for number, row in enumerate(rows, start=1):
-        if number > MAX_TOTALLED:
+        if number > at_most:
             raise TotalsTooLarge(field="totals")
         yield row
 
 
-def _sales(strands: Sequence[Strand], filters: Filters) -> Iterator[SaleRow]:
-    for step in walk.walk(strands, filters, READ_AT_ONCE):
-        if step.row and rules.shows_sale(filters, step.row.sale):
-            yield step.row
+def _sales(steps: Iterable[Step], filters: Filters) -> Iterator[SaleRow]:
+    return (step.row for step in steps if step.row and rules.shows_sale(filters, step.row.sale))
+
+
+def _sessions(steps: Iterable[Step], filters: Filters) -> Iterator[SessionRow]:
+    return (step.row for step in steps if step.row and rules.shows_session(filters, step.row.line))
 
 
 def _failed_payment_strands(platform_id: str, filters: Filters) -> list[Strand]:

@@ -315,6 +315,17 @@ def test_too_many_sales_are_not_totalled_at_once(monkeypatch: pytest.MonkeyPatch
         reports.sales(PLATFORM, asked(totals=True))
 
 
+def test_no_more_is_looked_through_for_totals_than_so_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    sold(sale(1), sale(2), sale(3))
+    rare = asked(totals=True, expert_id="ayse", show=Show.EVENTS)
+    monkeypatch.setattr(service_module, "MAX_READ_TO_TOTAL", 3)
+    assert reports.sales(PLATFORM, rare).totals == []
+    monkeypatch.setattr(service_module, "MAX_READ_TO_TOTAL", 2)
+    with pytest.raises(TotalsTooLarge) as refused:
+        reports.sales(PLATFORM, rare)
+    assert refused.value.field == "totals"
+
+
 def test_filters_are_kept_in_the_lists_of_a_customer_and_of_an_expert() -> None:
     """B9, B10."""
     sold(sale(1), sale(2, customer_id="veli"), package(3), package(4, customer_id="veli"))

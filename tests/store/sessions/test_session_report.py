@@ -73,6 +73,14 @@ def test_too_many_sessions_are_not_totalled_at_once(monkeypatch) -> None:
     assert report(totals=True, customer_id="bora").totals is not None
 
 
+def test_no_more_sessions_are_looked_through_for_totals_than_so_many(monkeypatch) -> None:
+    monkeypatch.setattr(report_service, "MAX_READ_TO_TOTAL", 3)
+    assert report(totals=True, expert_id="elif", customer_id="bora").totals is not None
+    monkeypatch.setattr(report_service, "MAX_READ_TO_TOTAL", 2)
+    with pytest.raises(TotalsTooLarge):
+        report(totals=True, expert_id="elif", customer_id="bora")
+
+
 @pytest.fixture
 def worker() -> None:
     where = {"LocationConstraint": settings().region}
