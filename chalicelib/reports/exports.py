@@ -126,7 +126,7 @@ class Exports:
         for attempts in _in_parts(failed):
             book.add_failed_payments(shown.failed_payments(attempts, names))
         self._add_filters(book, export, names)
-        book.add_totals(shown.totals(totals, names))
+        book.add_totals(shown.totals(totals, names), export.filters.group)
         return book, replace(export, sale_rows=book.sale_rows, failed_rows=book.failed_rows)
 
     def _session_book(self, export: Export, names: Names) -> tuple["Book", Export]:

@@ -10,7 +10,7 @@ from chalicelib.accounts.model import Locale
 from chalicelib.orders.lines import PaymentType
 from chalicelib.reports.book import Book
 from chalicelib.reports.cells import Value, amount, percent
-from chalicelib.reports.model import Filters
+from chalicelib.reports.model import Filters, Group
 from chalicelib.reports.names import Names
 from chalicelib.reports.views import Amount, FailedPaymentView, SaleLineView, TotalView
 
@@ -117,13 +117,14 @@ class ReportBook(Book):
                 ]
             )
 
-    def add_totals(self, totals: Iterable[TotalView]) -> None:
+    def add_totals(self, totals: Iterable[TotalView], group: Group) -> None:
         """The last tab: what the sales come to, each unit apart (B40)."""
+        rest = self._texts["no_expert" if group is Group.EXPERT else "everyone"]
         table = self._table("sheet.totals", self._titled(_TOTAL_COLUMNS))
         for total in totals:
             table.append(
                 [
-                    total.expert_name or total.expert_id or self._texts["everyone"],
+                    total.expert_name or total.expert_id or rest,
                     self._word("payment_type", total.payment_type),
                     self._unit(total.actual, total.payment_type),
                     total.quantity,

@@ -551,6 +551,18 @@ def test_the_file_tells_what_it_was_filtered_by_and_what_it_comes_to() -> None:
 
 
 @pytest.mark.usefixtures("worker")
+@pytest.mark.parametrize(
+    ("locale", "nobody"),
+    [(Locale.ENGLISH, "No expert"), (Locale.TURKISH, "Uzmansız"), (Locale.PERSIAN, "بدون متخصص")],
+)
+def test_b15_what_no_expert_sold_has_a_name_of_its_own_among_the_totals(locale: Locale, nobody: str) -> None:
+    sold(sale(1), package(2))
+    export_id = an_export(locale=locale, group=Group.EXPERT)
+    exports.run_export(PLATFORM, export_id)
+    assert [line[0] for line in lines_of(downloaded(export_id), 3)[1:]] == ["Ayşe Şahin", nobody]
+
+
+@pytest.mark.usefixtures("worker")
 def test_the_persian_file_reads_from_right_to_left() -> None:
     sold(sale(1, product_name="مشاوره"))
     export_id = an_export(locale=Locale.PERSIAN, zone="Asia/Tehran")
