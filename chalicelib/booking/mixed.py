@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from chalicelib.booking.rules import sale_parts
+from chalicelib.booking.rules import kind_of, nothing_of, sale_parts
 from chalicelib.core.errors import Invalid
 from chalicelib.core.ids import new_id
 from chalicelib.core.money import Money, minor_digits
@@ -83,25 +83,20 @@ def card_parts(sale: Sale) -> Sale:
 
 def _gone(sale: Sale, spent: Sequence[SpentPart], back: int) -> list[SalePart]:
     """Of each credit part of the sale, what has gone with the first ``back`` credits that came back."""
-    gone = {_kind(part): part for part in sale_parts(came_back(spent, 0, back), 0)}
+    gone = {kind_of(part): part for part in sale_parts(came_back(spent, 0, back), 0)}
     sold = [part for part in sale.parts if part.unit == CREDIT]
-    return [_gone_of(part, gone.get(_kind(part))) for part in sold]
+    return [_gone_of(part, gone.get(kind_of(part))) for part in sold]
 
 
 def _gone_of(sold: SalePart, gone: SalePart | None) -> SalePart:
     if gone is None:
-        cost = sold.cost and Money(0, sold.cost.currency)
-        return replace(sold, amount=0, cost=cost, share=0)
+        return nothing_of(sold)
     return replace(gone, share=sold.share * gone.amount // sold.amount)
 
 
 def _less(then: SalePart, now: SalePart) -> SalePart:
     cost = then.cost and now.cost and Money(then.cost.amount - now.cost.amount, now.cost.currency)
     return replace(now, amount=then.amount - now.amount, cost=cost, share=then.share - now.share)
-
-
-def _kind(part: SalePart) -> tuple[str, str | None]:
-    return part.payment_type, part.cost.currency if part.cost else None
 
 
 def _standing_in(part: SpentPart) -> SpentPart:

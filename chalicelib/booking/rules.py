@@ -146,7 +146,7 @@ def reversing_sale(sale_id: str, sale: Sale, back: Sequence[SpentPart], at: date
         id=sale_id,
         sold_at=at,
         quantity=-1,
-        parts=[_negative(part) for part in _with_shares(parts, shares)],
+        parts=_first_as_sold(sale, [_negative(part) for part in _with_shares(parts, shares)]),
         reverses=sale.id,
         reverses_sold_at=sale.sold_at,
     )
@@ -190,6 +190,22 @@ def split_share(amounts: Sequence[int], share_basis_points: int) -> list[int]:
     for place in by_remainder[:left]:
         shares[place] += 1
     return shares
+
+
+def kind_of(part: SalePart) -> tuple[PaymentType, str | None]:
+    """What tells a part of a sale from the others: how it was paid, and the currency of its cost."""
+    return part.payment_type, part.cost.currency if part.cost else None
+
+
+def nothing_of(part: SalePart) -> SalePart:
+    """The same kind of part, of which nothing was paid."""
+    return replace(part, amount=0, cost=part.cost and Money(0, part.cost.currency), share=0)
+
+
+def _first_as_sold(sale: Sale, parts: list[SalePart]) -> list[SalePart]:
+    """The quantity stands on the first part, so it is taken back of the kind that it was counted in."""
+    first = sale.parts[0]
+    return parts if kind_of(parts[0]) == kind_of(first) else [nothing_of(first), *parts]
 
 
 def _grouped(spent: Iterable[SpentPart]) -> list[SalePart]:

@@ -135,6 +135,18 @@ def test_later_the_platform_keeps_its_share(kept: int, back: int, expert: list[i
     assert sum(part.share for part in reversing_sale().parts) == expert[1]
 
 
+def test_the_quantity_goes_back_of_the_kind_that_it_was_counted_in() -> None:
+    """B18: the one campaign credit stands first in the sale, and 40 % of it are no whole credit."""
+    set_settings(cancel_kept_basis_points=6_000)
+    give(1, Origin.CAMPAIGN)
+    cancel(booked("07:00").id)
+    assert [(part.payment_type, part.amount) for part in reversing_sale().parts] == [
+        ("campaign", 0),
+        ("gift", -24),
+        ("credit", -16),
+    ]
+
+
 def test_latest_nothing_comes_back_and_the_time_is_free(moving_clock) -> None:
     made = booked("07:00")
     moving_clock.forward(hours=21)
