@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from chalicelib.booking.rules import kind_of, nothing_of, sale_parts
+from chalicelib.booking.rules import kind_of, less, nothing_of, sale_parts
 from chalicelib.core.errors import Invalid
 from chalicelib.core.ids import new_id
-from chalicelib.core.money import Money, minor_digits
+from chalicelib.core.money import Money, minor_digits, share_of
 from chalicelib.orders.lines import Sale, SalePart
 from chalicelib.wallet.model import CREDIT, SpentPart
 
@@ -85,18 +85,25 @@ def _gone(sale: Sale, spent: Sequence[SpentPart], back: int) -> list[SalePart]:
     """Of each credit part of the sale, what has gone with the first ``back`` credits that came back."""
     gone = {kind_of(part): part for part in sale_parts(came_back(spent, 0, back), 0)}
     sold = [part for part in sale.parts if part.unit == CREDIT]
-    return [_gone_of(part, gone.get(kind_of(part))) for part in sold]
+    return [_gone_of(part, gone.get(kind_of(part)), sale.share_basis_points) for part in sold]
 
 
-def _gone_of(sold: SalePart, gone: SalePart | None) -> SalePart:
+def _gone_of(sold: SalePart, gone: SalePart | None, share_basis_points: int) -> SalePart:
     if gone is None:
         return nothing_of(sold)
-    return replace(gone, share=sold.share * gone.amount // sold.amount)
+    cost = gone.cost
+    shared_cost = cost and Money(share_of(cost.amount, share_basis_points), cost.currency)
+    return replace(gone, share=sold.share * gone.amount // sold.amount, shared_cost=shared_cost)
 
 
 def _less(then: SalePart, now: SalePart) -> SalePart:
-    cost = then.cost and now.cost and Money(then.cost.amount - now.cost.amount, now.cost.currency)
-    return replace(now, amount=then.amount - now.amount, cost=cost, share=then.share - now.share)
+    return replace(
+        now,
+        amount=then.amount - now.amount,
+        cost=less(then.cost, now.cost),
+        share=then.share - now.share,
+        shared_cost=less(then.shared_cost, now.shared_cost),
+    )
 
 
 def _standing_in(part: SpentPart) -> SpentPart:

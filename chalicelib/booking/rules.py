@@ -199,7 +199,8 @@ def kind_of(part: SalePart) -> tuple[PaymentType, str | None]:
 
 def nothing_of(part: SalePart) -> SalePart:
     """The same kind of part, of which nothing was paid."""
-    return replace(part, amount=0, cost=part.cost and Money(0, part.cost.currency), share=0)
+    nothing = part.cost and Money(0, part.cost.currency)
+    return replace(part, amount=0, cost=nothing, share=0, shared_cost=nothing)
 
 
 def _first_as_sold(sale: Sale, parts: list[SalePart]) -> list[SalePart]:
@@ -228,8 +229,12 @@ def _negative(part: SalePart) -> SalePart:
 
 
 def _without(part: SpentPart, taken: SpentPart) -> SpentPart:
-    left = part.cost and taken.cost and Money(part.cost.amount - taken.cost.amount, part.cost.currency)
-    return replace(part, amount=part.amount - taken.amount, cost=left)
+    return replace(part, amount=part.amount - taken.amount, cost=less(part.cost, taken.cost))
+
+
+def less(whole: Money | None, part: Money | None) -> Money | None:
+    """What is left of a cost; ``None`` where one of them is not known."""
+    return whole and part and Money(whole.amount - part.amount, whole.currency)
 
 
 def _sum(first: Money | None, second: Money | None) -> Money | None:

@@ -44,6 +44,8 @@ class SalePart(msgspec.Struct, frozen=True, kw_only=True):
     """What was really paid (B21): ``amount`` in ``unit``, which is ``credit`` or a currency, in minor units.
 
     ``cost`` is what the spent credits had cost when bought; ``share`` is in the part's own unit (B42).
+    ``shared_cost`` is kept where a sale is taken back step by step, so that all steps come to what was sold;
+    where it is ``None`` it is the expert's share of ``cost``.
     """
 
     payment_type: PaymentType
@@ -51,6 +53,7 @@ class SalePart(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     cost: Money | None = None
     share: int = 0
+    shared_cost: Money | None = None
 
 
 class Sale(msgspec.Struct, frozen=True, kw_only=True):

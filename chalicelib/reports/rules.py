@@ -50,8 +50,8 @@ def lines(sale: Sale) -> Iterator[tuple[SalePart, int | None]]:
 
 def shared_cost(sale: Sale, part: SalePart) -> Money | None:
     """The expert's share of what the spent credits had cost; ``None`` where it is not known."""
-    if part.cost is None:
-        return None
+    if part.cost is None or part.shared_cost:
+        return part.shared_cost
     share = share_of(abs(part.cost.amount), sale.share_basis_points)
     return Money(share if part.cost.amount > 0 else -share, part.cost.currency)
 

@@ -201,7 +201,16 @@ def test_the_sale_is_reported_as_sold(shop, provider, moving_clock) -> None:
             "customer_id": CUSTOMER.id,
             "expert_id": None,
             "sale_type": "card",
-            "parts": [{"payment_type": "card", "amount": 149_000, "unit": "TRY", "cost": None, "share": 0}],
+            "parts": [
+                {
+                    "payment_type": "card",
+                    "amount": 149_000,
+                    "unit": "TRY",
+                    "cost": None,
+                    "share": 0,
+                    "shared_cost": None,
+                }
+            ],
             "share_basis_points": 0,
             "country": "TR",
             "reverses": None,

@@ -10,6 +10,7 @@ from chalicelib.booking import mixed, rules
 from chalicelib.core.money import Money, share_of
 from chalicelib.orders.lines import PaymentType, ProductType, Sale, SalePart, SaleType
 from chalicelib.orders.reversals import Reversal
+from chalicelib.reports.rules import shared_cost as shared_cost_of
 from chalicelib.wallet.model import CREDIT, Lot, Origin, SpentPart
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -71,7 +72,7 @@ def test_b41_all_steps_back_and_forth_come_to_what_was_sold(spent, share: int, s
     credits_ = [each for each in sale.parts if each.unit == CREDIT]
     assert sum(each.share for each in credits_) == share_of(used, share)
     lots: dict[str, list[int]] = {each.lot_id: [0, 0] for each in spent}
-    totals = [[0, 0, 0] for _ in credits_]
+    totals = [[0, 0, 0, 0] for _ in credits_]
     returned = 0
     for stop in [*stops, PRICE.amount]:
         step = Reversal(id="r", price=PRICE, before=returned, amount=stop - returned)
@@ -82,10 +83,11 @@ def test_b41_all_steps_back_and_forth_come_to_what_was_sold(spent, share: int, s
             lots[piece.lot_id][1] += sign * (piece.cost.amount if piece.cost else 0)
         for line in mixed.credits_reversed(sale, spent, before, after):
             place = next(n for n, each in enumerate(credits_) if same_kind(each, line))
-            changes = (line.amount, line.share, line.cost.amount if line.cost else 0)
-            totals[place] = [total + change for total, change in zip(totals[place], changes, strict=True)]
+            totals[place] = [
+                total + each for total, each in zip(totals[place], figures(sale, line), strict=True)
+            ]
     assert lots == {each.lot_id: [each.amount, each.cost.amount if each.cost else 0] for each in spent}
-    assert totals == [[-each.amount, -each.share, -each.cost.amount if each.cost else 0] for each in credits_]
+    assert totals == [[-figure for figure in figures(sale, each)] for each in credits_]
 
 
 @given(SPENT, SPENT, st.data())
@@ -127,7 +129,11 @@ def sold(spent: list[SpentPart], share: int) -> Sale:
     )
 
 
+def figures(sale: Sale, line: SalePart) -> list[int]:
+    shared_cost = shared_cost_of(sale, line)
+    money = [each.amount if each else 0 for each in (line.cost, shared_cost)]
+    return [line.amount, line.share, *money]
+
+
 def same_kind(first: SalePart, second: SalePart) -> bool:
-    return replace(first, amount=0, share=0, cost=None) == replace(
-        second, amount=0, share=0, cost=None
-    ) and bool(first.cost) == bool(second.cost)
+    return rules.kind_of(first) == rules.kind_of(second)
