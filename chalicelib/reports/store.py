@@ -36,12 +36,11 @@ class ExportItem(Item, discriminator="export"):
 
 
 class Strand(msgspec.Struct, frozen=True, kw_only=True):
-    """One partition that holds a part of a report, in order of time; ``name`` tells it from the others.
+    """One partition that holds a part of a report, in order of time.
 
     ``without_expert``: only those of its rows are meant that no expert sold.
     """
 
-    name: str
     pk: str
     index: str | None = None
     without_expert: bool = False
@@ -96,52 +95,46 @@ def find_export(platform_id: str, export_id: str) -> Export | None:
 def sales_of_months(platform_id: str, filters: Filters, *, without_expert: bool = False) -> list[Strand]:
     """The months of the filters' time, the last one first."""
     return [
-        Strand(
-            name=month,
-            pk=keys.sale(platform_id, month, filters.since, "").pk,
-            without_expert=without_expert,
-        )
+        Strand(pk=keys.sale(platform_id, month, filters.since, "").pk, without_expert=without_expert)
         for month in _months(filters)
     ]
 
 
 def failed_payments_of_months(platform_id: str, filters: Filters) -> list[Strand]:
     return [
-        Strand(name=month, pk=keys.failed_payment(platform_id, month, filters.since, "").pk)
-        for month in _months(filters)
+        Strand(pk=keys.failed_payment(platform_id, month, filters.since, "").pk) for month in _months(filters)
     ]
 
 
 def sales_of_customer(platform_id: str, customer_id: str, at: datetime) -> Strand:
     key = keys.of_owner(platform_id, customer_id, _SALE, at, "")
-    return Strand(name=customer_id, pk=key.pk, index="GSI1")
+    return Strand(pk=key.pk, index="GSI1")
 
 
 def failed_payments_of_customer(platform_id: str, customer_id: str, at: datetime) -> Strand:
     key = keys.of_owner(platform_id, customer_id, _FAILED, at, "")
-    return Strand(name=customer_id, pk=key.pk, index="GSI1")
+    return Strand(pk=key.pk, index="GSI1")
 
 
 def sessions_of_months(platform_id: str, filters: Filters) -> list[Strand]:
     return [
-        Strand(name=month, pk=keys.session_line(platform_id, month, filters.since, "").pk)
-        for month in _months(filters)
+        Strand(pk=keys.session_line(platform_id, month, filters.since, "").pk) for month in _months(filters)
     ]
 
 
 def sessions_of_customer(platform_id: str, customer_id: str, at: datetime) -> Strand:
     key = keys.of_owner(platform_id, customer_id, _SESSION, at, "")
-    return Strand(name=customer_id, pk=key.pk, index="GSI1")
+    return Strand(pk=key.pk, index="GSI1")
 
 
 def sessions_of_expert(platform_id: str, expert_id: str, at: datetime) -> Strand:
     key = keys.of_expert(platform_id, expert_id, _SESSION, at, "")
-    return Strand(name=expert_id, pk=key.pk, index="GSI2")
+    return Strand(pk=key.pk, index="GSI2")
 
 
 def sales_of_expert(platform_id: str, expert_id: str, at: datetime) -> Strand:
     key = keys.of_expert(platform_id, expert_id, _SALE, at, "")
-    return Strand(name=expert_id, pk=key.pk, index="GSI2")
+    return Strand(pk=key.pk, index="GSI2")
 
 
 def rows(strand: Strand, earliest: str, latest: str, read_at_once: int) -> Iterator[Row]:

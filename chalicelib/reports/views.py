@@ -26,7 +26,7 @@ from chalicelib.sessions.model import EndedBy
 From = Annotated[datetime, Meta(tz=True, description="RFC 3339; what happened then or later.")]
 To = Annotated[datetime, Meta(tz=True, description="RFC 3339; what happened before. At most 13 months on.")]
 Limit = Annotated[int, Meta(ge=1, le=100)]
-Cursor = Annotated[str, Meta(max_length=300)]
+Cursor = Annotated[str, Meta(max_length=2048)]
 
 
 class SalesQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

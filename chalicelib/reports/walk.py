@@ -18,9 +18,9 @@ _STRAND_COSTS = 50
 
 
 class Place(msgspec.Struct, frozen=True):
-    """How far was read: on which strand, and where on it."""
+    """How far was read: on which strand, and where on it. A partition is of one report alone."""
 
-    strand: str
+    partition: str
     sort_key: str
 
 
@@ -40,19 +40,19 @@ def walk(
     left = _from(strands, after, earliest, latest) if after else strands
     for number, strand in enumerate(left):
         if number:
-            yield Step(Place(strand.name, latest), None, _STRAND_COSTS)
+            yield Step(Place(strand.pk, latest), None, _STRAND_COSTS)
         upper = after.sort_key if after and not number else latest
         for row in store.rows(strand, earliest, upper, read_at_once):
-            place = Place(strand.name, store.place_of(row))
+            place = Place(strand.pk, store.place_of(row))
             if place != after:
                 yield Step(place, row if strand.means(row) else None)
 
 
 def _from(strands: Sequence[Strand], after: Place, earliest: str, latest: str) -> Sequence[Strand]:
-    names = [strand.name for strand in strands]
-    if after.strand not in names or not earliest <= after.sort_key <= latest:
+    partitions = [strand.pk for strand in strands]
+    if after.partition not in partitions or not earliest <= after.sort_key <= latest:
         raise CursorInvalid(field="cursor")
-    return strands[names.index(after.strand) :]
+    return strands[partitions.index(after.partition) :]
 
 
 def page(
@@ -76,13 +76,14 @@ def page(
 
 
 def _encoded(place: Place) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode([place.strand, place.sort_key])).decode().rstrip("=")
+    text = msgspec.json.encode([place.partition, place.sort_key])
+    return base64.urlsafe_b64encode(text).decode().rstrip("=")
 
 
 def _decoded(cursor: str) -> Place:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        strand, sort_key = msgspec.json.decode(text, type=tuple[str, str])
+        partition, sort_key = msgspec.json.decode(text, type=tuple[str, str])
     except ValueError:
         raise CursorInvalid(field="cursor") from None
-    return Place(strand, sort_key)
+    return Place(partition, sort_key)

@@ -341,11 +341,37 @@ def test_another_platform_sees_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "bm9uc2Vuc2U", "WyIyMDI2LTExIiwiWiJd", "WyJub2JvZHkiLCIyMDI2LTExIl0"]
+    "cursor",
+    ["x", "bm9uc2Vuc2U", "WyJQTEFURk9STSNzZXNsaSNTQUxFUyMyMDI2LTExIiwiWiJd", "WyJub2JvZHkiLCIyMDI2LTExIl0"],
 )
 def test_a_cursor_that_was_not_given_is_refused(cursor: str) -> None:
     with pytest.raises(CursorInvalid):
         shown(cursor=cursor)
+
+
+@pytest.mark.parametrize("whose", [{}, {"customer_id": "veli"}])
+def test_a_cursor_of_another_report_is_refused(whose: dict[str, str]) -> None:
+    sold(sale(1, customer_id="veli"), sale(2, customer_id="veli"))
+    not_paid(failed(1), failed(2))
+    cursor = reports.sales(PLATFORM, asked(limit=1, **whose)).cursor
+    assert cursor is not None
+    with pytest.raises(CursorInvalid):
+        reports.failed_payments(
+            PLATFORM, FailedPaymentsQuery(since=SINCE, until=UNTIL, cursor=cursor, **whose)
+        )
+
+
+def test_a_cursor_of_the_longest_ids_is_taken() -> None:
+    platform, customer, attempt = "p" * 31, "c" * 64, f"cs_live_{'a' * 58}-left"
+    for number in (1, 2):
+        payment = failed(
+            number, platform_id=platform, customer_id=customer, id=f"ord_{number:026d}-{attempt}"
+        )
+        reports.record_failed_payment(platform, msgspec.to_builtins(payment))
+    query = {"from": SINCE.isoformat(), "to": UNTIL.isoformat(), "customer_id": customer, "limit": 1}
+    first = reports.failed_payments(platform, msgspec.convert(query, FailedPaymentsQuery))
+    asked_on = msgspec.convert(query | {"cursor": first.cursor}, FailedPaymentsQuery)
+    assert len(reports.failed_payments(platform, asked_on).items) == 1
 
 
 def test_an_erased_person_has_no_name() -> None:
