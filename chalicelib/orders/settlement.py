@@ -1,7 +1,7 @@
 """The one path from the provider's truth to what it brings about: webhook's, return page's and sweeper's."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 
 import msgspec
@@ -198,8 +198,7 @@ def _reported(order: Order, failures: Sequence[FailedAttempt], platform: Platfor
 
 def _by_clock_of(platform: Platform, real: datetime) -> datetime:
     """What the platform's clock shows at a real instant."""
-    ahead: timedelta = platform.now() - clock.now()
-    return clock.to_millisecond(real + ahead)
+    return clock.to_millisecond(real + platform.ahead())
 
 
 def _log_disputes(before: Order, order: Order) -> None:

@@ -146,12 +146,20 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
 
     def now(self) -> datetime:
         """The instant that business decisions of this platform are made at."""
-        lived = clock.lived(self.id) if self.sandbox else None
-        return lived or clock.now() + self._offset()
+        return self._at(clock.now())
+
+    def ahead(self) -> timedelta:
+        """How far its clock is ahead of the real one, by one reading: not by what passes between two."""
+        real = clock.now()
+        return self._at(real) - real
 
     def real(self, instant: datetime) -> datetime:
         """When, in real time, this platform's clock shows ``instant``; for schedules and work that is due."""
         return instant - self._offset()
+
+    def _at(self, real: datetime) -> datetime:
+        lived = clock.lived(self.id) if self.sandbox else None
+        return lived or real + self._offset()
 
     def _offset(self) -> timedelta:
         return timedelta(seconds=self.clock_offset_seconds if self.sandbox else 0)

@@ -186,8 +186,7 @@ class Reconciliations:
 
     def _sold(self, platform: Platform, provider: str, day: date) -> Iterator[Order]:
         """Our orders sold or given back on the day: the sales report's lines, by the platform's own clock."""
-        ahead = platform.now() - clock.now()
-        since = datetime.combine(day, time(), UTC) + ahead
+        since = datetime.combine(day, time(), UTC) + platform.ahead()
         rows = self._reports.all_sales(platform.id, Filters(since=since, until=since + timedelta(days=1)))
         for row in _bounded(rows):
             sale_id = row.sale.reverses or row.sale.id

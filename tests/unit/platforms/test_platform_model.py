@@ -1,9 +1,11 @@
 """A platform's settings, and the clock that a sandbox may move."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 
+from chalicelib.core import clock
 from chalicelib.platforms.model import (
     SPENDABLE_ORIGINS,
     ClockBackwards,
@@ -88,6 +90,13 @@ def test_only_a_sandbox_has_a_clock_of_its_own(moving_clock) -> None:
     assert moved.now() == NOW + timedelta(hours=1)
     assert moved.real(moved.now()) == NOW
     assert platform(sandbox=False, clock_offset_seconds=3600).now() == NOW
+
+
+@pytest.mark.parametrize(("sandbox", "ahead"), [(False, timedelta(0)), (True, timedelta(hours=1))])
+def test_how_far_a_clock_is_ahead_grows_by_nothing_while_it_is_read(moving_clock, sandbox, ahead) -> None:
+    ticks = count()
+    clock.set_source(lambda: moving_clock() + timedelta(milliseconds=next(ticks)))
+    assert platform(sandbox=sandbox, clock_offset_seconds=3600).ahead() == ahead
 
 
 @pytest.mark.parametrize("ahead", [timedelta(0), timedelta(seconds=1), timedelta(days=31), FARTHEST])
