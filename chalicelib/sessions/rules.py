@@ -50,7 +50,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """What a session came to (B46), in whole minutes; how late is ``None`` for who never joined.
 
-    ``overrun_minutes``: how long it ran past the appointment's end as booked.
+    ``overrun_minutes``: how long it ran past the appointment's end as booked; one that the customer never
+    came to did not run.
     """
 
     customer_minutes: int
@@ -119,7 +120,7 @@ def figures(session: Session, until: datetime) -> Figures:
         expert_minutes=_there(session, Party.EXPERT, until),
         customer_late_minutes=_late(session, Party.CUSTOMER),
         expert_late_minutes=_late(session, Party.EXPERT),
-        overrun_minutes=max(0, whole_minutes(until - session.scheduled_end)),
+        overrun_minutes=_overrun(session, until),
     )
 
 
@@ -276,6 +277,10 @@ def _late(session: Session, party: Party) -> int | None:
     """How late he first joined; none where he never did."""
     joined_at = session.joined_at(party)
     return None if joined_at is None else max(0, whole_minutes(joined_at - session.starts_at))
+
+
+def _overrun(session: Session, until: datetime) -> int:
+    return max(0, whole_minutes(until - session.scheduled_end)) if session.customer_joined_at else 0
 
 
 def _waits_for_expert(session: Session) -> bool:

@@ -370,6 +370,13 @@ def test_the_figures_of_who_never_came() -> None:
     assert (told.expert_minutes, told.expert_late_minutes, told.overrun_minutes) == (35, 0, 0)
 
 
+def test_a_session_that_the_customer_never_came_to_did_not_overrun() -> None:
+    """B46: its full service time had not begun when the clock gave it up."""
+    given_up = wake(join(waiting(when=FULL), EXPERT, 0), 120)
+    assert given_up.ended_at == at(75)
+    assert figures(given_up, at(75)).overrun_minutes == 0
+
+
 def test_a_session_lasts_longer_when_both_agree() -> None:
     asked = extend(both(), CUSTOMER, 10, 25)
     assert (asked.due_end, asked.generation) == (at(30), 1)
