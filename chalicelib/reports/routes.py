@@ -1,6 +1,6 @@
 """The reports' routes."""
 
-from chalicelib.accounts.model import ExpertNotFound
+from chalicelib.accounts.model import AccountNotFound, ExpertNotFound
 from chalicelib.calendar.model import ZoneUnknown
 from chalicelib.core.permissions import Permission
 from chalicelib.reports.exports import Exports
@@ -92,7 +92,7 @@ def blueprint(reports: Reports, exports: Exports, statements: Statements) -> Blu
 def _declare_statements(routes: Blueprint, statements: Statements) -> None:
     @routes.get(
         "/v1/admin/experts/{account_id}/statement", permission=_READ, query=StatementQuery, answer=Statement,
-        errors=(ExpertNotFound, RangeInvalid, TotalsTooLarge),
+        errors=(ExpertNotFound, AccountNotFound, RangeInvalid, TotalsTooLarge),
     )  # fmt: skip
     def read_statement(call: Call[None, StatementQuery]) -> Statement:
         """What an expert has earned, what was reversed, and what of it is payable."""

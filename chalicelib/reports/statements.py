@@ -68,7 +68,10 @@ class Statements:
         self._accounts = accounts
 
     def of_expert(self, platform_id: str, expert_id: str, query: StatementQuery) -> Statement:
-        """``ExpertNotFound``, ``RangeInvalid``; ``TotalsTooLarge`` for more than 2 000 sales."""
+        """``ExpertNotFound``, ``AccountNotFound``, ``RangeInvalid``.
+
+        ``TotalsTooLarge`` for more than 2 000 sales.
+        """
         wanted = [self._platforms.key(platform_id), self._accounts.key(platform_id, expert_id)]
         loaded = read.batch(wanted)
         self._accounts.load_expert(loaded, platform_id, expert_id)

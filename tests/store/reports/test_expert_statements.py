@@ -161,6 +161,12 @@ def test_who_is_no_expert_has_no_statement(till: Till, account_id: str) -> None:
     assert (status, refusal["code"]) == (404, "EXPERT_NOT_FOUND")
 
 
+def test_the_refusal_of_what_cannot_be_an_id_is_declared(till: Till) -> None:
+    status, refusal = asked(THEIRS, ADMIN, account_id="a.b")
+    assert (status, refusal["code"]) == (404, "ACCOUNT_NOT_FOUND")
+    assert refusal["code"] in {error.code for error in routes[THEIRS].errors}
+
+
 def test_an_expert_of_another_platform_is_not_there(till: Till) -> None:
     status, refusal = asked(THEIRS, actor("chief", Role.ADMIN, None, "other"), account_id="elif")
     assert (status, refusal["code"]) == (404, "EXPERT_NOT_FOUND")
