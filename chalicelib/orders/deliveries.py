@@ -66,7 +66,8 @@ class Deliveries:
             return self._instead(paid, loaded, platform)
         released = ordered.release(paid, loaded, platform)
         # The wallet that its held credits go back to is written by that, and once in a transaction.
-        instead = self._sent_back(paid, platform) if paid.credits else self._instead(paid, loaded, platform)
+        holds = paid.credits and released.writes
+        instead = self._sent_back(paid, platform) if holds else self._instead(paid, loaded, platform)
         return instead[0], together(released, instead[1])
 
     def _instead(self, paid: Order, loaded: Loaded, platform: Platform) -> tuple[Order, Delivery]:

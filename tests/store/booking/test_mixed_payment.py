@@ -159,12 +159,18 @@ def test_a_rest_that_the_provider_refuses_leaves_no_time_and_no_credits_set_asid
 
 
 @pytest.mark.parametrize("late", LatePayment)
-def test_money_that_comes_after_the_release_takes_the_platform_s_way(till: Till, late: LatePayment) -> None:
+@pytest.mark.parametrize("in_review", [False, True])
+def test_money_that_comes_after_the_release_takes_the_platform_s_way(
+    till: Till, late: LatePayment, in_review: bool
+) -> None:
     set_settings(late_payment=late)
     give(40, Origin.ADJUSTMENT)
     order = mixed(till)
     till.expire(order)
-    till.pay(order)
+    till.provider.pay(str(order.payment_reference), amount=order.price.amount - in_review)
+    till.tell(order, "checkout.session.completed")
+    if in_review:
+        till.decide(order, "grant")
     if late is LatePayment.CREDITS:
         assert kept(order).delivered_as is ProductKind.CREDIT_PACKAGE
         assert wallet().balance == 100  # his forty, and the sixty that the card has paid for
