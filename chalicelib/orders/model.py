@@ -109,6 +109,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     ``payment_reference`` names the provider's payment page and ``payment_id`` the payment that began there;
     ``pages`` names all that the buyer was ever shown: money that came by one that he left is money.
+    ``failed_before`` counts the failures of those that he left.
     ``expires_at`` and ``check_at`` (when the sweeper looks next, if it is to) are real time;
     the other instants are the platform's.
     """
@@ -135,6 +136,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     paid_at: datetime | None = None
     failures: list[FailedAttempt] = []
+    failed_before: int = 0
     delivered_as: ProductKind | None = None
     captured: Captured | None = None
     reviewed: Reviewed | None = None

@@ -54,9 +54,8 @@ def settle(order: Order, payment: Payment | None, seen: Iterable[FailedAttempt],
     """
     failures = _unknown(order, [*seen, *([payment.failure] if payment and payment.failure else [])])
     state = _next_state(order, payment, now) if payment else order.state
-    nobody_tried = payment and payment.payment_id is None and not order.failures and not failures
-    if state is OrderState.EXPIRED and order.is_open() and nobody_tried:
-        failures = [_pay_not_pressed(order, now)]
+    if state is OrderState.EXPIRED and order.is_open() and payment and not failures:
+        failures = _unknown(order, abandoned(order, payment, now))
     moved = replace(
         order,
         state=state,
@@ -105,6 +104,12 @@ def _unknown(order: Order, reported: Iterable[FailedAttempt]) -> list[FailedAtte
     known = {failure.attempt_id for failure in order.failures}
     fresh = {failure.attempt_id: failure for failure in reported if failure.attempt_id not in known}
     return list(fresh.values())[: max(0, MAX_FAILURES - len(order.failures))]
+
+
+def abandoned(order: Order, payment: Payment, now: datetime) -> list[FailedAttempt]:
+    """What is told of a page that has closed: that nobody tried to pay on it, if so (B43)."""
+    was_tried = payment.payment_id or payment.failure or len(order.failures) > order.failed_before
+    return [] if was_tried else [_pay_not_pressed(order, now)]
 
 
 def _pay_not_pressed(order: Order, now: datetime) -> FailedAttempt:
@@ -176,6 +181,7 @@ def left_page(order: Order, now: datetime) -> Order:
         next_attempt(order, now),
         payment_reference=None,
         payment_url=None,
+        failed_before=len(order.failures),
         check_at=now + UNSTARTED_FOR,
     )
 

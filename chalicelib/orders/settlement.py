@@ -149,7 +149,8 @@ class Settlements:
     def prepare_left_page(self, loaded: Loaded, order: Order, payment: Payment) -> Settlement:
         """The buyer goes on after his page has closed: what failed there is kept, a fresh attempt begins."""
         platform, now = self._platforms.load(loaded, order.platform_id), clock.now()
-        settled = rules.settle(order, replace(payment, state=PaymentState.PENDING), (), now)
+        left = rules.abandoned(order, payment, now)
+        settled = rules.settle(order, replace(payment, state=PaymentState.PENDING), left, now)
         failures = _reported(order, settled.failures, platform)
         return _settlement(order, rules.left_page(settled.order, now), Delivery(effects=failures))
 

@@ -325,6 +325,23 @@ def test_a_page_whose_time_is_up_is_closed_before_another_is_opened(shop, provid
     assert provider.pages["cs_1"].state is PaymentState.EXPIRED
 
 
+@pytest.mark.parametrize(("first", "told"), [("left", "pay_not_pressed"), ("declined", "card_declined")])
+def test_b43_each_page_left_without_a_try_is_one_failed_payment(
+    shop, provider, moving_clock, first, told
+) -> None:
+    order = shop.ordered()
+    if first == "declined":
+        provider.decline("cs_1", moving_clock(), FailureReason.CARD_DECLINED)
+        provider.expire("cs_1")
+    moving_clock.forward(minutes=32)
+    resumed(shop, order.id)
+    assert [line["reason"] for line in shop.failed_payments()] == [told]
+    moving_clock.forward(minutes=37)
+    shop.orders.sweep(PLATFORM, order.id)
+    assert sorted(line["reason"] for line in shop.failed_payments()) == sorted([told, "pay_not_pressed"])
+    assert shop.kept(order.id).state is OrderState.EXPIRED
+
+
 def test_who_has_paid_meanwhile_is_not_asked_again(shop, provider) -> None:
     order = shop.ordered()
     provider.pay("cs_1")
@@ -481,7 +498,7 @@ def test_an_event_of_the_last_page_closes_no_order_with_money_on_its_way_by_anot
     moving_clock.forward(minutes=36)
     shop.deliver(provider.event("cs_2", told, failure=failure))
     waiting = shop.kept(left.id)
-    assert (waiting.state, len(waiting.failures)) == (OrderState.PROCESSING, 1)
+    assert (waiting.state, len(waiting.failures)) == (OrderState.PROCESSING, 2)
     provider.pay("cs_1")
     shop.deliver(provider.event("cs_1", "checkout.session.async_payment_succeeded"))
     assert (shop.kept(left.id).state, shop.wallet().balance) == (OrderState.PAID, 500)
