@@ -15,6 +15,8 @@ from chalicelib.table.read import CursorInvalid
 # A page ends after so much reading, also when few of the rows pass the filters.
 _MAX_READ_FOR_A_PAGE = 2_000
 _STRAND_COSTS = 50
+# A small page of a rare filter would take a call for every few rows that it looks through.
+_READ_AT_LEAST = 50
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -66,7 +68,7 @@ def page(
     found: list[Any] = []
     last, budget = None, _MAX_READ_FOR_A_PAGE
     after = _decoded(cursor) if cursor else None
-    for step in walk(strands, filters, limit + 1, after):
+    for step in walk(strands, filters, max(limit, _READ_AT_LEAST) + 1, after):
         if last and (len(found) == limit or budget <= 0):
             return found, _encoded(last)
         last, budget = step.place, budget - step.cost

@@ -40,6 +40,7 @@ from chalicelib.table import transact
 from chalicelib.table.operation import Operation
 from chalicelib.table.outbox import Outbox
 from chalicelib.table.read import CursorInvalid
+from tests.store.booking.studio import CallCount
 
 PLATFORM = "sesli"
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -294,6 +295,14 @@ def test_grouped_by_expert_they_stand_expert_by_expert() -> None:
         ("رضا کریمی", 2, 80, "credit"),
         (None, 1, 149050, "TRY"),
     ]
+
+
+def test_a_small_page_of_a_rare_filter_is_read_in_few_calls() -> None:
+    sold(*(sale(number) for number in range(20)))
+    rare = {"customer_id": "ali", "show": Show.EVENTS, "limit": 1}
+    count = CallCount()
+    assert shown(**rare) == []
+    assert count.names.count("Query") == 1
 
 
 def test_totals_are_of_the_whole_report_and_only_on_request() -> None:
