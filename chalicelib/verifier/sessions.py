@@ -9,7 +9,7 @@ import msgspec
 from chalicelib.booking.model import Booking, BookingState
 from chalicelib.catalogue.model import HowItEnds
 from chalicelib.core.clock import stamp
-from chalicelib.platforms.model import Platform
+from chalicelib.platforms.model import MAX_SETTING_MINUTES, Platform
 from chalicelib.sessions.model import EndedBy, Session, SessionState
 from chalicelib.verifier.model import Difference, Fact, Seen
 
@@ -17,6 +17,8 @@ Finding = tuple[str, str]  # name and detail
 
 # How late the sweeper may be: it runs once a minute and leaves a timer 45 seconds.
 LATE = timedelta(minutes=5)
+# A booking that nobody attends is missed after a setting's time, by the setting of when it was written.
+MISSED_WITHIN = timedelta(minutes=MAX_SETTING_MINUTES) + LATE
 
 
 class Stands(msgspec.Struct, frozen=True, array_like=True):
@@ -66,20 +68,28 @@ class Sessions:
 
 
 class Wakes(msgspec.Struct, frozen=True, array_like=True):
-    """When the clock should act on a session."""
+    """When the clock should act on a session, if it has to."""
 
     booking_id: str
-    at: datetime
+    at: datetime | None
+
+
+class Awaits(msgspec.Struct, frozen=True, array_like=True):
+    """The end of a booking that is to be attended."""
+
+    booking_id: str
+    ends_at: datetime
 
 
 class Overdue:
-    """One platform: its clock, and then its sessions that wait for it, one after the other."""
+    """One platform: its clock, and then what waits for it, a booking behind its session."""
 
-    kinds: ClassVar[tuple[type, ...]] = (Platform, Wakes)
+    kinds: ClassVar[tuple[type, ...]] = (Platform, Wakes, Awaits)
 
     def __init__(self, group: str) -> None:
         self._group = group
         self._now: datetime | None = None
+        self._attended = ""
         self._found: list[Difference] = []
 
     @staticmethod
@@ -87,16 +97,26 @@ class Overdue:
         record = item.record
         if isinstance(record, Platform):
             yield Fact(record.id, record)
-        elif isinstance(record, Session) and record.wakes_at:
-            yield Fact(record.platform_id, Wakes(record.booking_id, record.wakes_at), record.booking_id)
+        elif isinstance(record, Session):
+            wakes = Wakes(record.booking_id, record.wakes_at)
+            yield Fact(record.platform_id, wakes, f"{record.booking_id} 1")
+        elif isinstance(record, Booking) and record.state is BookingState.CONFIRMED:
+            yield Fact(record.platform_id, Awaits(record.id, record.ends_at), f"{record.id} 2")
 
-    def see(self, content: Platform | Wakes) -> None:
-        if isinstance(content, Platform):
-            self._now = content.now()
-        elif self._now and self._now > content.at + LATE:
-            place = f"{self._group} {content.booking_id}"
-            detail = f"the clock should have acted at {stamp(content.at)}"
-            self._found.append(Difference(rule="S1", name="overdue", place=place, detail=detail))
+    def see(self, content: Platform | Wakes | Awaits) -> None:
+        match content:
+            case Platform():
+                self._now = content.now()
+            case Wakes():
+                self._attended = content.booking_id
+                self._compare("overdue", content.booking_id, content.at, LATE)
+            case Awaits() if content.booking_id != self._attended:
+                self._compare("not-missed", content.booking_id, content.ends_at, MISSED_WITHIN)
+
+    def _compare(self, name: str, booking_id: str, at: datetime | None, within: timedelta) -> None:
+        if self._now and at and self._now > at + within:
+            place, detail = f"{self._group} {booking_id}", f"the clock should have acted at {stamp(at)}"
+            self._found.append(Difference(rule="S1", name=name, place=place, detail=detail))
 
     def differences(self) -> Iterator[Difference]:
         yield from self._found

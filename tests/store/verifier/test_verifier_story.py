@@ -114,6 +114,7 @@ def booking(name: str, starts_at: datetime, **other: Any) -> Booking:
     )
 
 
+FAR = NOW + timedelta(days=9)
 COMING = booking("coming", NOW + timedelta(days=1))
 # Across midnight, so that it stands in two days of the agenda.
 OVER = booking(
@@ -507,6 +508,16 @@ def test_s1_overdue(moving_clock, names) -> None:
     assert names() == set()
     moving_clock.forward(milliseconds=1)
     assert names() == {"S1 overdue"}
+
+
+def test_s1_a_booking_that_nobody_attended_is_missed(plant, moving_clock, names) -> None:
+    plant.record(keys.session(P, RUNNING.id), lambda record: record.update(wakes_at=stamp(FAR)))
+    moving_clock.instant = COMING.ends_at + timedelta(days=1, minutes=5)
+    assert names() == set()
+    moving_clock.forward(milliseconds=1)
+    assert names() == {"S1 not-missed"}
+    plant.remove(keys.booking(P, COMING.id))
+    assert "S1 not-missed" not in names()
 
 
 def test_b2_a_package_that_its_owner_does_not_see(plant, names) -> None:
