@@ -16,7 +16,7 @@ import msgspec
 from chalicelib.adapters import iyzico_words as words
 from chalicelib.adapters.https import call_json, expecting_sense
 from chalicelib.adapters.parameters import Parameters
-from chalicelib.adapters.payment_accounts import account_of, return_address
+from chalicelib.adapters.payment_accounts import account_of, order_id_of, return_address
 from chalicelib.core import clock
 from chalicelib.core.ids import new_id
 from chalicelib.core.log import log
@@ -213,7 +213,7 @@ class IyzicoPayments:
         report = self._report(account, payment_id)
         is_refund = transaction["transactionType"] == _REFUND_LINE
         paid = report["payments"][0] if is_refund else transaction
-        order_id = words.order_id_of(paid.get("paymentConversationId" if is_refund else "conversationId"))
+        order_id = order_id_of(paid.get("paymentConversationId" if is_refund else "conversationId"))
         if order_id is None:
             return None
         return ListedPayment(
@@ -247,7 +247,7 @@ class IyzicoPayments:
 def _may_be_ours(transaction: Mapping[str, Any]) -> bool:
     """A payment says whose it is; of a refund only the report of its payment does, which costs a call."""
     kind, is_done = transaction["transactionType"], str(transaction["transactionStatus"]) == "1"
-    is_ours = words.order_id_of(transaction.get("conversationId")) is not None
+    is_ours = order_id_of(transaction.get("conversationId")) is not None
     return is_done and (kind == _REFUND_LINE or (kind == _PAYMENT_LINE and is_ours))
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from chalicelib.adapters.payment_accounts import order_id_of
 from chalicelib.core.money import Money, major_units, minor_digits
 from chalicelib.core.payments import (
     CurrencyNotPayable,
@@ -44,7 +45,6 @@ _UNFINISHED = ("5095", "5115")
 _SYSTEM_ERRORS = ("1", "100001")
 _DELAYED = ("INIT_BANK_TRANSFER", "INIT_CREDIT", "PENDING_CREDIT", "INIT_APM")
 _IN_REVIEW, _REFUSED_BY_REVIEW = "0", "-1"
-_ORDER_ID = re.compile(r"ord_[0-9A-Za-z]{1,60}")
 _REFUNDED = "1"
 
 
@@ -105,12 +105,6 @@ def signal_of(event: Mapping[str, Any], signature: str, body: str) -> Signal:
         reference=str(token) if token else None,
         payment_id=str(event["iyziPaymentId"]),
     )
-
-
-def order_id_of(conversation_id: Any) -> str | None:
-    """The order that a payment's conversation is named by; ``None`` for what somebody else sells there."""
-    is_ours = isinstance(conversation_id, str) and _ORDER_ID.fullmatch(conversation_id)
-    return conversation_id if is_ours else None
 
 
 def is_about_payment(detail: Mapping[str, Any]) -> bool:

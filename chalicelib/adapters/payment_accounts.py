@@ -1,6 +1,7 @@
-"""A platform's own account with a payment provider, and where the provider sends a buyer back to."""
+"""A platform's own account with a payment provider, what of it is ours, and where a buyer is sent back to."""
 
-from typing import TypeVar
+import re
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -9,6 +10,7 @@ from chalicelib.core.log import log
 from chalicelib.core.payments import ProviderNotConfigured, Purchase
 
 A = TypeVar("A", bound=msgspec.Struct)
+_ORDER_ID = re.compile(r"ord_[0-9A-Za-z]{1,60}")
 
 
 def account_of(parameters: Parameters, platform_id: str, provider: str, kind: type[A]) -> A:
@@ -21,6 +23,12 @@ def account_of(parameters: Parameters, platform_id: str, provider: str, kind: ty
     except msgspec.MsgspecError:
         log("provider_misconfigured", platform_id=platform_id, provider=provider)
         raise ProviderNotConfigured from None
+
+
+def order_id_of(named: Any) -> str | None:
+    """The order that a sale is named by; ``None`` for what somebody else sells on the account."""
+    is_ours = isinstance(named, str) and _ORDER_ID.fullmatch(named)
+    return named if is_ours else None
 
 
 def return_address(parameters: Parameters, purchase: Purchase) -> str:

@@ -1,12 +1,12 @@
 """Stripe's words in ours: currencies, events, states and reasons. Pure, and free of the SDK."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
+from chalicelib.adapters.payment_accounts import order_id_of
 from chalicelib.core.money import Money
 from chalicelib.core.payments import (
     CurrencyNotPayable,
@@ -60,7 +60,6 @@ SIGNAL_TYPES = SETTLING_TYPES + CONCERNING_TYPES
 # No money moves by an inquiry: it may become a dispute.
 _INQUIRIES = ("warning_needs_response", "warning_under_review", "warning_closed", "prevented")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_ORDER_ID = re.compile(r"ord_[0-9A-Za-z]{1,60}")
 _AUTHENTICATION_FAILED = "payment_intent_authentication_failure"
 _DELAYED_PAYMENT_FAILED = "payment_intent_payment_attempt_failed"
 
@@ -119,9 +118,8 @@ def _kind(event_type: str) -> SignalKind:
 def _order_id(platform_id: str, subject: Mapping[str, Any]) -> str | None:
     """``None`` where it names no order of ours, or one of another platform that uses the same account."""
     metadata = metadata_of(subject)
-    named = metadata.get("order_id") or subject.get("client_reference_id")
-    is_ours = isinstance(named, str) and _ORDER_ID.fullmatch(named)
-    return named if is_ours and metadata.get("platform_id", platform_id) == platform_id else None
+    named = order_id_of(metadata.get("order_id") or subject.get("client_reference_id"))
+    return named if metadata.get("platform_id", platform_id) == platform_id else None
 
 
 def _purchase(subject: Mapping[str, Any]) -> Purchase | None:
