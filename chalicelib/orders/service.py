@@ -111,8 +111,7 @@ class Orders:
     def _owe_a_look(self, order: Order) -> None:
         """Kept before we ask where that takes the money: then we may die, or not hear the answer."""
         if order.check_at is None:
-            owing = rules.due(order, clock.now())
-            transact.commit([store.saved(owing)], f"owed{order.id}{order.version}")
+            _make_due(order)
 
     def _settle(self, order: Order, name: str, reference: str, *, even_if_final: bool = False) -> None:
         if not order.is_final() and self._settlements.takes_when_asked(order):
@@ -135,7 +134,8 @@ class Orders:
     def sweep(self, platform_id: str, order_id: str) -> None:
         """Settle what no event told us of, for the sweeper, who finds the order among what is due.
 
-        A provider that does not answer is not waited for again at once, for this order or another.
+        A provider that does not answer is not waited for again at once, for this order or another; and who is
+        asked first next time is another.
         """
         order = store.find(platform_id, order_id)
         if order is None or order.check_at is None or clock.now() < order.check_at:
@@ -146,14 +146,9 @@ class Orders:
             self._sweep(order)
         except ProviderTimeout:
             self._silent_until[order.provider] = clock.now() + SILENT_FOR
-            self._put_back(order)
+            with suppress(StaleDecision):
+                _make_due(order)
             raise
-
-    def _put_back(self, order: Order) -> None:
-        """Behind all that is due by now, so that whoever is asked first next time is another."""
-        with suppress(StaleDecision):
-            later = rules.due(order, clock.now())
-            transact.commit([store.saved(later)], f"put-back{order.id}{order.version}")
 
     def _sweep(self, order: Order) -> None:
         def decide(loaded: Loaded) -> Decision:
@@ -201,6 +196,11 @@ class Orders:
             log("order_given_up", platform_id=order.platform_id, order_id=order.id)
             return None
         return payment
+
+
+def _make_due(order: Order) -> None:
+    """Behind all that is due by now."""
+    transact.commit([store.saved(rules.due(order, clock.now()))], f"due{order.id}{order.version}")
 
 
 def _may_tell(order: Order, reference: str) -> bool:
