@@ -25,7 +25,7 @@ class Spend(msgspec.Struct, frozen=True, array_like=True):
     id: str
     owner_id: str
     amount: int
-    owed_amount: int
+    net_amount: int
     posted: dict[str, int]
 
     @classmethod
@@ -36,7 +36,7 @@ class Spend(msgspec.Struct, frozen=True, array_like=True):
             if posting.account.startswith(_EXPERT):
                 posted[posting.account.removeprefix(_EXPERT)] += posting.amount
         line = record.line
-        return cls(record.id, line.owner_id, line.amount, line.owed_amount, dict(posted))
+        return cls(record.id, line.owner_id, line.amount, line.net_amount, dict(posted))
 
 
 class Drawn(msgspec.Struct, frozen=True, array_like=True, order=True):
@@ -78,7 +78,7 @@ class Bookings:
             case Booking():
                 self._booking = content
             case Spend():
-                (self._spends if content.amount < content.owed_amount else self._returns).append(content)
+                (self._spends if content.net_amount < 0 else self._returns).append(content)
             case Drawn():
                 self._drawn.append(content)
 
@@ -103,7 +103,7 @@ class Bookings:
     def _without_booking(self) -> Iterator[Difference]:
         """A booking that a restore has lost may have been paid back."""
         moved = [*self._spends, *self._returns]
-        if sum(spend.amount - spend.owed_amount for spend in moved) or any(_posted(moved).values()):
+        if sum(spend.net_amount for spend in moved) or any(_posted(moved).values()):
             for spend in moved:
                 yield self._lost("spend-without-booking", spend.id, spend.owner_id)
         for drawn in self._drawn:
@@ -211,7 +211,7 @@ def _as_shared(booking: Booking, sale: Sale, spend: Spend) -> Iterator[Finding]:
 def _as_returned(booking: Booking, returns: list[Spend]) -> Iterator[Finding]:
     """What came back did so once."""
     wanted = booking.returned.credits if booking.returned else 0
-    came = sum(back.amount - back.owed_amount for back in returns)
+    came = sum(back.net_amount for back in returns)
     if came != wanted or len(returns) > 1:
         yield "booking-return", f"{came} came back in {len(returns)} steps, and should be {wanted}"
 

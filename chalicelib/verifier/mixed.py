@@ -60,7 +60,7 @@ class Mixed:
                 amount = sum(part.amount for part in line.hold.parts)
                 yield Fact(group, Step(line.hold.step, line.owner_id, amount))
             elif record.operation.startswith("reverse:"):
-                yield Fact(group, CameBack(line.amount - line.owed_amount + _expired(record)))
+                yield Fact(group, CameBack(line.net_amount + _expired(record)))
 
     def see(self, content: Held | Step | CameBack) -> None:
         match content:

@@ -70,6 +70,11 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     owed_amount: int = 0
     owed_after: int = 0
 
+    @property
+    def net_amount(self) -> int:
+        """What the wallet has more of, its debt counted: what pays a debt came, too."""
+        return self.amount - self.owed_amount
+
 
 class LedgerTransaction(msgspec.Struct, frozen=True, kw_only=True):
     """One step with all its postings, which sum to zero per asset; it stands in its wallet's journal."""

@@ -124,7 +124,7 @@ def _draws_on_a_package(platform_id: str, owner_id: str, booking_id: str) -> boo
 
 def _called_off(booking: Booking, came: LedgerTransaction) -> Mended:
     """The credits came back: the booking is called off, by whom is not known."""
-    amount = came.line.amount - came.line.owed_amount
+    amount = came.line.net_amount
     price = sum(part.amount for part in booking.spent)
     returned = Returned(
         kept_basis_points=_WHOLE * (price - amount) // price,

@@ -139,8 +139,7 @@ def _bought(booking: Booking | None, assignment_id: str) -> Assignment:
 
 def _is_paid(assignment: Assignment, booking_id: str) -> bool:
     lines = journal(assignment.platform_id, assignment.customer_id, CREDIT)
-    of_it = [each.line for each in lines if each.reference.get("booking_id") == booking_id]
-    return sum(line.amount - line.owed_amount for line in of_it) < 0  # what pays a debt came back, too
+    return sum(each.line.net_amount for each in lines if each.reference.get("booking_id") == booking_id) < 0
 
 
 def _drawn_again(stored: Assignment, booking: Booking | None, booking_id: str) -> Assignment:
