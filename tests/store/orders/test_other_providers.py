@@ -444,15 +444,20 @@ def test_who_does_not_go_on_after_a_decline_lets_the_order_expire(zarinpal, monk
     assert [line["reason"] for line in zarinpal.shop.failed_payments()] == ["other"]
 
 
+def left_for_another(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> tuple[Order, Order]:
+    """An order on the page that its buyer left, and on the one that he went on to."""
+    first = counter.ordered()
+    monkeypatch.setattr(clock, "now", lambda: first.check_at)
+    resumed(counter.shop, first.id)
+    return first, counter.shop.kept(first.id)
+
+
 @pytest.mark.parametrize("counter", ["iyzico", "zarinpal"])
 def test_money_by_a_page_that_was_left_pays_and_more_of_it_is_not_lost(
     request, monkeypatch, capsys, counter
 ) -> None:
     counter = request.getfixturevalue(counter)
-    first = counter.ordered()
-    monkeypatch.setattr(clock, "now", lambda: first.check_at)
-    resumed(counter.shop, first.id)
-    second = counter.shop.kept(first.id)
+    first, second = left_for_another(counter, monkeypatch)
     assert second.payment_reference != first.payment_reference
     counter.buyer(first, "pay")
     assert counter.back(first).state is OrderState.PAID
@@ -464,10 +469,8 @@ def test_money_by_a_page_that_was_left_pays_and_more_of_it_is_not_lost(
 
 
 def test_what_was_paid_twice_at_zarinpal_is_found_among_the_unverified(zarinpal, monkeypatch, capsys) -> None:
-    first = zarinpal.ordered()
-    monkeypatch.setattr(clock, "now", lambda: first.check_at)
-    resumed(zarinpal.shop, first.id)
-    zarinpal.buyer(zarinpal.shop.kept(first.id), "pay")
+    first, second = left_for_another(zarinpal, monkeypatch)
+    zarinpal.buyer(second, "pay")
     zarinpal.buyer(first, "pay")
     zarinpal.shop.webhooks.catch_up(PLATFORM)
     zarinpal.sweep()
@@ -519,10 +522,7 @@ def test_p4_money_that_was_taken_late_and_not_heard_of_is_asked_for_until_it_is(
 def test_p4_a_second_payment_that_was_taken_and_not_heard_of_is_told_once(
     zarinpal, monkeypatch, capsys, look
 ) -> None:
-    first = zarinpal.ordered()
-    monkeypatch.setattr(clock, "now", lambda: first.check_at)
-    resumed(zarinpal.shop, first.id)
-    second = zarinpal.shop.kept(first.id)
+    first, second = left_for_another(zarinpal, monkeypatch)
     zarinpal.buyer(second, "pay")
     assert zarinpal.back(second).state is OrderState.PAID
     zarinpal.buyer(first, "pay")
@@ -540,10 +540,7 @@ def test_p4_a_second_payment_that_was_taken_and_not_heard_of_is_told_once(
 def test_p4_money_taken_of_an_open_order_by_a_page_that_was_left_is_told_where_another_s_pays_it(
     zarinpal, monkeypatch, capsys
 ) -> None:
-    first = zarinpal.ordered()
-    monkeypatch.setattr(clock, "now", lambda: first.check_at)
-    resumed(zarinpal.shop, first.id)
-    second = zarinpal.shop.kept(first.id)
+    first, second = left_for_another(zarinpal, monkeypatch)
     zarinpal.buyer(first, "pay")
     zarinpal.control("faults", kind="lost_response", path="/zarinpal/pg/v4/payment/verify")
     assert zarinpal.back(first).state is OrderState.PENDING
@@ -569,15 +566,12 @@ def unanswered(*sent: Any) -> tuple[int, bytes]:
 def test_a_look_that_zarinpal_never_answers_is_given_up_after_a_day(
     zarinpal, monkeypatch, capsys, state
 ) -> None:
-    order = zarinpal.ordered()
-    monkeypatch.setattr(clock, "now", lambda: order.check_at)
-    resumed(zarinpal.shop, order.id)
-    left = zarinpal.shop.kept(order.id)
+    order, second = left_for_another(zarinpal, monkeypatch)
     if state is OrderState.PAID:
-        zarinpal.buyer(left, "pay")
-        zarinpal.back(left)
+        zarinpal.buyer(second, "pay")
+        zarinpal.back(second)
     else:
-        monkeypatch.setattr(clock, "now", lambda: left.check_at)
+        monkeypatch.setattr(clock, "now", lambda: second.check_at)
         zarinpal.sweep()
     began = clock.now()
     monkeypatch.setattr(https, "_answer", unanswered)

@@ -3,9 +3,8 @@
 from msgspec.structs import replace
 
 from chalicelib.booking.views import CancelRequest
-from chalicelib.catalogue.model import CataloguePage, CreditPackage
+from chalicelib.catalogue.model import CataloguePage
 from chalicelib.catalogue.store import CataloguePageItem
-from chalicelib.core.money import Money
 from chalicelib.orders.credit_packages import CreditFulfilment
 from chalicelib.orders.model import ProductKind
 from chalicelib.orders.views import RefundRequest
@@ -26,18 +25,10 @@ from tests.store.booking.studio import (
     wallets,
 )
 from tests.store.booking.test_by_card import Till
+from tests.store.orders.shop import package
 
 # It expires, so it is spent before what an admin gave.
-PACK = CreditPackage(
-    id="cpk_500",
-    name="500 Kredi",
-    credits=500,
-    price=Money(149_000, "TRY"),
-    country="TR",
-    short_info="",
-    listing_order=1,
-    expires_after_days=30,
-)
+PACK = replace(package(), expires_after_days=30)
 
 
 def test_what_comes_back_of_a_booking_pays_more_debt_than_itself(table, moving_clock) -> None:

@@ -20,14 +20,12 @@ from chalicelib.calendar.store import AgendaItem
 from chalicelib.catalogue.model import (
     AppointmentPackage,
     AppointmentType,
-    CreditPackage,
     HowItEnds,
     Service,
     WhenItEnds,
 )
 from chalicelib.catalogue.service import Catalogue
 from chalicelib.core.clock import stamp
-from chalicelib.core.money import Money
 from chalicelib.orders.credit_packages import CreditFulfilment
 from chalicelib.orders.model import Order, OrderState, ProductKind
 from chalicelib.orders.reversals import Reversal
@@ -49,20 +47,13 @@ from chalicelib.wallet.ledger import Journal
 from chalicelib.wallet.model import Wallet
 from chalicelib.wallet.service import Wallets
 from chalicelib.wiring import repairs
+from tests.store.orders.shop import package
 
 P, ADA, DR = "studio", "ada", "dr"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)  # where the tests' clock stands
 wallets = Wallets()
 PLATFORM = Platform(id=P, name="P", created_at=NOW)
-PACKAGE = CreditPackage(
-    id="cpk_1",
-    name="500 Kredi",
-    credits=500,
-    price=Money(149_000, "TRY"),
-    country="TR",
-    short_info="",
-    listing_order=1,
-)
+PACKAGE = package("cpk_1")
 MEETING = AppointmentPackage(
     id="apk_1",
     title="Seans",
